@@ -1,0 +1,1 @@
+//! Business calendars: weekends, public holidays, shifts.

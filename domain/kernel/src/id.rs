@@ -1,0 +1,135 @@
+//! Registry of every kind of id: a uuid version 7 with a prefix in its text form. Append only.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::registry::codes;
+use crate::{Error, Outcome};
+
+/// Reads `prefix_` followed by 32 hexadecimal digits.
+fn parse_prefixed(prefix: &str, text: &str) -> Outcome<Uuid> {
+    let wrong = || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of the form {prefix}_…"));
+    let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or_else(wrong)?;
+    if digits.len() != 32 {
+        return Err(wrong());
+    }
+    Uuid::try_parse(digits).map_err(|e| wrong().caused_by(e))
+}
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            pub const PREFIX: &'static str = $prefix;
+
+            /// # Errors
+            /// `id.invalid` when the text does not carry this kind's prefix and 32 hexadecimal digits.
+            pub fn parse(text: &str) -> Outcome<Self> {
+                parse_prefixed($prefix, text).map(Self)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(raw: Uuid) -> Self {
+                Self(raw)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )*
+    /// Every prefix in use; a test holds them distinct.
+    pub const PREFIXES: &[&str] = &[$($prefix),*];
+    };
+}
+
+id! {
+    /// One dunning task decided for an account: a message, later a call or a task.
+    ActionId "act";
+    /// A customer number in one ERP company code.
+    AccountId "acc";
+    /// A pairing of a credit with a debit item.
+    AllocationId "alo";
+    /// A machine credential.
+    ApiKeyId "key";
+    /// One try to send one message.
+    AttemptId "att";
+    /// A dated stop of dunning on an account or item.
+    BlockId "blk";
+    /// A person or mailbox of an account.
+    ContactId "con";
+    /// What a run decided about one dunning group and currency, and why.
+    DecisionId "dec";
+    /// A ledger entry.
+    EntryId "ent";
+    /// A recorded change.
+    EventId "evt";
+    /// A pagaré, bill, confirming or SEPA debit.
+    InstrumentId "ins";
+    /// Background work.
+    JobId "job";
+    /// A selling company.
+    LegalEntityId "len";
+    /// The owner of a book.
+    MandantId "man";
+    /// Something sent or to be sent.
+    MessageId "msg";
+    /// A legal person.
+    PartyId "pty";
+    /// A set of accounts given to somebody.
+    PortfolioId "prt";
+    /// A push session.
+    PushSessionId "psh";
+    /// Something owed.
+    ReceivableId "rcv";
+    /// A dunning run.
+    RunId "run";
+    /// An ERP company code that pushes.
+    SourceId "src";
+    /// A person who signs in.
+    UserId "usr";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_form_reads_back() {
+        let id = AccountId(Uuid::from_u128(7));
+        assert_eq!(AccountId::parse(&id.to_string()).unwrap(), id);
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let party = PartyId(Uuid::from_u128(7)).to_string();
+        assert_eq!(AccountId::parse(&party).unwrap_err().code().text, "id.invalid");
+    }
+
+    #[test]
+    fn prefixes_are_distinct() {
+        let mut seen = PREFIXES.to_vec();
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), PREFIXES.len());
+    }
+}
