@@ -1,1 +1,7 @@
-//! domain
+//! The pure functional core: one module per bounded context, rules without clock, random source or IO.
+
+pub mod access;
+pub mod comms;
+pub mod dunning;
+pub mod imports;
+pub mod receivables;

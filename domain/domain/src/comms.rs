@@ -1,0 +1,1 @@
+//! Messages: templates, recipients, and the arbiter that decides when a contact is allowed.

@@ -1,0 +1,1 @@
+//! What is owed: allocation, ageing, balances, interest, statements.
