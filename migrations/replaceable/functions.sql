@@ -1,0 +1,31 @@
+-- Functions, re-created whenever this text changes. They live in schema r, which is dropped and rebuilt as a whole.
+
+DROP SCHEMA IF EXISTS r CASCADE;
+CREATE SCHEMA r;
+
+-- Creates the month partitions of every partitioned table from first_day's month to last_day's month.
+-- Concurrent callers are serialised by the advisory lock; existing partitions are left alone.
+CREATE FUNCTION r.ensure_partitions(first_day date, last_day date) RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+    parent text;
+    month_start date;
+    child text;
+    made integer := 0;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('recobra.partitions'));
+    FOREACH parent IN ARRAY ARRAY['event', 'decision', 'attempt'] LOOP
+        month_start := date_trunc('month', first_day)::date;
+        WHILE month_start <= last_day LOOP
+            child := parent || '_' || to_char(month_start, 'YYYYMM');
+            IF to_regclass(child) IS NULL THEN
+                EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                    child, parent, month_start, (month_start + interval '1 month')::date);
+                made := made + 1;
+            END IF;
+            month_start := (month_start + interval '1 month')::date;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END
+$$;
