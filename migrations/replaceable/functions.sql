@@ -29,3 +29,11 @@ BEGIN
     RETURN made;
 END
 $$;
+
+-- The public text form of an id.
+CREATE FUNCTION r.pid(prefix text, id uuid) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT prefix || '_' || replace(id::text, '-', '') $$;
+
+-- An amount as text without needless zeros; JSON numbers would lose digits on their way.
+CREATE FUNCTION r.amount(amount numeric) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT trim_scale(amount)::text $$;

@@ -1,1 +1,8 @@
-//! bridge
+//! What both doors share: the executor that enters the synchronous core, and who is calling.
+
+pub mod api;
+pub mod exec;
+pub mod fingerprint;
+
+pub use api::{Api, CallFacts};
+pub use exec::Executor;

@@ -1,1 +1,23 @@
-//! app
+//! Use cases and the ports they need. Synchronous, without transport and without SQL.
+//!
+//! An adapter calls exactly one use case; a use case opens exactly one transaction through [`store::Store`].
+
+pub mod codes;
+pub mod command;
+pub mod ctx;
+pub mod events;
+pub mod lists;
+pub mod organisation;
+pub mod store;
+
+use std::sync::Arc;
+
+use kernel::clock::{Clock, Ids};
+
+/// Everything a use case may reach.
+#[derive(Clone)]
+pub struct App {
+    pub store: Arc<dyn store::Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}

@@ -7,8 +7,11 @@ use uuid::Uuid;
 use crate::registry::codes;
 use crate::{Error, Outcome};
 
-/// Reads `prefix_` followed by 32 hexadecimal digits.
-fn parse_prefixed(prefix: &str, text: &str) -> Outcome<Uuid> {
+/// Reads `prefix_` followed by 32 hexadecimal digits, for a prefix known at run time only.
+///
+/// # Errors
+/// `id.invalid`.
+pub fn parse_any(prefix: &str, text: &str) -> Outcome<Uuid> {
     let wrong = || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of the form {prefix}_…"));
     let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or_else(wrong)?;
     if digits.len() != 32 {
@@ -29,7 +32,7 @@ macro_rules! id {
             /// # Errors
             /// `id.invalid` when the text does not carry this kind's prefix and 32 hexadecimal digits.
             pub fn parse(text: &str) -> Outcome<Self> {
-                parse_prefixed($prefix, text).map(Self)
+                parse_any($prefix, text).map(Self)
             }
         }
 

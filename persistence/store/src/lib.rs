@@ -1,1 +1,21 @@
-//! store
+//! The one implementation of the ports: diesel over a pool of PostgreSQL connections.
+//!
+//! Synchronous on purpose: a blocking transaction cannot be cancelled half-way by a client that disconnects. The
+//! doors enter through the bounded executor, which holds as many permits as the pool has connections.
+
+mod error;
+mod events;
+mod feed;
+mod idempotency;
+mod installation;
+mod lists;
+mod migrate;
+mod organisation;
+mod pool;
+mod tx;
+
+pub use installation::{Installation, InstallationState};
+pub use lists::all as all_lists;
+pub use migrate::{MigrationReport, SCHEMA_VERSION};
+pub use pool::PoolOptions;
+pub use tx::PgStore;

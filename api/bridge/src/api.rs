@@ -1,0 +1,92 @@
+//! One call: who, under which rights, with which promises.
+
+use std::sync::Arc;
+
+use app::access::{Bearer, Session};
+use app::ctx::{Ctx, IdempotencyKey, Locale};
+use app::{App, access};
+use kernel::Outcome;
+
+use crate::exec::Executor;
+
+/// What both doors hold.
+#[derive(Clone)]
+pub struct Api {
+    pub app: App,
+    /// Ordinary requests.
+    pub requests: Executor,
+    /// Push chunks: permits of their own, so that a bulk push and a credit check do not starve each other.
+    pub bulk: Executor,
+    /// Long reads.
+    pub reports: Executor,
+    /// Issues and checks our own tokens.
+    pub tokens: Arc<dyn access::TokenIssuer>,
+}
+
+/// What a door reads off a request before anybody is known.
+#[derive(Debug, Clone)]
+pub struct CallFacts {
+    /// The text after `Bearer `, when the header was there.
+    pub bearer: Option<String>,
+    pub request_id: String,
+    pub locale: Locale,
+    pub idempotency: Option<IdempotencyKey>,
+    pub dry_run: bool,
+    pub reason: Option<String>,
+    pub expected_version: Option<i64>,
+}
+
+impl Api {
+    /// Runs one use case for the caller: authentication and work share the thread and the permit.
+    ///
+    /// # Errors
+    /// `auth.missing`, `auth.invalid`, `auth.expired`; `overloaded`; those of the use case.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        facts: CallFacts,
+        work: impl FnOnce(&App, &Ctx) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        self.run_on(&self.requests, facts, work).await
+    }
+
+    /// The same through another door of the house.
+    ///
+    /// # Errors
+    /// As [`Api::run`].
+    pub async fn run_on<T: Send + 'static>(
+        &self,
+        executor: &Executor,
+        facts: CallFacts,
+        work: impl FnOnce(&App, &Ctx) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let app = self.app.clone();
+        let tokens = Arc::clone(&self.tokens);
+        executor
+            .run(move || {
+                let ctx = context(&app, tokens.as_ref(), facts)?;
+                work(&app, &ctx)
+            })
+            .await
+    }
+}
+
+/// Authenticates and builds the context. Reads the clock once: the whole call has one `now`.
+///
+/// # Errors
+/// `auth.missing`, `auth.invalid`, `auth.expired`.
+pub fn context(app: &App, tokens: &dyn access::TokenIssuer, facts: CallFacts) -> Outcome<Ctx> {
+    let now = app.clock.now();
+    let bearer = Bearer::parse(facts.bearer.as_deref())?;
+    let Session { principal, scope } = access::authenticate(app, tokens, &bearer, now)?;
+    Ok(Ctx {
+        principal,
+        scope,
+        now,
+        request_id: facts.request_id,
+        locale: facts.locale,
+        idempotency: facts.idempotency,
+        dry_run: facts.dry_run,
+        reason: facts.reason,
+        expected_version: facts.expected_version,
+    })
+}

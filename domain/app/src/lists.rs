@@ -1,0 +1,135 @@
+//! Lists of everything, by one reader: a table of resources with their filters and orders.
+//!
+//! The names here are the contract (REST parameters, documentation); the SQL of each stands in the store and a test
+//! holds both tables together. Rows come as JSON with decimals as text; the doors type them.
+
+use domain::access::{Permission, Scope};
+use kernel::page::{Page, PageSize};
+use kernel::{Error, Outcome};
+use serde_json::Value;
+
+use crate::codes;
+use crate::ctx::Ctx;
+use crate::App;
+
+/// What a filter's text must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterKind {
+    Text,
+    /// One or several values, separated by commas.
+    AnyOf,
+    Date,
+    Amount,
+    Flag,
+    Integer,
+    /// A prefixed id, e.g. `acc_…`; the prefix is named.
+    Id(&'static str),
+}
+
+/// One filter of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilterSpec {
+    pub name: &'static str,
+    pub kind: FilterKind,
+    pub doc: &'static str,
+}
+
+/// One list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListSpec {
+    /// Path and SQL table name of the resource, e.g. `receivables`.
+    pub resource: &'static str,
+    pub permission: Permission,
+    pub filters: &'static [FilterSpec],
+    /// Names of the orders; the first is the default. A leading `-` asks for the reverse.
+    pub sorts: &'static [&'static str],
+}
+
+/// What a caller asks of a list.
+#[derive(Debug, Clone, Default)]
+pub struct ListRequest {
+    /// Name and value; several filters must all hold.
+    pub filters: Vec<(String, String)>,
+    pub sort: Option<String>,
+    pub cursor: Option<String>,
+    pub size: PageSize,
+}
+
+/// A checked request for the store.
+#[derive(Debug, Clone)]
+pub struct ListQuery<'q> {
+    pub spec: &'static ListSpec,
+    pub filters: Vec<(&'static str, FilterKind, &'q str)>,
+    pub sort: &'static str,
+    pub descending: bool,
+    pub cursor: Option<&'q str>,
+    pub size: PageSize,
+}
+
+/// The port of the list reader.
+pub trait ListStore {
+    fn list(&mut self, scope: &Scope, query: &ListQuery<'_>) -> Outcome<Page<Value>>;
+
+    /// One row by its key (prefixed id or code), `None` when absent or out of scope.
+    fn find(&mut self, scope: &Scope, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>>;
+}
+
+/// One page of a list.
+///
+/// # Errors
+/// `auth.forbidden`; `list.unknown_filter`, `list.unknown_sort`, `list.bad_cursor`, `page.size`; errors of the values.
+pub fn list(app: &App, ctx: &Ctx, spec: &'static ListSpec, request: &ListRequest) -> Outcome<Page<Value>> {
+    ctx.require(spec.permission)?;
+    let query = check(spec, request)?;
+    app.store.view(spec.resource, |tx| tx.list(&ctx.scope, &query))
+}
+
+/// One object as the list shows it.
+///
+/// # Errors
+/// `auth.forbidden`; `not_found`.
+pub fn get(app: &App, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Value> {
+    ctx.require(spec.permission)?;
+    app.store.view(spec.resource, |tx| tx.find(&ctx.scope, spec, key))?.ok_or_else(|| not_found(spec.resource, key))
+}
+
+/// The error for something that does not exist, or not for this caller.
+pub fn not_found(what: &str, key: &str) -> Error {
+    Error::with(&codes::NOT_FOUND, format!("there is no {key} among {what}, or it is outside your rights"))
+}
+
+fn check<'q>(spec: &'static ListSpec, request: &'q ListRequest) -> Outcome<ListQuery<'q>> {
+    let mut filters = Vec::with_capacity(request.filters.len());
+    for (name, value) in &request.filters {
+        let known = spec.filters.iter().find(|f| f.name == name).ok_or_else(|| unknown_filter(spec, name))?;
+        check_value(known, value)?;
+        filters.push((known.name, known.kind, value.as_str()));
+    }
+    let wanted = request.sort.as_deref().unwrap_or_else(|| spec.sorts.first().copied().unwrap_or("id"));
+    let (name, descending) = wanted.strip_prefix('-').map_or((wanted, false), |name| (name, true));
+    let sort = spec.sorts.iter().map(|s| s.trim_start_matches('-')).find(|s| *s == name).ok_or_else(|| {
+        let known = spec.sorts.iter().map(|s| s.trim_start_matches('-')).collect::<Vec<_>>().join(", ");
+        Error::field("sort", &codes::LIST_UNKNOWN_SORT, format!("{name:?} is not one of {known}"))
+    })?;
+    Ok(ListQuery { spec, filters, sort, descending, cursor: request.cursor.as_deref(), size: request.size })
+}
+
+fn unknown_filter(spec: &ListSpec, name: &str) -> Error {
+    let known = spec.filters.iter().map(|f| f.name).collect::<Vec<_>>().join(", ");
+    Error::field(name, &codes::LIST_UNKNOWN_FILTER, format!("{} can be filtered by {known}", spec.resource))
+}
+
+fn check_value(filter: &FilterSpec, value: &str) -> Outcome<()> {
+    let wrong = |what: &str| Error::field(filter.name, &codes::LIST_BAD_FILTER, format!("{value:?} is not {what}"));
+    match filter.kind {
+        FilterKind::Text | FilterKind::AnyOf => kernel::text::line(filter.name, value).map(drop),
+        FilterKind::Date => kernel::time::parse_date(filter.name, value).map(drop),
+        FilterKind::Amount => {
+            value.parse::<kernel::Decimal>().map(drop).map_err(|e| wrong("a decimal number").caused_by(e))
+        }
+        FilterKind::Integer => value.parse::<i64>().map(drop).map_err(|e| wrong("a whole number").caused_by(e)),
+        FilterKind::Flag if matches!(value, "true" | "false") => Ok(()),
+        FilterKind::Flag => Err(wrong("true or false")),
+        FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value).map(drop),
+    }
+}

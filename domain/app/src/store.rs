@@ -1,0 +1,89 @@
+//! The one door to the database.
+
+use kernel::Outcome;
+
+use crate::events::{EventFeed, EventStore};
+use crate::lists::ListStore;
+use crate::organisation::OrganisationStore;
+
+/// Whether a transaction is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Commit,
+    /// A dry run: everything is done, then taken back.
+    RollBack,
+}
+
+/// The only way to the database. Closures may run more than once (serialisation failures), so they must have no
+/// effect but through `tx`.
+pub trait Store: EventFeed + Send + Sync {
+    /// Runs `f` in one read-write transaction.
+    fn write(&self, name: &'static str, ending: Ending, f: &mut WriteFn<'_>) -> Outcome<()>;
+
+    /// Runs `f` in one read-only snapshot (REPEATABLE READ), so that one answer is consistent in itself.
+    fn read(&self, name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()>;
+}
+
+/// What [`Store::write`] runs.
+pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
+/// What [`Store::read`] runs.
+pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
+
+/// Reads within one snapshot.
+pub trait ReadTx: ListStore {}
+
+/// Reads and writes within one transaction: one supertrait per context.
+pub trait WriteTx: ReadTx + EventStore + IdempotencyStore + OrganisationStore {}
+
+impl dyn Store + '_ {
+    /// Runs `f` and keeps what it did.
+    pub fn transact<T>(&self, name: &'static str, f: impl FnMut(&mut dyn WriteTx) -> Outcome<T>) -> Outcome<T> {
+        self.transact_ending(name, Ending::Commit, f)
+    }
+
+    /// Runs `f`, keeping it or not.
+    pub fn transact_ending<T>(
+        &self,
+        name: &'static str,
+        ending: Ending,
+        mut f: impl FnMut(&mut dyn WriteTx) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let mut out = None;
+        self.write(name, ending, &mut |tx| {
+            out = Some(f(tx)?);
+            Ok(())
+        })?;
+        out.ok_or_else(|| kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure"))
+    }
+
+    /// Runs `f` on one consistent snapshot.
+    pub fn view<T>(&self, name: &'static str, mut f: impl FnMut(&mut dyn ReadTx) -> Outcome<T>) -> Outcome<T> {
+        let mut out = None;
+        self.read(name, &mut |tx| {
+            out = Some(f(tx)?);
+            Ok(())
+        })?;
+        out.ok_or_else(|| kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure"))
+    }
+}
+
+/// What an idempotency key turned out to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyClaim {
+    /// First call: go on, then store the answer.
+    Fresh,
+    /// Answered before with this JSON text; `None` when the answer held a secret and was not stored.
+    Replay(Option<String>),
+}
+
+/// The port of idempotent commands.
+pub trait IdempotencyStore {
+    /// Claims the caller's key for this transaction.
+    ///
+    /// # Errors
+    /// `idempotency.in_progress` while a twin runs, `idempotency.key_reused` for another operation or body.
+    fn claim_key(&mut self, ctx: &crate::ctx::Ctx, operation: &'static str) -> Outcome<KeyClaim>;
+
+    /// Stores the answer under the claimed key; `None` for answers with secrets.
+    fn keep_answer(&mut self, ctx: &crate::ctx::Ctx, operation: &'static str, answer: Option<&str>) -> Outcome<()>;
+}

@@ -1,0 +1,40 @@
+//! Everything that can be permitted, as `context.noun.verb`.
+
+use kernel::text_enum;
+
+text_enum! {
+    /// One permission. Reads and writes are apart, so that an auditor can see without touching.
+    pub enum Permission {
+        OrganisationRead = "organisation.read",
+        OrganisationWrite = "organisation.write",
+        CustomersRead = "customers.read",
+        CustomersWrite = "customers.write",
+        ReceivablesRead = "receivables.read",
+        ReceivablesWrite = "receivables.write",
+        PushRun = "push.run",
+        PushRead = "push.read",
+        PushConfirm = "push.confirm",
+        DunningRead = "dunning.read",
+        DunningRun = "dunning.run",
+        DunningApprove = "dunning.approve",
+        BlockWrite = "dunning.block.write",
+        ScenarioRead = "scenario.read",
+        ScenarioWrite = "scenario.write",
+        TemplateRead = "template.read",
+        TemplateWrite = "template.write",
+        MessageRead = "message.read",
+        MessageResolve = "message.resolve",
+        RateRead = "rate.read",
+        RateWrite = "rate.write",
+        CalendarRead = "calendar.read",
+        CalendarWrite = "calendar.write",
+        EventRead = "event.read",
+        UserRead = "user.read",
+        UserManage = "user.manage",
+        KeyManage = "key.manage",
+        JobRead = "job.read",
+        JobManage = "job.manage",
+        SettingsManage = "settings.manage",
+        VerifyRun = "verify.run",
+    }
+}

@@ -1,0 +1,58 @@
+//! From database errors to the errors of the core: constraints are mapped by name.
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+use kernel::ErrorKind::Unavailable;
+use kernel::{Code, Error};
+
+/// Marks a serialisation failure, so that the unit of work is run again. Never leaves the store.
+pub(crate) static RETRY: Code = Code::new("store.retry", Unavailable, "Run again.", "Repetir.");
+
+/// Which code a violated constraint stands for.
+const CONSTRAINTS: &[(&str, &Code)] = &[
+    ("mandant_code_key", &app::organisation::codes::CODE_TAKEN),
+    ("legal_entity_code_key", &app::organisation::codes::CODE_TAKEN),
+    ("source_code_key", &app::organisation::codes::CODE_TAKEN),
+    ("legal_entity_calendar_code_fkey", &app::organisation::codes::CALENDAR_UNKNOWN),
+];
+
+/// Names of the mapped constraints; a test holds them against the catalogue.
+pub fn mapped_constraints() -> impl Iterator<Item = &'static str> {
+    CONSTRAINTS.iter().map(|(name, _)| *name)
+}
+
+/// Converts any database error.
+pub(crate) fn db(error: DieselError) -> Error {
+    match &error {
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
+            Error::new(&RETRY).caused_by(info.message())
+        }
+        DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => unavailable(info.message()),
+        DieselError::DatabaseError(_, info) => from_information(info.as_ref()),
+        DieselError::BrokenTransactionManager => unavailable("broken transaction manager"),
+        // Diesel adds variants between versions; all the rest are our mistakes.
+        _ => Error::new(&app::codes::INTERNAL).caused_by(&error),
+    }
+}
+
+fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Error {
+    let known = info.constraint_name().and_then(|name| CONSTRAINTS.iter().find(|(known, _)| *known == name));
+    if let Some((_, code)) = known {
+        return Error::new(code);
+    }
+    let message = info.message();
+    // Diesel hides the SQLSTATE; these texts are stable in PostgreSQL with English messages, which we ask for.
+    if message.contains("No space left on device") || message.contains("disk full") {
+        return Error::new(&app::codes::DATABASE_FULL).caused_by(message);
+    }
+    let lost = ["terminating connection", "the database system is", "server closed the connection", "no connection to"];
+    if lost.iter().any(|text| message.contains(text)) {
+        return unavailable(message);
+    }
+    let context = [info.table_name(), info.constraint_name(), info.details(), info.statement_position().map(|_| "in SQL")];
+    let context = context.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Error::new(&app::codes::INTERNAL).caused_by(format!("{message} ({context})"))
+}
+
+fn unavailable(cause: &str) -> Error {
+    Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(cause).retry_after(2)
+}

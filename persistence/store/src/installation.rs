@@ -1,0 +1,106 @@
+//! Who this database is: a restored or cloned copy is recognised and must not send.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use kernel::{Instant, Outcome};
+use schema::installation;
+use uuid::Uuid;
+
+use crate::error::db;
+use crate::tx::PgStore;
+
+#[derive(QueryableByName)]
+struct Identity {
+    #[diesel(sql_type = Text)]
+    cluster: String,
+    #[diesel(sql_type = BigInt)]
+    database: i64,
+}
+
+/// The one row about this database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    pub id: Uuid,
+    pub sending_quarantined: bool,
+    pub quarantine_reason: Option<String>,
+    /// A test book has a clock of its own.
+    pub test_book: bool,
+    pub test_now: Option<Instant>,
+}
+
+/// What was found at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InstallationState {
+    /// The database was empty: it has just been given its identity.
+    New,
+    Known,
+    /// It has the identity of another database: sending is quarantined.
+    Copied,
+}
+
+const COPIED: &str = "this database is a restored or cloned copy: nothing is sent until a person confirms";
+
+impl PgStore {
+    /// Registers an empty database or recognises this one; a copy is quarantined.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub fn register_installation(&self, test_book: bool, now: Instant) -> Outcome<(Installation, InstallationState)> {
+        let mut connection = self.connections.get()?;
+        let here = diesel::sql_query(
+            "SELECT (SELECT system_identifier::text FROM pg_control_system()) AS cluster, \
+             oid::bigint AS database FROM pg_database WHERE datname = current_database()",
+        )
+        .get_result::<Identity>(&mut *connection)
+        .map_err(db)?;
+        let made = diesel::insert_into(installation::table)
+            .values((
+                installation::singleton.eq(true),
+                installation::id.eq(self.ids.next()),
+                installation::cluster_identifier.eq(&here.cluster),
+                installation::database_oid.eq(here.database),
+                installation::test_book.eq(test_book),
+                installation::created_at.eq(now),
+            ))
+            .on_conflict_do_nothing()
+            .execute(&mut *connection)
+            .map_err(db)?;
+        let copied = diesel::update(installation::table)
+            .filter(
+                installation::cluster_identifier.ne(&here.cluster).or(installation::database_oid.ne(here.database)),
+            )
+            .set((
+                installation::cluster_identifier.eq(&here.cluster),
+                installation::database_oid.eq(here.database),
+                installation::sending_quarantined.eq(true),
+                installation::quarantine_reason.eq(COPIED),
+            ))
+            .execute(&mut *connection)
+            .map_err(db)?;
+        let state = match (made, copied) {
+            (1, _) => InstallationState::New,
+            (_, 1) => InstallationState::Copied,
+            _ => InstallationState::Known,
+        };
+        drop(connection);
+        Ok((self.installation()?, state))
+    }
+
+    /// Reads the row.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub fn installation(&self) -> Outcome<Installation> {
+        let (id, sending_quarantined, quarantine_reason, test_book, test_now) = installation::table
+            .select((
+                installation::id,
+                installation::sending_quarantined,
+                installation::quarantine_reason,
+                installation::test_book,
+                installation::test_now,
+            ))
+            .first(&mut *self.connections.get()?)
+            .map_err(db)?;
+        Ok(Installation { id, sending_quarantined, quarantine_reason, test_book, test_now })
+    }
+}

@@ -1,0 +1,202 @@
+//! The reader of every list: SQL by table, filters and keyset by rule.
+//!
+//! Names come from `app::lists`; here stands the SQL of each. Values are always bound as text and cast in SQL, so a
+//! caller's text never becomes SQL.
+
+mod organisation;
+
+use app::codes::{INTERNAL, LIST_BAD_CURSOR};
+use app::lists::{FilterKind, ListQuery, ListSpec, ListStore};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_types::Text;
+use domain::access::Scope;
+use kernel::page::Page;
+use kernel::{Error, Outcome};
+use serde_json::Value;
+
+use crate::error::db;
+use crate::tx::PgTx;
+
+/// The SQL of one list.
+pub struct SqlList {
+    pub spec: &'static ListSpec,
+    /// Select list with the public names; ids through `r.pid`, amounts through `r.amount`.
+    pub(crate) columns: &'static str,
+    pub(crate) from: &'static str,
+    /// Unique key that breaks ties, and its SQL type.
+    pub(crate) key: (&'static str, &'static str),
+    /// How [`ListStore::find`] compares the caller's key; `{}` is the bound text.
+    pub(crate) find: &'static str,
+    /// Who sees a row: `{entities}` and `{portfolios}` are the caller's rights; empty = everybody with the permission.
+    pub(crate) scope: &'static str,
+    /// A condition that always holds; empty = none.
+    pub(crate) always: &'static str,
+    /// Name and condition; `{}` is the bound text.
+    pub(crate) filters: &'static [(&'static str, &'static str)],
+    /// Name, expression that is never NULL, and its SQL type.
+    pub(crate) sorts: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// Every list with SQL.
+pub fn all() -> impl Iterator<Item = &'static SqlList> {
+    organisation::ALL.iter().copied()
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    row: String,
+}
+
+/// A statement under construction with its bound texts.
+struct Statement {
+    sql: String,
+    binds: Vec<String>,
+}
+
+impl Statement {
+    fn bind(&mut self, value: impl Into<String>) -> String {
+        self.binds.push(value.into());
+        format!("${}", self.binds.len())
+    }
+
+    fn load(self, conn: &mut PgConnection) -> Outcome<Vec<Value>> {
+        let mut query: BoxedSqlQuery<'_, Pg, SqlQuery> = diesel::sql_query(self.sql).into_boxed();
+        for value in self.binds {
+            query = query.bind::<Text, _>(value);
+        }
+        let rows = query.load::<Row>(conn).map_err(db)?;
+        rows.iter()
+            .map(|r| serde_json::from_str(&r.row).map_err(|e| Error::new(&INTERNAL).caused_by(e)))
+            .collect()
+    }
+}
+
+impl ListStore for PgTx<'_> {
+    fn list(&mut self, scope: &Scope, query: &ListQuery<'_>) -> Outcome<Page<Value>> {
+        let list = sql_of(query.spec)?;
+        let (_, sort, sort_type) = list
+            .sorts
+            .iter()
+            .find(|(name, _, _)| *name == query.sort)
+            .ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("no SQL for order {}", query.sort)))?;
+        let mut statement = Statement { sql: String::new(), binds: Vec::new() };
+        let mut conditions = conditions(list, scope, query, &mut statement)?;
+        let (direction, after) = if query.descending { ("DESC", "<") } else { ("ASC", ">") };
+        if let Some(cursor) = query.cursor {
+            let (value, key) = read_cursor(query, cursor)?;
+            let (value, key) = (statement.bind(value), statement.bind(key));
+            let (key_sql, key_type) = list.key;
+            conditions.push(format!("(({sort}), {key_sql}) {after} ({value}::{sort_type}, {key}::{key_type})"));
+        }
+        let (columns, from, key) = (list.columns, list.from, list.key.0);
+        let limit = usize::from(query.size.get()) + 1;
+        let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT {columns}, ({sort})::text AS _sort, {key}::text AS _key \
+             FROM {from} WHERE {filter} ORDER BY ({sort}) {direction}, {key} {direction} LIMIT {limit}) t"
+        );
+        page(statement.load(self.conn)?, query)
+    }
+
+    fn find(&mut self, scope: &Scope, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>> {
+        let list = sql_of(spec)?;
+        let mut statement = Statement { sql: String::new(), binds: Vec::new() };
+        let bound = statement.bind(key);
+        let mut conditions = vec![format!("({})", list.find.replace("{}", &bound))];
+        conditions.extend(standing_conditions(list, scope, &mut statement));
+        let (columns, from) = (list.columns, list.from);
+        let filter = conditions.join(" AND ");
+        statement.sql =
+            format!("SELECT row_to_json(t)::text AS row FROM (SELECT {columns} FROM {from} WHERE {filter}) t");
+        Ok(statement.load(self.conn)?.into_iter().next())
+    }
+}
+
+fn sql_of(spec: &'static ListSpec) -> Outcome<&'static SqlList> {
+    all()
+        .find(|l| std::ptr::eq(l.spec, spec))
+        .ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("no SQL for list {}", spec.resource)))
+}
+
+fn standing_conditions(list: &SqlList, scope: &Scope, statement: &mut Statement) -> Vec<String> {
+    let mut conditions = Vec::new();
+    if !list.always.is_empty() {
+        conditions.push(list.always.to_owned());
+    }
+    if let Some((entities, portfolios)) = scope.limits().filter(|_| !list.scope.is_empty()) {
+        let mut bound = |ids: &[uuid::Uuid]| {
+            let text = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            format!("string_to_array({}, ',')::uuid[]", statement.bind(text))
+        };
+        let (entities, portfolios) = (bound(entities), bound(portfolios));
+        conditions.push(format!(
+            "({})",
+            list.scope.replace("{entities}", &entities).replace("{portfolios}", &portfolios)
+        ));
+    }
+    conditions
+}
+
+fn conditions(
+    list: &SqlList,
+    scope: &Scope,
+    query: &ListQuery<'_>,
+    statement: &mut Statement,
+) -> Outcome<Vec<String>> {
+    let mut conditions = standing_conditions(list, scope, statement);
+    for (name, kind, value) in &query.filters {
+        let sql = list
+            .filters
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, sql)| sql)
+            .ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("no SQL for filter {name}")))?;
+        let text = match kind {
+            FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value)?.to_string(),
+            FilterKind::Text
+            | FilterKind::AnyOf
+            | FilterKind::Date
+            | FilterKind::Amount
+            | FilterKind::Flag
+            | FilterKind::Integer => (*value).to_owned(),
+        };
+        let bound = statement.bind(text);
+        conditions.push(format!("({})", sql.replace("{}", &bound)));
+    }
+    Ok(conditions)
+}
+
+/// The cursor names its list and order, so that one of another list is refused.
+fn read_cursor(query: &ListQuery<'_>, cursor: &str) -> Outcome<(String, String)> {
+    let bad = || Error::field("cursor", &LIST_BAD_CURSOR, "this cursor belongs to another list or order");
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|e| bad().caused_by(e))?;
+    let (list, sort, descending, value, key): (String, String, bool, String, String) =
+        serde_json::from_slice(&bytes).map_err(|e| bad().caused_by(e))?;
+    if list != query.spec.resource || sort != query.sort || descending != query.descending {
+        return Err(bad());
+    }
+    Ok((value, key))
+}
+
+fn page(mut rows: Vec<Value>, query: &ListQuery<'_>) -> Outcome<Page<Value>> {
+    let size = usize::from(query.size.get());
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let mut last = (Value::Null, Value::Null);
+    for row in &mut rows {
+        if let Value::Object(fields) = row {
+            last = (fields.remove("_sort").unwrap_or_default(), fields.remove("_key").unwrap_or_default());
+        }
+    }
+    let next_cursor = more
+        .then(|| serde_json::to_vec(&(query.spec.resource, query.sort, query.descending, last.0, last.1)))
+        .transpose()
+        .map_err(|e| Error::new(&INTERNAL).caused_by(e))?
+        .map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+    Ok(Page { items: rows, next_cursor })
+}

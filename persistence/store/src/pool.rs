@@ -1,0 +1,87 @@
+//! The pool and the settings every connection starts with.
+
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::pg::PgConnection;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
+use kernel::{Error, Outcome};
+
+use crate::error::db;
+
+pub(crate) type Connection = PooledConnection<ConnectionManager<PgConnection>>;
+
+/// How to reach the database.
+#[derive(Debug, Clone)]
+pub struct PoolOptions {
+    /// A libpq URL or connection string; TLS is asked for there (`sslmode=verify-full`).
+    pub url: String,
+    pub connections: u32,
+    pub connect_timeout: Duration,
+    /// A statement that runs longer is ended by the server.
+    pub statement_timeout: Duration,
+    /// A statement that waits longer for a lock is ended by the server.
+    pub lock_timeout: Duration,
+}
+
+impl PoolOptions {
+    /// Sensible defaults for `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            connections: 16,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(300),
+            lock_timeout: Duration::from_secs(20),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct SessionSettings(String);
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
+    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        connection.batch_execute(&self.0).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Connections(Pool<ConnectionManager<PgConnection>>);
+
+impl Connections {
+    /// Opens lazily: an unreachable database is reported by the first use, not here.
+    pub(crate) fn open(options: &PoolOptions) -> Outcome<Self> {
+        let settings = format!(
+            "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET lock_timeout = {}; \
+             SET idle_in_transaction_session_timeout = {}; SET application_name = 'recobra'",
+            options.statement_timeout.as_millis(),
+            options.lock_timeout.as_millis(),
+            options.statement_timeout.as_millis(),
+        );
+        let pool = Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(1))
+            .connection_timeout(options.connect_timeout)
+            // The executor holds back callers, so a checkout is nearly free; a dead connection shows itself on use.
+            .test_on_check_out(true)
+            .connection_customizer(Box::new(SessionSettings(settings)))
+            .build_unchecked(ConnectionManager::new(&options.url));
+        Ok(Self(pool))
+    }
+
+    pub(crate) fn get(&self) -> Outcome<Connection> {
+        self.0.get().map_err(|e| Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(e).retry_after(2))
+    }
+
+    /// How many connections exist and how many of them are idle.
+    pub(crate) fn state(&self) -> (u32, u32) {
+        let state = self.0.state();
+        (state.connections, state.idle_connections)
+    }
+}
+
+/// Runs statements that need no parameters.
+pub(crate) fn batch(connection: &mut PgConnection, sql: &str) -> Outcome<()> {
+    connection.batch_execute(sql).map_err(db)
+}

@@ -1,0 +1,128 @@
+//! The unit of work.
+
+use std::sync::Arc;
+
+use app::events::{EventFeed, Recorded, SequencedEvent};
+use app::store::{Ending, ReadFn, ReadTx, Store, WriteFn, WriteTx};
+use diesel::pg::PgConnection;
+use kernel::clock::Ids;
+use kernel::{Error, Outcome};
+
+use crate::error::{RETRY, db};
+use crate::pool::{Connections, PoolOptions};
+
+/// How often a unit of work is run again after a serialisation failure.
+const ATTEMPTS_MAX: u32 = 4;
+
+/// The store: a pool, and the ids it gives to events.
+#[derive(Clone)]
+pub struct PgStore {
+    pub(crate) connections: Connections,
+    pub(crate) ids: Arc<dyn Ids>,
+}
+
+/// One transaction. Implements every port.
+pub(crate) struct PgTx<'c> {
+    pub(crate) conn: &'c mut PgConnection,
+    pub(crate) ids: &'c dyn Ids,
+    pub(crate) recorded: Vec<Recorded>,
+}
+
+impl PgStore {
+    /// Opens a pool; the database is reached on first use.
+    ///
+    /// # Errors
+    /// `internal` when the options cannot form a pool.
+    pub fn open(options: &PoolOptions, ids: Arc<dyn Ids>) -> Outcome<Self> {
+        Ok(Self { connections: Connections::open(options)?, ids })
+    }
+
+    /// Connections open, and of them idle.
+    pub fn pool_state(&self) -> (u32, u32) {
+        self.connections.state()
+    }
+
+    fn once(&self, ending: Ending, f: &mut WriteFn<'_>) -> Result<(), TxError> {
+        let mut connection = self.connections.get()?;
+        let kept = connection.build_transaction().read_committed().run(|conn| {
+            let mut tx = PgTx { conn, ids: self.ids.as_ref(), recorded: Vec::new() };
+            f(&mut tx)?;
+            match ending {
+                Ending::Commit => Ok(()),
+                Ending::RollBack => Err(TxError::DryRun),
+            }
+        });
+        match kept {
+            Err(TxError::DryRun) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// What ends a transaction early.
+#[derive(Debug)]
+pub(crate) enum TxError {
+    App(Error),
+    DryRun,
+    Db(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for TxError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<Error> for TxError {
+    fn from(error: Error) -> Self {
+        Self::App(error)
+    }
+}
+
+impl TxError {
+    pub(crate) fn into_app(self) -> Error {
+        match self {
+            Self::App(error) => error,
+            Self::Db(error) => db(error),
+            Self::DryRun => Error::new(&app::codes::INTERNAL).caused_by("a dry run ended outside its transaction"),
+        }
+    }
+}
+
+impl Store for PgStore {
+    fn write(&self, name: &'static str, ending: Ending, f: &mut WriteFn<'_>) -> Outcome<()> {
+        for attempt in 1..ATTEMPTS_MAX {
+            match self.once(ending, f).map_err(TxError::into_app) {
+                Err(error) if error.code() == &RETRY => {
+                    tracing::warn!(transaction = name, attempt, "serialisation failure, running again");
+                }
+                done => return done,
+            }
+        }
+        self.once(ending, f).map_err(TxError::into_app)
+    }
+
+    fn read(&self, _name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()> {
+        let mut connection = self.connections.get()?;
+        let read = connection.build_transaction().read_only().repeatable_read().run(|conn| {
+            let mut tx = PgTx { conn, ids: self.ids.as_ref(), recorded: Vec::new() };
+            f(&mut tx).map_err(TxError::App)
+        });
+        read.map_err(TxError::into_app)
+    }
+}
+
+impl ReadTx for PgTx<'_> {}
+impl WriteTx for PgTx<'_> {}
+
+impl EventFeed for PgStore {
+    fn sequence(&self, limit: u32) -> Outcome<u32> {
+        let mut connection = self.connections.get()?;
+        let numbered = connection.build_transaction().read_committed().run(|conn| crate::feed::sequence(conn, limit));
+        numbered.map_err(TxError::into_app)
+    }
+
+    fn events_after(&self, after: i64, limit: u32) -> Outcome<Vec<SequencedEvent>> {
+        crate::feed::events_after(&mut *self.connections.get()?, after, limit)
+    }
+}
