@@ -7,6 +7,7 @@
 //! when it enters, so a sum of fewer than 10⁹ of them fits the 96 bits of a `Decimal`; sums here rely on it.
 
 pub mod ageing;
+pub mod allocation;
 pub mod attributes;
 pub mod balance;
 pub mod codes;

@@ -1,0 +1,366 @@
+//! Allocation of one credit (payment, credit note, unallocated cash) to open debit items of one account.
+//!
+//! An explicit list is followed to the letter and nothing is added to it. Otherwise the invoices a credit note
+//! corrects come first, then the rules in the caller's order, each on what the one before left.
+//!
+//! Invariants: Σ lines + remainder = credit; no line exceeds what is open; no line is zero or negative; items of
+//! another currency are never touched; the order in which items are given does not matter.
+
+mod exact;
+mod reference;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::id::ReceivableId;
+use kernel::money::check_amount;
+use kernel::{Currency, Date, Decimal, Error, Outcome};
+
+use super::codes;
+use super::findings::Notice;
+use super::kinds::AllocationRule;
+use exact::{EXACT_SET_MAX, sole_match};
+use reference::{Mention, mentions};
+
+pub use exact::EXACT_ITEMS_MAX;
+
+/// The rules most sellers use: what is named, what fits exactly, then the oldest.
+pub const DEFAULT_RULES: [AllocationRule; 3] =
+    [AllocationRule::ByReference, AllocationRule::ExactMatch, AllocationRule::OldestFirst];
+
+/// An open item a credit may settle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DebitItem {
+    pub receivable: ReceivableId,
+    pub currency: Currency,
+    /// The printed number, by which a payer may name it.
+    pub document_no: String,
+    /// What the payer was asked to quote.
+    pub payment_reference: Option<String>,
+    pub issue_on: Date,
+    /// The due date in force.
+    pub due_on: Date,
+    /// Items with nothing or less open are passed over.
+    pub open: Decimal,
+}
+
+/// What a remittance advice or a person assigns to one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExplicitLine {
+    pub receivable: ReceivableId,
+    pub amount: Decimal,
+}
+
+/// What is to be allocated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credit {
+    pub currency: Currency,
+    /// Positive: how much of the credit is still free.
+    pub amount: Decimal,
+    /// The payer's text, searched for document numbers.
+    pub text: String,
+    /// The invoices a credit note corrects; settled first.
+    pub credited: Vec<ReceivableId>,
+    /// If not empty, exactly this is done.
+    pub explicit: Vec<ExplicitLine>,
+}
+
+/// Why a line was found, beyond its rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    Listed,
+    /// The credit note corrects this invoice.
+    Credited,
+    /// The payer's text names the item as written here.
+    Named {
+        as_written: String,
+        sums_exactly: bool,
+    },
+    /// The only open item of this amount.
+    OnlyItem,
+    /// The only set of items of this amount, and how many it has.
+    OnlySet {
+        items: usize,
+    },
+    /// Its turn by due date.
+    Oldest {
+        due_on: Date,
+    },
+}
+
+impl Reason {
+    /// The reason in one sentence, for people.
+    pub fn text(&self, spanish: bool) -> String {
+        match (self, spanish) {
+            (Self::Listed, false) => "Listed by the payer or a person.".to_owned(),
+            (Self::Listed, true) => "Indicado por el pagador o por una persona.".to_owned(),
+            (Self::Credited, false) => "The credit note corrects this invoice.".to_owned(),
+            (Self::Credited, true) => "El abono rectifica esta factura.".to_owned(),
+            (Self::Named { as_written, sums_exactly: true }, false) => {
+                format!("The payment names \"{as_written}\", and what it names adds up to its amount.")
+            }
+            (Self::Named { as_written, sums_exactly: true }, true) => {
+                format!("El cobro menciona \"{as_written}\" y lo mencionado suma su importe.")
+            }
+            (Self::Named { as_written, sums_exactly: false }, false) => {
+                format!("The payment names \"{as_written}\".")
+            }
+            (Self::Named { as_written, sums_exactly: false }, true) => {
+                format!("El cobro menciona \"{as_written}\".")
+            }
+            (Self::OnlyItem, false) => "The only open item of this amount.".to_owned(),
+            (Self::OnlyItem, true) => "La única partida abierta de este importe.".to_owned(),
+            (Self::OnlySet { items }, false) => {
+                format!("The only {items} open items that add up to this amount.")
+            }
+            (Self::OnlySet { items }, true) => {
+                format!("Las únicas {items} partidas abiertas que suman este importe.")
+            }
+            (Self::Oldest { due_on }, false) => format!("The oldest open item, due on {due_on}."),
+            (Self::Oldest { due_on }, true) => {
+                format!("La partida abierta más antigua, con vencimiento {due_on}.")
+            }
+        }
+    }
+}
+
+/// What one item receives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AllocationLine {
+    pub receivable: ReceivableId,
+    /// Above zero and at most what was open.
+    pub amount: Decimal,
+    pub rule: AllocationRule,
+    pub reason: Reason,
+}
+
+/// Where a credit went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allocation {
+    pub currency: Currency,
+    /// One line per item at most: by rule in the order applied, within a rule oldest first.
+    pub lines: Vec<AllocationLine>,
+    /// What found no item and stays visible as unallocated.
+    pub remainder: Decimal,
+    /// `allocation.exceeds_open` per listed item that was open for less.
+    pub notices: Vec<Notice>,
+}
+
+/// A change of an open amount, signed like a ledger entry of a debit item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenChange {
+    pub receivable: ReceivableId,
+    pub amount: Decimal,
+}
+
+impl Allocation {
+    /// Σ lines: what the credit loses and the items together lose.
+    pub fn allocated(&self) -> Decimal {
+        self.lines.iter().map(|line| line.amount).sum()
+    }
+
+    /// What to enter on the debit items: negative amounts.
+    pub fn changes(&self) -> Vec<OpenChange> {
+        let change = |line: &AllocationLine| OpenChange { receivable: line.receivable, amount: -line.amount };
+        self.lines.iter().map(change).collect()
+    }
+}
+
+/// Undoes an allocation: the entries that open its items again. The credit is free again for `allocated()`.
+pub fn reverse(allocation: &Allocation) -> Vec<OpenChange> {
+    let back = |change: OpenChange| OpenChange { amount: -change.amount, ..change };
+    allocation.changes().into_iter().map(back).collect()
+}
+
+/// Allocates a credit to the open items of its account.
+///
+/// By reference: document numbers and payment references found in the text as whole words (see the module
+/// `reference`); the named items are paid oldest first if the credit does not cover them all. Exact match: the one
+/// item, or else the one set of at most four among at most [`EXACT_ITEMS_MAX`] items, with the amount; if there are
+/// two, neither. Oldest first: by due date, then issue date, then id. `explicit` in `rules` has no effect.
+///
+/// # Errors
+/// `allocation.amount_not_positive`, `allocation.item_repeated`; for an explicit list also
+/// `allocation.item_unknown`, `allocation.currency_mismatch`, `allocation.exceeds_credit`; `amount.exponent`,
+/// `amount.too_large`.
+pub fn allocate(credit: &Credit, items: &[DebitItem], rules: &[AllocationRule]) -> Outcome<Allocation> {
+    let amount = check_positive("amount", credit.amount, credit.currency)?;
+    let distinct: BTreeSet<ReceivableId> = items.iter().map(|item| item.receivable).collect();
+    if distinct.len() != items.len() {
+        return Err(Error::new(&codes::ALLOCATION_ITEM_REPEATED));
+    }
+    let mut work = Work::new(amount, credit.currency, items);
+    if credit.explicit.is_empty() {
+        let credited: BTreeSet<ReceivableId> = credit.credited.iter().copied().collect();
+        work.pay(AllocationRule::ByReference, |slot| {
+            credited.contains(&slot.item.receivable).then_some(Reason::Credited)
+        });
+        for rule in rules {
+            work.apply(*rule, &credit.text);
+        }
+    } else {
+        work.follow(&explicit_amounts(credit, amount, items)?);
+    }
+    Ok(Allocation {
+        currency: credit.currency,
+        lines: work.lines,
+        remainder: work.remainder,
+        notices: work.notices,
+    })
+}
+
+/// The listed amounts per item, checked as a whole before anything is allocated.
+fn explicit_amounts(
+    credit: &Credit,
+    available: Decimal,
+    items: &[DebitItem],
+) -> Outcome<BTreeMap<ReceivableId, Decimal>> {
+    let mut listed: BTreeMap<ReceivableId, Decimal> = BTreeMap::new();
+    for (index, line) in credit.explicit.iter().enumerate() {
+        let field = format!("explicit[{index}]");
+        let amount = check_positive(&format!("{field}.amount"), line.amount, credit.currency)?;
+        let Some(item) = items.iter().find(|item| item.receivable == line.receivable) else {
+            let message = format!("{} is not an open item of the account", line.receivable);
+            return Err(Error::field(field, &codes::ALLOCATION_ITEM_UNKNOWN, message));
+        };
+        if item.currency != credit.currency {
+            let message =
+                format!("{} is in {}, the credit in {}", line.receivable, item.currency, credit.currency);
+            return Err(Error::field(field, &codes::ALLOCATION_CURRENCY_MISMATCH, message));
+        }
+        *listed.entry(line.receivable).or_default() += amount;
+    }
+    let sum: Decimal = listed.values().sum();
+    if sum > available {
+        let message = format!("{sum} is listed of {available} {}", credit.currency);
+        return Err(Error::field("explicit", &codes::ALLOCATION_EXCEEDS_CREDIT, message));
+    }
+    Ok(listed)
+}
+
+fn check_positive(field: &str, amount: Decimal, currency: Currency) -> Outcome<Decimal> {
+    let amount = check_amount(field, amount, currency)?;
+    if amount > Decimal::ZERO {
+        return Ok(amount);
+    }
+    Err(Error::field(
+        field,
+        &codes::ALLOCATION_AMOUNT_NOT_POSITIVE,
+        format!("{amount} {currency} is not above zero"),
+    ))
+}
+
+/// An item and what is still open of it.
+struct Slot<'a> {
+    item: &'a DebitItem,
+    left: Decimal,
+}
+
+/// The allocation in the making. Slots hold only items of the credit's currency with something open, oldest first.
+struct Work<'a> {
+    currency: Currency,
+    slots: Vec<Slot<'a>>,
+    remainder: Decimal,
+    lines: Vec<AllocationLine>,
+    notices: Vec<Notice>,
+}
+
+impl<'a> Work<'a> {
+    fn new(amount: Decimal, currency: Currency, items: &'a [DebitItem]) -> Self {
+        let mut slots: Vec<Slot<'a>> = items
+            .iter()
+            .filter(|item| item.currency == currency && item.open > Decimal::ZERO)
+            .map(|item| Slot { item, left: item.open })
+            .collect();
+        slots.sort_by_key(|slot| (slot.item.due_on, slot.item.issue_on, slot.item.receivable));
+        Self { currency, slots, remainder: amount, lines: Vec::new(), notices: Vec::new() }
+    }
+
+    /// Pays the slots that have a reason, oldest first, while the credit lasts.
+    fn pay(&mut self, rule: AllocationRule, reason: impl Fn(&Slot<'a>) -> Option<Reason>) {
+        for slot in &mut self.slots {
+            let amount = slot.left.min(self.remainder);
+            if amount <= Decimal::ZERO {
+                continue;
+            }
+            if let Some(reason) = reason(slot) {
+                slot.left -= amount;
+                self.remainder -= amount;
+                self.lines.push(AllocationLine { receivable: slot.item.receivable, amount, rule, reason });
+            }
+        }
+    }
+
+    fn apply(&mut self, rule: AllocationRule, text: &str) {
+        match rule {
+            AllocationRule::Explicit => {}
+            AllocationRule::ByReference => self.pay_named(text),
+            AllocationRule::ExactMatch => self.pay_exact(),
+            AllocationRule::OldestFirst => {
+                self.pay(rule, |slot| Some(Reason::Oldest { due_on: slot.item.due_on }));
+            }
+        }
+    }
+
+    /// Short numbers ("12") turn up in any text by chance: they count only when everything named, they included,
+    /// adds up to the credit.
+    fn pay_named(&mut self, text: &str) {
+        let live = self.slots.iter().filter(|slot| slot.left > Decimal::ZERO);
+        let named: BTreeMap<ReceivableId, Mention> = mentions(text, live.map(|slot| slot.item));
+        let sum = |weak_too: bool| -> Decimal {
+            let counted =
+                |slot: &&Slot<'a>| named.get(&slot.item.receivable).is_some_and(|m| weak_too || m.telling);
+            self.slots.iter().filter(counted).map(|slot| slot.left).sum()
+        };
+        let weak_too = sum(true) == self.remainder;
+        let sums_exactly = weak_too || sum(false) == self.remainder;
+        self.pay(AllocationRule::ByReference, |slot| {
+            let mention = named.get(&slot.item.receivable).filter(|m| weak_too || m.telling)?;
+            Some(Reason::Named { as_written: mention.as_written.clone(), sums_exactly })
+        });
+    }
+
+    fn pay_exact(&mut self) {
+        let live: Vec<(ReceivableId, Decimal)> = self
+            .slots
+            .iter()
+            .filter(|slot| slot.left > Decimal::ZERO)
+            .map(|slot| (slot.item.receivable, slot.left))
+            .collect();
+        let Some(matched) = sole_match(&live, self.remainder) else { return };
+        let items = matched.len().min(EXACT_SET_MAX);
+        let reason = if items == 1 { Reason::OnlyItem } else { Reason::OnlySet { items } };
+        self.pay(AllocationRule::ExactMatch, |slot| {
+            matched.contains(&slot.item.receivable).then(|| reason.clone())
+        });
+    }
+
+    /// Does exactly what is listed; more than is open stays in the remainder, with a notice.
+    fn follow(&mut self, listed: &BTreeMap<ReceivableId, Decimal>) {
+        for (receivable, stated) in listed {
+            let slot = self.slots.iter_mut().find(|slot| slot.item.receivable == *receivable);
+            let open = slot.as_ref().map_or(Decimal::ZERO, |slot| slot.left);
+            let amount = open.min(*stated);
+            if let Some(slot) = slot {
+                slot.left -= amount;
+                self.remainder -= amount;
+                let (rule, reason) = (AllocationRule::Explicit, Reason::Listed);
+                self.lines.push(AllocationLine { receivable: *receivable, amount, rule, reason });
+            }
+            if *stated > amount {
+                let over = *stated - amount;
+                let message = format!(
+                    "{receivable}: {open} {} open, {stated} listed; {over} stays unallocated",
+                    self.currency
+                );
+                self.notices.push(Notice {
+                    field: "explicit".to_owned(),
+                    code: &codes::ALLOCATION_EXCEEDS_OPEN,
+                    message,
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
