@@ -37,3 +37,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT prefix || '_' || replace(id::t
 -- An amount as text without needless zeros; JSON numbers would lose digits on their way.
 CREATE FUNCTION r.amount(amount numeric) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT trim_scale(amount)::text $$;
+
+-- The rights of a principal as the interface shows them.
+CREATE FUNCTION r.rights(principal uuid) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', object_kind, 'id', r.pid(
+        CASE object_kind WHEN 'mandant' THEN 'man' WHEN 'legal_entity' THEN 'len' ELSE 'prt' END, object_id))
+        ORDER BY object_kind, object_id), '[]')
+    FROM access_right WHERE principal_id = principal
+$$;

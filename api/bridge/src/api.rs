@@ -21,6 +21,7 @@ pub struct Api {
     pub reports: Executor,
     /// Issues and checks our own tokens.
     pub tokens: Arc<dyn access::TokenIssuer>,
+    pub crypto: Arc<dyn access::Crypto>,
 }
 
 /// What a door reads off a request before anybody is known.
@@ -47,6 +48,11 @@ impl Api {
         work: impl FnOnce(&App, &Ctx) -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
         self.run_on(&self.requests, facts, work).await
+    }
+
+    /// What signing in needs.
+    pub fn sign_in_ports(&self) -> access::sign_in::SignInPorts<'_> {
+        access::sign_in::SignInPorts { crypto: self.crypto.as_ref(), tokens: self.tokens.as_ref() }
     }
 
     /// The same through another door of the house.

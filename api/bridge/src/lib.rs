@@ -1,8 +1,10 @@
 //! What both doors share: the executor that enters the synchronous core, and who is calling.
 
 pub mod api;
+pub mod crypto;
 pub mod exec;
 pub mod fingerprint;
+pub mod tokens;
 
 pub use api::{Api, CallFacts};
 pub use exec::Executor;

@@ -1,1 +1,13 @@
-//! rest
+//! The REST door: thin handlers over the use cases, RFC 9457 problems, keyset pages, OpenAPI 3.1.
+
+pub mod answer;
+pub mod call;
+pub mod listing;
+pub mod openapi;
+pub mod problem;
+pub mod v1;
+
+pub use openapi::document;
+
+/// Largest body of an ordinary request, in bytes.
+pub const BODY_BYTES_MAX: usize = 1_048_576;

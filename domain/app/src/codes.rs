@@ -47,6 +47,18 @@ pub static LIST_UNKNOWN_FILTER: Code = Code::new(
 );
 pub static LIST_UNKNOWN_SORT: Code =
     Code::new("list.unknown_sort", Invalid, "This list has no such order.", "Esta lista no tiene ese orden.");
+pub static LOGIN_INVALID: Code = Code::new(
+    "access.login_invalid",
+    Invalid,
+    "A login has 2 to 60 lower-case letters, digits, points, hyphens, underscores or @.",
+    "Un usuario tiene de 2 a 60 minúsculas, cifras, puntos, guiones, guiones bajos o @.",
+);
+pub static LOGIN_TAKEN: Code = Code::new(
+    "access.login_taken",
+    kernel::ErrorKind::AlreadyExists,
+    "This login is in use.",
+    "Ese usuario ya existe.",
+);
 pub static NOT_FOUND: Code = Code::new(
     "not_found",
     NotFound,
@@ -90,6 +102,8 @@ pub static ALL: &[&Code] = &[
     &LIST_BAD_FILTER,
     &LIST_UNKNOWN_FILTER,
     &LIST_UNKNOWN_SORT,
+    &LOGIN_INVALID,
+    &LOGIN_TAKEN,
     &NOT_FOUND,
     &OVERLOADED,
     &VERSION_MISMATCH,

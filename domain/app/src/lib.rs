@@ -2,6 +2,7 @@
 //!
 //! An adapter calls exactly one use case; a use case opens exactly one transaction through [`store::Store`].
 
+pub mod access;
 pub mod codes;
 pub mod command;
 pub mod ctx;

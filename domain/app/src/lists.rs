@@ -45,6 +45,11 @@ pub struct ListSpec {
     pub sorts: &'static [&'static str],
 }
 
+/// Every list there is.
+pub fn all() -> impl Iterator<Item = &'static ListSpec> {
+    [crate::access::lists::ALL, crate::organisation::lists::ALL].into_iter().flatten().copied()
+}
+
 /// What a caller asks of a list.
 #[derive(Debug, Clone, Default)]
 pub struct ListRequest {

@@ -2,6 +2,7 @@
 
 use kernel::Outcome;
 
+use crate::access::{AccessReads, AccessStore};
 use crate::events::{EventFeed, EventStore};
 use crate::lists::ListStore;
 use crate::organisation::OrganisationStore;
@@ -30,10 +31,10 @@ pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
 pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
-pub trait ReadTx: ListStore {}
+pub trait ReadTx: ListStore + AccessReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
-pub trait WriteTx: ReadTx + EventStore + IdempotencyStore + OrganisationStore {}
+pub trait WriteTx: ReadTx + EventStore + IdempotencyStore + AccessStore + OrganisationStore {}
 
 impl dyn Store + '_ {
     /// Runs `f` and keeps what it did.

@@ -9,6 +9,7 @@ pub(crate) static RETRY: Code = Code::new("store.retry", Unavailable, "Run again
 
 /// Which code a violated constraint stands for.
 const CONSTRAINTS: &[(&str, &Code)] = &[
+    ("app_user_login_key", &app::codes::LOGIN_TAKEN),
     ("mandant_code_key", &app::organisation::codes::CODE_TAKEN),
     ("legal_entity_code_key", &app::organisation::codes::CODE_TAKEN),
     ("source_code_key", &app::organisation::codes::CODE_TAKEN),

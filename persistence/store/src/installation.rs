@@ -104,3 +104,37 @@ impl PgStore {
         Ok(Installation { id, sending_quarantined, quarantine_reason, test_book, test_now })
     }
 }
+
+impl PgStore {
+    /// The seeds of our token signing keys in force, newest first; the first start makes one from `seed`.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub fn signing_seeds(&self, seed: [u8; 32], now: Instant) -> Outcome<Vec<(Uuid, [u8; 32])>> {
+        let mut connection = self.connections.get()?;
+        // One statement, so that two instances starting together agree on one key.
+        diesel::sql_query(
+            "INSERT INTO signing_key (id, private_key, created_at) SELECT $1, $2, $3 \
+             WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE retired_at IS NULL)",
+        )
+        .bind::<diesel::sql_types::Uuid, _>(self.ids.next())
+        .bind::<diesel::sql_types::Binary, _>(seed.as_slice())
+        .bind::<diesel::sql_types::Timestamptz, _>(now)
+        .execute(&mut *connection)
+        .map_err(db)?;
+        let rows = schema::signing_key::table
+            .filter(schema::signing_key::retired_at.is_null())
+            .order((schema::signing_key::created_at.desc(), schema::signing_key::id.desc()))
+            .select((schema::signing_key::id, schema::signing_key::private_key))
+            .load::<(Uuid, Vec<u8>)>(&mut *connection)
+            .map_err(db)?;
+        rows.into_iter()
+            .map(|(id, bytes)| {
+                let seed = bytes.try_into().map_err(|_: Vec<u8>| {
+                    kernel::Error::new(&app::codes::INTERNAL).caused_by("a signing key of another length")
+                })?;
+                Ok((id, seed))
+            })
+            .collect()
+    }
+}

@@ -3,6 +3,7 @@
 //! Synchronous on purpose: a blocking transaction cannot be cancelled half-way by a client that disconnects. The
 //! doors enter through the bounded executor, which holds as many permits as the pool has connections.
 
+mod access;
 mod error;
 mod events;
 mod feed;

@@ -3,6 +3,7 @@
 //! Names come from `app::lists`; here stands the SQL of each. Values are always bound as text and cast in SQL, so a
 //! caller's text never becomes SQL.
 
+mod access;
 mod organisation;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
@@ -43,7 +44,7 @@ pub struct SqlList {
 
 /// Every list with SQL.
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
-    organisation::ALL.iter().copied()
+    [access::ALL, organisation::ALL].into_iter().flatten().copied()
 }
 
 #[derive(QueryableByName)]

@@ -1,0 +1,126 @@
+//! The OpenAPI 3.1 document: collected from the handlers, completed by what holds for all of them.
+
+use app::lists::{FilterKind, FilterSpec, ListSpec};
+use serde::Serialize;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, KnownFormat, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
+use utoipa::{PartialSchema as _, ToSchema};
+
+use crate::problem::{ProblemBody, ProblemField};
+
+/// One page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Page)]
+pub struct PageOf<T: ToSchema> {
+    pub items: Vec<T>,
+    /// Hand it back as `cursor` to read on; absent on the last page.
+    pub next_cursor: Option<String>,
+}
+
+/// The whole document, as it is served and checked in.
+pub fn document() -> OpenApi {
+    use utoipa_actix_web::AppExt as _;
+    let (_, mut document) = actix_web::App::new().into_utoipa_app().configure(crate::v1::configure).split_for_parts();
+    document.info = InfoBuilder::new()
+        .title("Recobra")
+        .version("1")
+        .description(Some(
+            "Credit management, collections and the credit-insurer and factoring registry.\n\n\
+             Dates are `YYYY-MM-DD`, instants RFC 3339 in UTC, amounts decimals as text with a currency beside them. \
+             Errors are RFC 9457 problems with a stable `code`. Every change takes an `Idempotency-Key` and \
+             `dry_run=true`.",
+        ))
+        .build();
+    complete(&mut document);
+    document
+}
+
+fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("API key or access token")).build();
+    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer));
+    components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
+    components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
+    for item in document.paths.paths.values_mut() {
+        let reads = item.get.as_mut().map(|o| (o, false));
+        let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let writes = writes.into_iter().filter_map(Option::as_mut).map(|o| (o, true));
+        for (operation, changes) in reads.into_iter().chain(writes) {
+            complete_operation(operation, changes);
+        }
+    }
+}
+
+fn complete_operation(operation: &mut Operation, changes: bool) {
+    if operation.security.is_none() {
+        operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
+    }
+    let problem = ResponseBuilder::new()
+        .description("A problem with a stable code.")
+        .content(
+            "application/problem+json",
+            ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build(),
+        )
+        .build();
+    operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
+    let parameters = operation.parameters.get_or_insert_default();
+    if changes {
+        parameters.push(header("Idempotency-Key", "Makes repeating the call safe; required with API keys."));
+        parameters.push(header("X-Reason", "Why; stored with the event."));
+        parameters.push(query("dry_run", "Do everything, answer what would happen, keep nothing.", Type::Boolean));
+    } else {
+        parameters.push(query("fields", "Only these fields, separated by commas.", Type::String));
+    }
+    let listed = operation.operation_id.as_deref().and_then(|id| id.strip_prefix("list_"));
+    if let Some(spec) = listed.and_then(spec_of) {
+        list_parameters(parameters, spec);
+    }
+}
+
+/// The list an operation `list_<resource>` reads.
+fn spec_of(resource: &str) -> Option<&'static ListSpec> {
+    app::lists::all().find(|spec| spec.resource == resource)
+}
+
+fn list_parameters(parameters: &mut Vec<Parameter>, spec: &ListSpec) {
+    for filter in spec.filters {
+        parameters.push(filter_parameter(filter));
+    }
+    let orders = spec.sorts.iter().map(|s| s.trim_start_matches('-')).collect::<Vec<_>>().join(", ");
+    let default = spec.sorts.first().copied().unwrap_or_default();
+    let sort = format!("One of {orders}; a leading - reverses. Default: {default}.");
+    parameters.push(query("sort", &sort, Type::String));
+    parameters.push(query("limit", "Rows of a page, 1 to 500. Default: 50.", Type::Integer));
+    parameters.push(query("cursor", "`next_cursor` of the page before.", Type::String));
+}
+
+fn filter_parameter(filter: &FilterSpec) -> Parameter {
+    let (kind, format) = match filter.kind {
+        FilterKind::Text | FilterKind::AnyOf | FilterKind::Amount | FilterKind::Id(_) => (Type::String, None),
+        FilterKind::Date => (Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::Date))),
+        FilterKind::Flag => (Type::Boolean, None),
+        FilterKind::Integer => (Type::Integer, None),
+    };
+    let schema = ObjectBuilder::new().schema_type(kind).format(format).build();
+    parameter(filter.name, filter.doc, ParameterIn::Query, schema)
+}
+
+fn header(name: &str, doc: &str) -> Parameter {
+    parameter(name, doc, ParameterIn::Header, Object::with_type(Type::String))
+}
+
+fn query(name: &str, doc: &str, kind: Type) -> Parameter {
+    parameter(name, doc, ParameterIn::Query, Object::with_type(kind))
+}
+
+fn parameter(name: &str, doc: &str, place: ParameterIn, schema: Object) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .description(Some(doc))
+        .parameter_in(place)
+        .required(Required::False)
+        .schema(Some(schema))
+        .build()
+}

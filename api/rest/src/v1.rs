@@ -1,0 +1,12 @@
+//! Version 1, one module per context.
+
+pub mod access;
+pub mod organisation;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Mounts every operation.
+pub fn configure(config: &mut ServiceConfig<'_>) {
+    organisation::configure(config);
+    access::configure(config);
+}

@@ -1,0 +1,40 @@
+//! SQL of the lists of access.
+
+use app::access::lists::{API_KEYS, USERS};
+
+use super::SqlList;
+
+pub(super) static ALL: &[&SqlList] = &[
+    &SqlList {
+        spec: &USERS,
+        columns: "r.pid('usr', u.id) AS id, u.login, u.name, u.email, u.language, u.roles, u.all_rights, \
+            r.rights(u.id) AS rights, u.locked_until, u.disabled_at, u.version, u.created_at",
+        from: "app_user u",
+        key: ("u.id", "uuid"),
+        find: "r.pid('usr', u.id) = {} OR u.login = {}",
+        scope: "",
+        always: "",
+        filters: &[
+            ("login", "u.login = ANY(string_to_array({}, ','))"),
+            ("name", "u.name ILIKE '%' || {} || '%'"),
+            ("role", "u.roles && string_to_array({}, ',')"),
+            ("disabled", "(u.disabled_at IS NOT NULL) = {}::boolean"),
+        ],
+        sorts: &[("login", "u.login", "text")],
+    },
+    &SqlList {
+        spec: &API_KEYS,
+        columns: "r.pid('key', k.id) AS id, k.name, k.prefix, k.roles, k.permissions, k.all_rights, \
+            r.rights(k.id) AS rights, k.one_time, k.expires_at, k.revoked_at, k.version, k.created_at",
+        from: "api_key k",
+        key: ("k.id", "uuid"),
+        find: "r.pid('key', k.id) = {} OR k.prefix = {}",
+        scope: "",
+        always: "",
+        filters: &[
+            ("name", "k.name ILIKE '%' || {} || '%'"),
+            ("revoked", "(k.revoked_at IS NOT NULL) = {}::boolean"),
+        ],
+        sorts: &[("created_at", "k.created_at", "timestamptz")],
+    },
+];
