@@ -8,6 +8,7 @@
 
 mod exact;
 mod reference;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +19,7 @@ use kernel::{Currency, Date, Decimal, Error, Outcome};
 use super::codes;
 use super::findings::Notice;
 use super::kinds::AllocationRule;
-use exact::{EXACT_SET_MAX, sole_match};
-use reference::{Mention, mentions};
+use work::Work;
 
 pub use exact::EXACT_ITEMS_MAX;
 
@@ -137,7 +137,7 @@ pub struct AllocationLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation {
     pub currency: Currency,
-    /// One line per item at most: by rule in the order applied, within a rule oldest first.
+    /// One line per item at most: by rule in the order applied, within a rule oldest first; a list by id.
     pub lines: Vec<AllocationLine>,
     /// What found no item and stays visible as unallocated.
     pub remainder: Decimal,
@@ -247,119 +247,6 @@ fn check_positive(field: &str, amount: Decimal, currency: Currency) -> Outcome<D
         &codes::ALLOCATION_AMOUNT_NOT_POSITIVE,
         format!("{amount} {currency} is not above zero"),
     ))
-}
-
-/// An item and what is still open of it.
-struct Slot<'a> {
-    item: &'a DebitItem,
-    left: Decimal,
-}
-
-/// The allocation in the making. Slots hold only items of the credit's currency with something open, oldest first.
-struct Work<'a> {
-    currency: Currency,
-    slots: Vec<Slot<'a>>,
-    remainder: Decimal,
-    lines: Vec<AllocationLine>,
-    notices: Vec<Notice>,
-}
-
-impl<'a> Work<'a> {
-    fn new(amount: Decimal, currency: Currency, items: &'a [DebitItem]) -> Self {
-        let mut slots: Vec<Slot<'a>> = items
-            .iter()
-            .filter(|item| item.currency == currency && item.open > Decimal::ZERO)
-            .map(|item| Slot { item, left: item.open })
-            .collect();
-        slots.sort_by_key(|slot| (slot.item.due_on, slot.item.issue_on, slot.item.receivable));
-        Self { currency, slots, remainder: amount, lines: Vec::new(), notices: Vec::new() }
-    }
-
-    /// Pays the slots that have a reason, oldest first, while the credit lasts.
-    fn pay(&mut self, rule: AllocationRule, reason: impl Fn(&Slot<'a>) -> Option<Reason>) {
-        for slot in &mut self.slots {
-            let amount = slot.left.min(self.remainder);
-            if amount <= Decimal::ZERO {
-                continue;
-            }
-            if let Some(reason) = reason(slot) {
-                slot.left -= amount;
-                self.remainder -= amount;
-                self.lines.push(AllocationLine { receivable: slot.item.receivable, amount, rule, reason });
-            }
-        }
-    }
-
-    fn apply(&mut self, rule: AllocationRule, text: &str) {
-        match rule {
-            AllocationRule::Explicit => {}
-            AllocationRule::ByReference => self.pay_named(text),
-            AllocationRule::ExactMatch => self.pay_exact(),
-            AllocationRule::OldestFirst => {
-                self.pay(rule, |slot| Some(Reason::Oldest { due_on: slot.item.due_on }));
-            }
-        }
-    }
-
-    /// Short numbers ("12") turn up in any text by chance: they count only when everything named, they included,
-    /// adds up to the credit.
-    fn pay_named(&mut self, text: &str) {
-        let live = self.slots.iter().filter(|slot| slot.left > Decimal::ZERO);
-        let named: BTreeMap<ReceivableId, Mention> = mentions(text, live.map(|slot| slot.item));
-        let sum = |weak_too: bool| -> Decimal {
-            let counted =
-                |slot: &&Slot<'a>| named.get(&slot.item.receivable).is_some_and(|m| weak_too || m.telling);
-            self.slots.iter().filter(counted).map(|slot| slot.left).sum()
-        };
-        let weak_too = sum(true) == self.remainder;
-        let sums_exactly = weak_too || sum(false) == self.remainder;
-        self.pay(AllocationRule::ByReference, |slot| {
-            let mention = named.get(&slot.item.receivable).filter(|m| weak_too || m.telling)?;
-            Some(Reason::Named { as_written: mention.as_written.clone(), sums_exactly })
-        });
-    }
-
-    fn pay_exact(&mut self) {
-        let live: Vec<(ReceivableId, Decimal)> = self
-            .slots
-            .iter()
-            .filter(|slot| slot.left > Decimal::ZERO)
-            .map(|slot| (slot.item.receivable, slot.left))
-            .collect();
-        let Some(matched) = sole_match(&live, self.remainder) else { return };
-        let items = matched.len().min(EXACT_SET_MAX);
-        let reason = if items == 1 { Reason::OnlyItem } else { Reason::OnlySet { items } };
-        self.pay(AllocationRule::ExactMatch, |slot| {
-            matched.contains(&slot.item.receivable).then(|| reason.clone())
-        });
-    }
-
-    /// Does exactly what is listed; more than is open stays in the remainder, with a notice.
-    fn follow(&mut self, listed: &BTreeMap<ReceivableId, Decimal>) {
-        for (receivable, stated) in listed {
-            let slot = self.slots.iter_mut().find(|slot| slot.item.receivable == *receivable);
-            let open = slot.as_ref().map_or(Decimal::ZERO, |slot| slot.left);
-            let amount = open.min(*stated);
-            if let Some(slot) = slot {
-                slot.left -= amount;
-                self.remainder -= amount;
-                let (rule, reason) = (AllocationRule::Explicit, Reason::Listed);
-                self.lines.push(AllocationLine { receivable: *receivable, amount, rule, reason });
-            }
-            if *stated > amount {
-                let over = *stated - amount;
-                let message = format!(
-                    "{receivable}: {open} {} open, {stated} listed; {over} stays unallocated",
-                    self.currency
-                );
-                self.notices.push(Notice {
-                    field: "explicit".to_owned(),
-                    code: &codes::ALLOCATION_EXCEEDS_OPEN,
-                    message,
-                });
-            }
-        }
-    }
 }
 
 #[cfg(test)]

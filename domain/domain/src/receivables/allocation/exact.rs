@@ -6,7 +6,7 @@ use kernel::id::ReceivableId;
 /// With more open items than this, sets are not searched: chance hits grow with the number of sets.
 pub const EXACT_ITEMS_MAX: usize = 24;
 /// Items of the largest set searched. 24 items have 12,926 sets of two to four.
-pub(super) const EXACT_SET_MAX: usize = 4;
+const EXACT_SET_MAX: usize = 4;
 
 /// The items to pay if exactly one answer exists: one item of the amount, else one set of two to four.
 ///

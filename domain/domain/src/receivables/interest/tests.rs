@@ -89,9 +89,11 @@ fn what_was_paid_by_the_due_date_bears_nothing() {
 }
 
 #[test]
-fn an_overpaid_item_bears_nothing_and_needs_no_rate() {
-    let overpaid = item("100", "2026-06-30", &[("2026-06-30", "-120")]);
-    assert_eq!(compute(&overpaid, "2026-12-31", DayCount::Act365).unwrap().lines, []);
+fn a_paid_or_overpaid_item_bears_nothing_and_needs_no_rate() {
+    for paid in ["-100", "-120"] {
+        let settled = item("100", "2026-06-30", &[("2026-06-30", paid)]);
+        assert_eq!(compute(&settled, "2026-12-31", DayCount::Act365).unwrap().lines, []);
+    }
 }
 
 #[test]

@@ -127,6 +127,8 @@ fn an_extension_moves_the_effective_due_date_and_never_backwards() {
     let mut fields = invoice();
     fields.dates.agreed_due_on = Some(day("2026-05-31"));
     assert_eq!(NewReceivable::check(fields.clone()).unwrap().value.effective_due_on(), day("2026-05-31"));
+    fields.dates.agreed_due_on = fields.dates.due_on;
+    assert!(notices(fields.clone()).is_empty());
     fields.dates.agreed_due_on = Some(day("2026-03-30"));
     assert_eq!(refused(fields), "receivable.extension_before_due");
 }
