@@ -11,6 +11,7 @@ mod iban;
 mod language;
 mod lei;
 mod phone;
+pub mod tax_id;
 
 pub use bic::Bic;
 pub use country::Country;
@@ -19,6 +20,7 @@ pub use iban::Iban;
 pub use language::Language;
 pub use lei::Lei;
 pub use phone::PhoneNumber;
+pub use tax_id::{TaxId, TaxIdCheck};
 
 /// The text in capitals without the spaces that people put in for reading.
 fn compact(text: &str) -> String {
