@@ -40,7 +40,7 @@ pub fn document() -> OpenApi {
 fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("API key or access token")).build();
-    components.security_schemes.insert("bearer".to_owned(), SecurityScheme::Http(bearer));
+    components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
     for item in document.paths.paths.values_mut() {
@@ -84,7 +84,7 @@ fn spec_of(resource: &str) -> Option<&'static ListSpec> {
     app::lists::all().find(|spec| spec.resource == resource)
 }
 
-fn list_parameters(parameters: &mut Vec<Parameter>, spec: &ListSpec) {
+fn list_parameters(parameters: &mut Vec<RefOr<Parameter>>, spec: &ListSpec) {
     for filter in spec.filters {
         parameters.push(filter_parameter(filter));
     }
@@ -96,7 +96,7 @@ fn list_parameters(parameters: &mut Vec<Parameter>, spec: &ListSpec) {
     parameters.push(query("cursor", "`next_cursor` of the page before.", Type::String));
 }
 
-fn filter_parameter(filter: &FilterSpec) -> Parameter {
+fn filter_parameter(filter: &FilterSpec) -> RefOr<Parameter> {
     let (kind, format) = match filter.kind {
         FilterKind::Text | FilterKind::AnyOf | FilterKind::Amount | FilterKind::Id(_) => (Type::String, None),
         FilterKind::Date => (Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::Date))),
@@ -107,20 +107,21 @@ fn filter_parameter(filter: &FilterSpec) -> Parameter {
     parameter(filter.name, filter.doc, ParameterIn::Query, schema)
 }
 
-fn header(name: &str, doc: &str) -> Parameter {
+fn header(name: &str, doc: &str) -> RefOr<Parameter> {
     parameter(name, doc, ParameterIn::Header, Object::with_type(Type::String))
 }
 
-fn query(name: &str, doc: &str, kind: Type) -> Parameter {
+fn query(name: &str, doc: &str, kind: Type) -> RefOr<Parameter> {
     parameter(name, doc, ParameterIn::Query, Object::with_type(kind))
 }
 
-fn parameter(name: &str, doc: &str, place: ParameterIn, schema: Object) -> Parameter {
-    ParameterBuilder::new()
+fn parameter(name: &str, doc: &str, place: ParameterIn, schema: Object) -> RefOr<Parameter> {
+    let parameter = ParameterBuilder::new()
         .name(name)
         .description(Some(doc))
         .parameter_in(place)
         .required(Required::False)
         .schema(Some(schema))
-        .build()
+        .build();
+    RefOr::T(parameter)
 }

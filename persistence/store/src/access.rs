@@ -303,13 +303,10 @@ impl AccessReads for PgTx<'_> {
         let signed_in = refresh_token::table
             .filter(refresh_token::user_id.eq(user.0).and(refresh_token::family.eq(family)))
             .filter(refresh_token::revoked_at.is_null());
-        let row = app_user::table
-            .find(user.0)
-            .filter(diesel::dsl::exists(signed_in))
-            .select(UserRow::as_select())
-            .first(self.conn)
-            .optional()
-            .map_err(db)?;
+        if !diesel::select(diesel::dsl::exists(signed_in)).get_result::<bool>(self.conn).map_err(db)? {
+            return Ok(None);
+        }
+        let row = app_user::table.find(user.0).select(UserRow::as_select()).first(self.conn).optional().map_err(db)?;
         row.map(|row| row.into_user().map(|(user, _)| user)).transpose()
     }
 

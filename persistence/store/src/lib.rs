@@ -14,9 +14,12 @@ mod migrate;
 mod organisation;
 mod pool;
 mod tx;
+mod verify;
 
+pub use error::mapped_constraints;
 pub use installation::{Installation, InstallationState};
 pub use lists::all as all_lists;
-pub use migrate::{MigrationReport, SCHEMA_VERSION};
+pub use migrate::{MigrationReport, SCHEMA_NEWER, SCHEMA_VERSION};
 pub use pool::PoolOptions;
 pub use tx::PgStore;
+pub use verify::Verification;

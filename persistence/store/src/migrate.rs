@@ -1,6 +1,6 @@
 //! Embedded migrations: forward only, under an advisory lock, refused on a newer schema.
 
-use diesel::migration::MigrationSource as _;
+use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text};
@@ -11,7 +11,7 @@ use crate::error::db;
 use crate::pool::batch;
 use crate::tx::PgStore;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/versions");
 
 /// Functions, re-created as a whole when their text changes.
 const FUNCTIONS: &str = include_str!("../../../migrations/replaceable/functions.sql");

@@ -45,6 +45,7 @@ CREATE TABLE receivable_revision (
     receivable_id uuid NOT NULL,
     recorded_from timestamptz NOT NULL,
     recorded_to timestamptz NOT NULL,
+    changed_on date NOT NULL,
     reason text NOT NULL,
     original_amount numeric(19, 4) NOT NULL,
     issue_on date NOT NULL,
@@ -58,6 +59,7 @@ CREATE TABLE receivable_revision (
     CONSTRAINT receivable_revision_reason_check CHECK (reason IN ('correction', 'extension'))
 );
 COMMENT ON TABLE receivable_revision IS 'What a receivable said before the ERP changed it; event_id is the event that had written it.';
+COMMENT ON COLUMN receivable_revision.reason IS 'What kind of change ended this version, on business date changed_on.';
 
 CREATE TABLE ledger_entry (
     account_id uuid NOT NULL,
@@ -76,7 +78,7 @@ CREATE TABLE ledger_entry (
     CONSTRAINT ledger_entry_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT ledger_entry_receivable_fkey
         FOREIGN KEY (account_id, receivable_id) REFERENCES receivable (account_id, id),
-    CONSTRAINT ledger_entry_amount_check CHECK (amount <> 0),
+    CONSTRAINT ledger_entry_amount_check CHECK ((amount = 0) = (kind = 'doubtful')),
     CONSTRAINT ledger_entry_kind_check CHECK (kind IN ('payment', 'credit', 'write_off', 'adjustment', 'return',
         'reversal', 'transfer', 'clearing_reset', 'residual', 'doubtful', 'cleared_unknown', 'snapshot_close'))
 );

@@ -1,0 +1,93 @@
+//! Proves that what is stored agrees with itself.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+use kernel::Outcome;
+
+use crate::error::db;
+use crate::feed::verify_chain;
+use crate::tx::PgStore;
+
+/// What `recobra verify` found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    pub events_checked: i64,
+    /// First number at which the chain does not hold, and why.
+    pub chain_broken_at: Option<(i64, String)>,
+    /// Each rule with the number of rows that break it and one example.
+    pub broken: Vec<(&'static str, i64, String)>,
+    pub rules_checked: usize,
+}
+
+impl Verification {
+    pub fn holds(&self) -> bool {
+        self.chain_broken_at.is_none() && self.broken.is_empty()
+    }
+}
+
+/// A rule and a query for the rows that break it: `count` and one `example`.
+const RULES: &[(&str, &str)] = &[
+    (
+        "open amount = original + sum of entries",
+        "SELECT count(*) AS count, coalesce(min(bad.id::text), '') AS example FROM ( \
+             SELECT r.id FROM receivable r LEFT JOIN LATERAL (SELECT sum(amount) AS total FROM ledger_entry e \
+                 WHERE e.account_id = r.account_id AND e.receivable_id = r.id) e ON true \
+             WHERE r.open_amount <> r.original_amount + coalesce(e.total, 0)) bad",
+    ),
+    (
+        "every allocation moves its credit and its debit by the same amount",
+        "SELECT count(*) AS count, coalesce(min(bad.id::text), '') AS example FROM ( \
+             SELECT a.id FROM allocation a LEFT JOIN LATERAL (SELECT sum(e.amount) AS total, count(*) AS entries \
+                 FROM ledger_entry e WHERE e.account_id = a.account_id AND e.allocation_id = a.id) e ON true \
+             WHERE coalesce(e.total, 0) <> 0 OR e.entries % 2 <> 0 OR e.entries = 0) bad",
+    ),
+    (
+        "every natural key of a receivable leads to it",
+        "SELECT count(*) AS count, coalesce(min(k.external_id), '') AS example FROM natural_key k \
+         WHERE k.kind = 'receivable' AND NOT EXISTS \
+             (SELECT 1 FROM receivable r WHERE r.account_id = k.account_id AND r.id = k.object_id)",
+    ),
+    (
+        "every event is numbered or waits to be",
+        "SELECT count(*) AS count, coalesce(min(e.id::text), '') AS example FROM event e \
+         WHERE NOT EXISTS (SELECT 1 FROM event_chain c WHERE c.event_id = e.id) \
+             AND NOT EXISTS (SELECT 1 FROM event_unsequenced u WHERE u.event_id = e.id)",
+    ),
+    (
+        "every proven send belongs to a sent message",
+        "SELECT count(*) AS count, coalesce(min(i.message_id::text), '') AS example FROM message_item i \
+         JOIN message m ON m.account_id = i.account_id AND m.id = i.message_id \
+         WHERE i.sent_on IS NOT NULL AND m.state NOT IN ('sent', 'delivered')",
+    ),
+];
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+    #[diesel(sql_type = Text)]
+    example: String,
+}
+
+impl PgStore {
+    /// Checks the chain from its beginning and every rule over all rows, in one snapshot.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub fn verify(&self) -> Outcome<Verification> {
+        let mut connection = self.connections.get()?;
+        let verified = connection.build_transaction().read_only().repeatable_read().run(|conn| -> Result<_, crate::tx::TxError> {
+            diesel::sql_query("SET LOCAL statement_timeout = 0").execute(conn)?;
+            let (events_checked, chain_broken_at) = verify_chain(conn)?;
+            let mut broken = Vec::new();
+            for (rule, sql) in RULES {
+                let found = diesel::sql_query(*sql).get_result::<Found>(conn).map_err(db)?;
+                if found.count > 0 {
+                    broken.push((*rule, found.count, found.example));
+                }
+            }
+            Ok(Verification { events_checked, chain_broken_at, broken, rules_checked: RULES.len() })
+        });
+        verified.map_err(crate::tx::TxError::into_app)
+    }
+}
