@@ -1,12 +1,15 @@
 //! Who may do what: principals, roles, permissions and scopes.
 
 pub mod codes;
+pub mod explain;
 pub mod key;
 pub mod password;
 pub mod permission;
 pub mod principal;
+pub mod refresh;
 pub mod role;
 
+pub use explain::Explanation;
 pub use permission::Permission;
 pub use principal::{Granted, Principal, PrincipalKind, Right, RightKind, Scope};
 pub use role::Role;

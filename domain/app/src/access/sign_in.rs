@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use domain::access::codes::{BAD_CREDENTIALS, EXPIRED, LOCKED, TOKEN_REUSED};
 use domain::access::password::locked_until;
+use domain::access::refresh::{Presented, Rotation, rotation};
 use kernel::id::UserId;
 use kernel::secret::Secret;
 use kernel::{Error, Instant, Outcome};
@@ -84,14 +85,21 @@ pub fn refresh(app: &App, ports: SignInPorts<'_>, token: &str, now: Instant) -> 
         let Some(found) = tx.refresh_token_for_update(&secret_hash(token))? else {
             return Ok(Attempt::Refused(Error::new(&domain::access::codes::INVALID)));
         };
-        if found.used_at.is_some() {
-            tx.revoke_family(found.family, now)?;
-            tx.record(&ctx, NewEvent::about("access.refresh_token_reused", "user", found.user_id))?;
-            return Ok(Attempt::Refused(Error::new(&TOKEN_REUSED)));
-        }
         let user = tx.user_for_update(UserId(found.user_id))?;
-        if found.revoked_at.is_some() || found.expires_at <= now || user.disabled_at.is_some() {
-            return Ok(Attempt::Refused(Error::new(&EXPIRED)));
+        let presented = Presented {
+            used_at: found.used_at,
+            revoked_at: found.revoked_at,
+            expires_at: found.expires_at,
+            user_disabled: user.disabled_at.is_some(),
+        };
+        match rotation(&presented, now) {
+            Rotation::Rotate => {}
+            Rotation::Refuse => return Ok(Attempt::Refused(Error::new(&EXPIRED))),
+            Rotation::RevokeFamily => {
+                tx.revoke_family(found.family, now)?;
+                tx.record(&ctx, NewEvent::about("access.refresh_token_reused", "user", found.user_id))?;
+                return Ok(Attempt::Refused(Error::new(&TOKEN_REUSED)));
+            }
         }
         tx.mark_refresh_token_used(found.id, now)?;
         let pair = new_refresh(app, ports, tx, (user.id, found.family), now)?;

@@ -21,7 +21,8 @@ impl KeyText {
     /// `auth.invalid`.
     pub fn parse(text: &str) -> Outcome<Self> {
         let invalid = || Error::new(&codes::INVALID);
-        let (prefix, secret) = text.strip_prefix("rcb_").and_then(|t| t.split_once('_')).ok_or_else(invalid)?;
+        let (prefix, secret) =
+            text.strip_prefix("rcb_").and_then(|t| t.split_once('_')).ok_or_else(invalid)?;
         let hex = |t: &str| t.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         if prefix.len() != PREFIX_LENGTH || secret.len() != SECRET_LENGTH || !hex(prefix) || !hex(secret) {
             return Err(invalid());
@@ -36,7 +37,8 @@ impl KeyText {
 
     /// Makes a key from 38 random bytes.
     pub fn from_random(random: &[u8; 38]) -> Self {
-        let hex = random.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+        let hex = random.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect::<String>();
         let (prefix, secret) = hex.split_at(PREFIX_LENGTH);
         Self { prefix: prefix.to_owned(), secret: secret.to_owned() }
     }

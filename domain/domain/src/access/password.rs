@@ -13,9 +13,22 @@ pub const FREE_ATTEMPTS: i32 = 5;
 
 /// Passwords that lists of stolen ones begin with, at least [`LENGTH_MIN`] long or padded to it.
 const COMMON: &[&str] = &[
-    "123456789012", "1234567890123", "passwordpassword", "password1234", "password12345", "qwertyuiop12",
-    "qwertyuiopas", "contraseña123", "contrasena1234", "administrator", "administrador", "111111111111",
-    "abcdefghijkl", "iloveyou1234", "recobra12345", "recobra123456",
+    "123456789012",
+    "1234567890123",
+    "passwordpassword",
+    "password1234",
+    "password12345",
+    "qwertyuiop12",
+    "qwertyuiopas",
+    "contraseña123",
+    "contrasena1234",
+    "administrator",
+    "administrador",
+    "111111111111",
+    "abcdefghijkl",
+    "iloveyou1234",
+    "recobra12345",
+    "recobra123456",
 ];
 
 /// # Errors
@@ -30,7 +43,8 @@ pub fn check_strength(login: &str, password: &str) -> Outcome<()> {
         return weak("a password has at most 200 characters");
     }
     let lower = password.to_lowercase();
-    if COMMON.contains(&lower.as_str()) || lower.chars().collect::<std::collections::BTreeSet<_>>().len() < 4 {
+    if COMMON.contains(&lower.as_str()) || lower.chars().collect::<std::collections::BTreeSet<_>>().len() < 4
+    {
         return weak("this password is among the first that attackers try");
     }
     if login.len() >= 3 && lower.contains(&login.to_lowercase()) {
@@ -52,7 +66,12 @@ mod tests {
 
     #[test]
     fn weak_passwords_are_refused_with_the_reason() {
-        for (login, password) in [("ana", "short"), ("ana", "passwordpassword"), ("ana", "aaaaaaaaaaaaaa"), ("anamaria", "xxAnaMaria2026!!")] {
+        for (login, password) in [
+            ("ana", "short"),
+            ("ana", "passwordpassword"),
+            ("ana", "aaaaaaaaaaaaaa"),
+            ("anamaria", "xxAnaMaria2026!!"),
+        ] {
             assert_eq!(check_strength(login, password).unwrap_err().code().text, "auth.password_weak");
         }
         check_strength("ana", "correct horse battery").unwrap();

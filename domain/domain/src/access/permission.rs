@@ -11,6 +11,8 @@ text_enum! {
         CustomersWrite = "customers.write",
         ReceivablesRead = "receivables.read",
         ReceivablesWrite = "receivables.write",
+        InstrumentsRead = "instruments.read",
+        InstrumentsWrite = "instruments.write",
         PushRun = "push.run",
         PushRead = "push.read",
         PushConfirm = "push.confirm",
@@ -29,6 +31,8 @@ text_enum! {
         CalendarRead = "calendar.read",
         CalendarWrite = "calendar.write",
         EventRead = "event.read",
+        /// The audit trail with who, from where, and before and after; the event feed has no personal payload.
+        AuditRead = "audit.read",
         UserRead = "user.read",
         UserManage = "user.manage",
         KeyManage = "key.manage",

@@ -36,7 +36,10 @@ pub struct Right {
 pub enum Scope {
     All,
     /// Accounts of these legal entities, and accounts in these portfolios.
-    Limited { legal_entities: Vec<Uuid>, portfolios: Vec<Uuid> },
+    Limited {
+        legal_entities: Vec<Uuid>,
+        portfolios: Vec<Uuid>,
+    },
 }
 
 impl Scope {
@@ -55,9 +58,7 @@ impl Scope {
     /// Whether an account of this legal entity and portfolio is in reach.
     pub fn includes_account(&self, legal_entity: Uuid, portfolio: Option<Uuid>) -> bool {
         self.includes_legal_entity(legal_entity)
-            || self
-                .limits()
-                .is_some_and(|(_, portfolios)| portfolio.is_some_and(|p| portfolios.contains(&p)))
+            || self.limits().is_some_and(|(_, portfolios)| portfolio.is_some_and(|p| portfolios.contains(&p)))
     }
 
     /// # Errors
