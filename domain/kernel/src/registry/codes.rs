@@ -26,12 +26,6 @@ pub static BIC_INVALID: Code = Code::new(
     "The BIC has another shape than ISO 9362 gives it.",
     "El BIC no tiene la forma de la norma ISO 9362.",
 );
-pub static CALENDAR_DATE_RANGE: Code = Code::new(
-    "calendar.date_range",
-    Invalid,
-    "The business day lies beyond the dates that can be represented.",
-    "El día hábil queda fuera de las fechas representables.",
-);
 pub static CALENDAR_NO_BUSINESS_DAY: Code = Code::new(
     "calendar.no_business_day",
     Invalid,
@@ -43,6 +37,12 @@ pub static CALENDAR_PLACE_UNKNOWN: Code = Code::new(
     Invalid,
     "No holiday rules are known for this country or subdivision; enter its holidays as data.",
     "No hay reglas de festivos para ese país o subdivisión; introduzca sus festivos como datos.",
+);
+pub static CALENDAR_WEEKDAY_INVALID: Code = Code::new(
+    "calendar.weekday_invalid",
+    Invalid,
+    "A weekday is a number from 1 (Monday) to 7 (Sunday).",
+    "Un día de la semana es un número de 1 (lunes) a 7 (domingo).",
 );
 pub static CALENDAR_YEAR_UNCOVERED: Code = Code::new(
     "calendar.year_uncovered",
@@ -197,9 +197,9 @@ pub static ALL: &[&Code] = &[
     &AMOUNT_INVALID,
     &AMOUNT_TOO_LARGE,
     &BIC_INVALID,
-    &CALENDAR_DATE_RANGE,
     &CALENDAR_NO_BUSINESS_DAY,
     &CALENDAR_PLACE_UNKNOWN,
+    &CALENDAR_WEEKDAY_INVALID,
     &CALENDAR_YEAR_UNCOVERED,
     &CONTACT_HOURS_INVALID,
     &COUNTRY_UNKNOWN,
