@@ -1,0 +1,3 @@
+mod amounts;
+mod holds;
+mod schedule;

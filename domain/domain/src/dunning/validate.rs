@@ -1,0 +1,227 @@
+//! What is wrong with a scenario, all of it at once, with paths a front end can point at.
+
+mod ladder;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use kernel::money::parse_amount;
+use kernel::{Code, Currency, Error};
+
+use super::codes;
+use super::expression::{self, Checked};
+use super::facts::FactSchema;
+use super::scenario::{Amounts, Channel, SCHEMA, Scenario, Step, Texts, When};
+
+/// Steps, and exits, one scenario may have.
+pub const STEPS_MAX: usize = 50;
+/// Largest number of days anywhere in a scenario: ten years.
+pub const DAYS_MAX: u16 = 3_650;
+const NAME_CHARS_MAX: usize = 200;
+const CODE_BYTES_MAX: usize = 50;
+
+kernel::text_enum! {
+    /// How bad a finding is.
+    pub enum Severity {
+        /// The scenario cannot be used.
+        Error = "error",
+        /// It can, but probably says something else than was meant.
+        Warning = "warning",
+    }
+}
+
+/// One thing that is wrong with a scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Where in the document, e.g. `steps[2].condition`.
+    pub path: String,
+    pub code: &'static Code,
+    pub severity: Severity,
+    /// What is wrong, with the offending value; in English.
+    pub message: String,
+}
+
+/// Everything that is wrong with a scenario, in the order of the document.
+///
+/// `templates` lists the codes of the message templates in force; `None` leaves them unchecked.
+pub fn validate(scenario: &Scenario, schema: &FactSchema, templates: Option<&[&str]>) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    head(scenario, &mut findings);
+    let mut codes_seen = HashSet::new();
+    let mut constants = Vec::with_capacity(scenario.steps.len());
+    for (index, step) in scenario.steps.iter().take(STEPS_MAX).enumerate() {
+        let path = format!("steps[{index}]");
+        if !codes_seen.insert(step.code.as_str()) {
+            findings.error(
+                format!("{path}.code"),
+                &codes::DUPLICATE_CODE,
+                format!("{:?} is the code of an earlier step", step.code),
+            );
+        }
+        check_step(&path, step, templates, &mut findings);
+        constants.push(condition(&path, step, schema, &mut findings));
+    }
+    ladder::check(scenario, &constants, &mut findings);
+    exits(scenario, schema, &mut findings);
+    findings.0
+}
+
+/// Findings as they are gathered.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn error(&mut self, path: impl Into<String>, code: &'static Code, message: impl Into<String>) {
+        let severity = Severity::Error;
+        self.0.push(Finding { path: path.into(), code, severity, message: message.into() });
+    }
+
+    fn warning(&mut self, path: impl Into<String>, code: &'static Code, message: impl Into<String>) {
+        let severity = Severity::Warning;
+        self.0.push(Finding { path: path.into(), code, severity, message: message.into() });
+    }
+}
+
+fn head(scenario: &Scenario, findings: &mut Findings) {
+    if scenario.schema != SCHEMA {
+        let message = format!("version {} is not supported, this build reads {SCHEMA}", scenario.schema);
+        findings.error("schema", &codes::SCHEMA_UNSUPPORTED, message);
+    }
+    code_text("code", &scenario.code, findings);
+    names("name", &scenario.name, findings);
+    amounts("minimum_amounts", &scenario.minimum_amounts, findings);
+    if scenario.min_spacing_days == 0 {
+        let message = "zero days would allow two contacts on one day";
+        findings.error("min_spacing_days", &codes::SPACING_ZERO, message);
+    }
+    days("min_spacing_days", scenario.min_spacing_days, findings);
+    days("grace_days", scenario.grace_days, findings);
+    days("expected_pay_wait_days_max", scenario.expected_pay_wait_days_max, findings);
+    if scenario.steps.is_empty() {
+        findings.error("steps", &codes::NO_STEPS, "the scenario has no steps");
+    }
+    for (path, count) in [("steps", scenario.steps.len()), ("exits", scenario.exits.len())] {
+        if count > STEPS_MAX {
+            findings.error(
+                path,
+                &codes::TOO_MANY,
+                format!("{count} {path}, at most {STEPS_MAX} are accepted"),
+            );
+        }
+    }
+}
+
+fn check_step(path: &str, step: &Step, templates: Option<&[&str]>, findings: &mut Findings) {
+    code_text(&format!("{path}.code"), &step.code, findings);
+    names(&format!("{path}.name"), &step.name, findings);
+    let (When::BeforeDue { days: of } | When::AfterDue { days: of } | When::AfterPrevious { days: of }) =
+        step.when;
+    days(&format!("{path}.when"), of, findings);
+    days(&format!("{path}.gap_days"), step.gap_days, findings);
+    amounts(&format!("{path}.min_item_open"), &step.min_item_open, findings);
+    amounts(&format!("{path}.min_total"), &step.min_total, findings);
+    if step.channel != Channel::Email {
+        let message = format!("{} is reserved, only email is carried out", step.channel);
+        findings.error(format!("{path}.channel"), &codes::CHANNEL_RESERVED, message);
+    }
+    if templates.is_some_and(|known| !known.contains(&step.template.as_str())) {
+        let message = format!("there is no template {:?}", step.template);
+        findings.error(format!("{path}.template"), &codes::TEMPLATE_UNKNOWN, message);
+    }
+}
+
+fn condition(path: &str, step: &Step, schema: &FactSchema, findings: &mut Findings) -> Option<bool> {
+    let path = format!("{path}.condition");
+    let checked = expression::check(step.condition.as_ref()?, schema, true);
+    let constant = checked.constant;
+    report(&path, checked, findings);
+    match constant {
+        Some(false) => {
+            findings.error(path, &codes::STEP_UNREACHABLE, "the condition is never true");
+        }
+        Some(true) => findings.warning(path, &codes::CONDITION_CONSTANT, "the condition is always true"),
+        None => {}
+    }
+    constant
+}
+
+fn exits(scenario: &Scenario, schema: &FactSchema, findings: &mut Findings) {
+    for (index, exit) in scenario.exits.iter().take(STEPS_MAX).enumerate() {
+        code_text(&format!("exits[{index}].reason"), &exit.reason, findings);
+        names(&format!("exits[{index}].name"), &exit.name, findings);
+        let path = format!("exits[{index}].condition");
+        let checked = expression::check(&exit.condition, schema, false);
+        let constant = checked.constant;
+        report(&path, checked, findings);
+        match constant {
+            Some(true) => {
+                findings.error(
+                    path,
+                    &codes::EXIT_UNCONDITIONAL,
+                    "the exit always applies, so no step ever does",
+                );
+            }
+            Some(false) => findings.warning(path, &codes::CONDITION_CONSTANT, "the exit never applies"),
+            None => {}
+        }
+    }
+}
+
+fn report(path: &str, checked: Checked, findings: &mut Findings) {
+    for fault in checked.faults {
+        if fault.error {
+            findings.error(path, fault.code, fault.message);
+        } else {
+            findings.warning(path, fault.code, fault.message);
+        }
+    }
+}
+
+fn code_text(path: &str, code: &str, findings: &mut Findings) {
+    let fits = code.len() <= CODE_BYTES_MAX
+        && code.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if !fits {
+        let message = format!("{:?} is not a code", code.chars().take(CODE_BYTES_MAX).collect::<String>());
+        findings.error(path, &codes::CODE_INVALID, message);
+    }
+}
+
+fn names(path: &str, name: &Texts, findings: &mut Findings) {
+    for (language, text) in [("en", &name.en), ("es", &name.es)] {
+        let fits = !text.trim().is_empty()
+            && text.chars().count() <= NAME_CHARS_MAX
+            && !text.chars().any(char::is_control);
+        if !fits {
+            let message = format!("a single line of 1 to {NAME_CHARS_MAX} characters is required");
+            findings.error(format!("{path}.{language}"), &codes::NAME_MISSING, message);
+        }
+    }
+}
+
+fn days(path: &str, days: u16, findings: &mut Findings) {
+    if days > DAYS_MAX {
+        findings.error(path, &codes::DAYS_RANGE, format!("{days} days, at most {DAYS_MAX} are accepted"));
+    }
+}
+
+fn amounts(path: &str, amounts: &Amounts, findings: &mut Findings) {
+    let mut wrong = |error: Error| {
+        findings.error(format!("{path}.{}", field_of(&error)), error.code(), error.message(false));
+    };
+    for (code, text) in amounts {
+        let read = Currency::parse(code, code).and_then(|currency| parse_amount(code, text, currency));
+        match read {
+            Err(error) => wrong(error),
+            Ok(amount) if amount.is_sign_negative() => {
+                wrong(Error::field(code, &codes::AMOUNT_NEGATIVE, format!("{text} is negative")));
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn field_of(error: &Error) -> &str {
+    error.field_errors().first().map_or("", |f| f.field.as_str())
+}
