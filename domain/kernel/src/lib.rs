@@ -8,6 +8,7 @@ pub mod error;
 pub mod id;
 pub mod money;
 pub mod page;
+pub mod rate;
 pub mod registry;
 pub mod secret;
 pub mod text;

@@ -37,7 +37,7 @@ crate::text_enum! {
         Italy = "IT",
         /// Portugal (Código do Trabalho, article 234).
         Portugal = "PT",
-        /// Closing days of the euro settlement system T2, weekends apart (ECB, since 2000).
+        /// Closing days of the euro settlement system T2, weekends apart (ECB, since 2002).
         Target2 = "TARGET2",
     }
 }

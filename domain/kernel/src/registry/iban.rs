@@ -32,7 +32,7 @@ impl Iban {
         self.0.get(..2).unwrap_or_default()
     }
 
-    /// The printed form: groups of four (ISO 13616-1, 5.2).
+    /// The printed form: groups of four (ISO 13616).
     pub fn grouped(&self) -> String {
         let mut grouped = String::with_capacity(self.0.len() + self.0.len() / 4);
         for (place, character) in self.0.chars().enumerate() {
@@ -131,6 +131,15 @@ mod tests {
             let mut wrong = good.to_owned();
             wrong.replace_range(place..=place, &other);
             assert_eq!(Iban::parse("iban", &wrong).unwrap_err().code().text, "iban.invalid", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn another_length_is_refused_even_with_check_digits_that_fit() {
+        for account in ["2100041845020005133", "210004184502000513322"] {
+            let check = 98 - mod97(account.chars().chain("ES00".chars())).unwrap();
+            let error = Iban::parse("iban", &format!("ES{check:02}{account}")).unwrap_err();
+            assert!(error.to_string().starts_with("an IBAN of ES has 24 characters"), "{error}");
         }
     }
 

@@ -9,9 +9,9 @@ use crate::{Error, Outcome};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PhoneNumber(String);
 
-/// Digits of the shortest number that is taken with its country code (Saint Helena has four after `290`).
+/// Digits of the shortest number with its country code: on small islands four follow three.
 const DIGITS_MIN: usize = 7;
-/// Digits of the longest (E.164, 6.1).
+/// Digits of the longest (E.164).
 const DIGITS_MAX: usize = 15;
 
 impl PhoneNumber {

@@ -27,7 +27,7 @@ pub(super) fn national(days: &mut Gathered) {
     days.add_rules(NATIONAL);
 }
 
-/// Ley 8/2020 and yearly orders: Easter Monday, Saint John, Diada and Saint Stephen; Sundays are not moved, but
+/// Yearly orders of the Generalitat: Easter Monday, Saint John, Diada and Saint Stephen; Sundays are not moved, but
 /// Whit Monday is added when fewer than twelve days remain. In a year to come with no Sunday among them all fourteen
 /// stand, because which one or two the order will leave out is not known.
 pub(super) fn catalonia(days: &mut Gathered) {

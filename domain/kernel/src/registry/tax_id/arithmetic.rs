@@ -81,7 +81,7 @@ pub(super) fn siret(text: &str) -> bool {
     (luhn(head(text, 9)) && luhn(text)) || (is_post && digits(text).sum::<u32>().is_multiple_of(5))
 }
 
-/// Key of two characters and SIREN (CGI, annexe II, article 295; letters in the key since 1993).
+/// Key of two characters and SIREN; the key has letters where the numeric ones ran out.
 pub(super) fn french_vat(text: &str) -> bool {
     const KEY: &str = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let (key, siren) = (head(text, 2), text.get(2..).unwrap_or_default());
@@ -100,7 +100,7 @@ pub(super) fn french_vat(text: &str) -> bool {
     (number + 1 + check / 11) % 11 == check % 11
 }
 
-/// Values of the characters in odd places, counted from one, of a codice fiscale (DM 345/2004); 0 to 9 are as A to J.
+/// Values of the characters in odd places, counted from one, of a codice fiscale (DM of 23 December 1976); 0 to 9 are as A to J.
 const ODD_PLACES: [u32; 26] =
     [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
@@ -124,7 +124,7 @@ pub(super) fn cypriot_vat(text: &str) -> bool {
     codice_fiscale(text)
 }
 
-/// Modulus 97, plain for old numbers and with 55 added for those since 2010 (VAT Notice 700/12).
+/// Modulus 97, plain for old numbers and with 55 added for those since 2010.
 pub(super) fn british_vat(text: &str) -> bool {
     matches!(weighted(text, &[8, 7, 6, 5, 4, 3, 2, 10, 1], 97), 0 | 42)
 }

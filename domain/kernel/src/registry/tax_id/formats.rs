@@ -82,11 +82,11 @@ const GERMANY: &[Format] = &[
     national("[123456789]#############", |t| a::mod_11_10(a::head(t, 9))),
 ];
 
-/// Italy: partita IVA (DPR 633/1972, article 35), codice fiscale of persons (DM 345/2004), with letters for digits
+/// Italy: partita IVA (DPR 633/1972, article 35), codice fiscale of persons (DM of 23 December 1976), with letters for digits
 /// where two persons would share one.
 const ITALY: &[Format] = &[vat("###########", a::luhn), national("@@@@@@**@**@***@", a::codice_fiscale)];
 
-/// United Kingdom: VAT number, with branch, of government departments and of health authorities (VAT Notice 700/12).
+/// United Kingdom: VAT number, with branch, of government departments and of health authorities.
 const UNITED_KINGDOM: &[Format] = &[
     vat("#########", a::british_vat),
     vat("############", |t| a::british_vat(a::head(t, 9))),
