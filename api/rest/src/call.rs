@@ -199,3 +199,9 @@ fn request_id(headers: &HeaderMap, http: &HttpRequest) -> String {
     http.extensions_mut().insert(RequestId(id.clone()));
     id
 }
+
+/// The answer for a path nobody serves.
+pub async fn unknown_path(call: Call) -> crate::problem::RestResult {
+    let path = call.http.path().to_owned();
+    Err(call.problem(Error::with(&app::codes::NOT_FOUND, format!("there is no {path}; see /openapi.json"))))
+}

@@ -9,6 +9,7 @@ pub mod ctx;
 pub mod events;
 pub mod lists;
 pub mod organisation;
+pub mod push;
 pub mod store;
 
 use std::sync::Arc;

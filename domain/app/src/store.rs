@@ -6,6 +6,7 @@ use crate::access::{AccessReads, AccessStore};
 use crate::events::{EventFeed, EventStore};
 use crate::lists::ListStore;
 use crate::organisation::OrganisationStore;
+use crate::push::PushStore;
 
 /// Whether a transaction is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 pub trait ReadTx: ListStore + AccessReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
-pub trait WriteTx: ReadTx + EventStore + IdempotencyStore + AccessStore + OrganisationStore {}
+pub trait WriteTx: ReadTx + EventStore + IdempotencyStore + AccessStore + OrganisationStore + PushStore {}
 
 impl dyn Store + '_ {
     /// Runs `f` and keeps what it did.

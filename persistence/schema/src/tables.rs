@@ -731,6 +731,7 @@ diesel::table! {
         receivable_id -> Uuid,
         recorded_from -> Timestamptz,
         recorded_to -> Timestamptz,
+        changed_on -> Date,
         reason -> Text,
         original_amount -> Numeric,
         issue_on -> Date,

@@ -13,6 +13,7 @@ mod lists;
 mod migrate;
 mod organisation;
 mod pool;
+mod push;
 mod tx;
 mod verify;
 

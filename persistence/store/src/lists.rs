@@ -5,6 +5,7 @@
 
 mod access;
 mod organisation;
+mod push;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
 use app::lists::{FilterKind, ListQuery, ListSpec, ListStore};
@@ -44,7 +45,7 @@ pub struct SqlList {
 
 /// Every list with SQL.
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
-    [access::ALL, organisation::ALL].into_iter().flatten().copied()
+    [access::ALL, organisation::ALL, push::ALL].into_iter().flatten().copied()
 }
 
 #[derive(QueryableByName)]

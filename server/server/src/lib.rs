@@ -1,1 +1,8 @@
-//! server
+//! The composition root: configuration, wiring, the commands of the binary.
+
+pub mod cli;
+pub mod commands;
+pub mod http;
+pub mod ports;
+pub mod settings;
+pub mod wire;

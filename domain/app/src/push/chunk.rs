@@ -1,0 +1,154 @@
+//! One chunk: one transaction, acknowledged when it is durable.
+
+use domain::access::Permission;
+use kernel::id::PushSessionId;
+use kernel::{Date, Error, Outcome};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::keys::Sorting;
+use super::rows::Rows;
+use super::store::{ChunkRecord, Stamp};
+use super::{CHUNK_ROWS_MAX, ChunkResult, KeyKind, PushMode, PushSession, RowCounts, SessionState, SourceRef, codes};
+use crate::App;
+use crate::ctx::Ctx;
+use crate::events::NewEvent;
+use crate::store::{Ending, WriteTx};
+
+/// A chunk as it arrives.
+#[derive(Debug, Clone)]
+pub struct PushChunk {
+    pub session: PushSessionId,
+    /// 1, 2, 3 … without gaps.
+    pub chunk_no: i32,
+    pub rows: Rows,
+    /// SHA-256 of the chunk on the wire, kept with the event.
+    pub digest: [u8; 32],
+}
+
+/// What every kind of row needs to know while a chunk is applied.
+pub struct Session<'a> {
+    pub app: &'a App,
+    pub source: SourceRef,
+    pub as_of_on: Date,
+    pub stamp: Stamp,
+}
+
+/// Applies one chunk. A number acknowledged before is answered from the record and not applied again.
+///
+/// # Errors
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.chunk_gap`, `push.chunk_empty`,
+/// `push.chunk_too_large`. A bad row is no error: it is rejected alone, with its reason in the result.
+pub fn push_chunk(app: &App, ctx: &Ctx, chunk: &PushChunk) -> Outcome<ChunkResult> {
+    ctx.require(Permission::PushRun)?;
+    if chunk.rows.is_empty() {
+        return Err(Error::new(&codes::CHUNK_EMPTY));
+    }
+    if chunk.rows.len() > CHUNK_ROWS_MAX {
+        return Err(Error::with(&codes::CHUNK_TOO_LARGE, format!("{} rows in one chunk", chunk.rows.len())));
+    }
+    app.store.transact_ending("push.chunk", Ending::Commit, |tx| {
+        let session = tx.session_for_update(chunk.session.0)?;
+        ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
+        if chunk.chunk_no <= session.last_chunk {
+            let kept = tx.chunk_result(session.id, chunk.chunk_no)?;
+            return kept.ok_or_else(|| crate::lists::not_found("push_chunks", &chunk.chunk_no.to_string()));
+        }
+        check_turn(&session, chunk)?;
+        apply(app, ctx, tx, session, chunk)
+    })
+}
+
+fn check_turn(session: &PushSession, chunk: &PushChunk) -> Outcome<()> {
+    if session.state != SessionState::Open {
+        return Err(Error::with(&codes::SESSION_NOT_OPEN, format!("the session is {}", session.state)));
+    }
+    if chunk.chunk_no != session.last_chunk + 1 {
+        let message = format!("chunk {} came, {} is next", chunk.chunk_no, session.last_chunk + 1);
+        return Err(Error::with(&codes::CHUNK_GAP, message));
+    }
+    Ok(())
+}
+
+fn apply(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, mut session: PushSession, chunk: &PushChunk) -> Outcome<ChunkResult> {
+    let kind = kind_of(&chunk.rows);
+    let digest = chunk.digest.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let event = tx.record(
+        ctx,
+        NewEvent::about("push.chunk_applied", "push_session", session.id)
+            .legal_entity(session.source.legal_entity_id)
+            .change(
+                Value::Null,
+                json!({ "chunk": chunk.chunk_no, "kind": kind, "rows": chunk.rows.len(), "digest": digest }),
+            ),
+    )?;
+    let stamp = Stamp { source_no: session.source.no, event, now: ctx.now };
+    let sorting = apply_rows(app, tx, &session, stamp, &chunk.rows)?;
+    let result = ChunkResult {
+        chunk_no: chunk.chunk_no,
+        counts: RowCounts::of(&sorting.outcomes),
+        outcomes: sorting.outcomes,
+        issues: sorting.issues,
+        replayed: false,
+    };
+    let snapshot = session.mode == PushMode::Snapshot && kind == KeyKind::Receivable;
+    tx.insert_chunk(
+        &ChunkRecord {
+            session_id: session.id,
+            kind,
+            digest: chunk.digest,
+            row_count: i32::try_from(chunk.rows.len()).unwrap_or(i32::MAX),
+            result: &result,
+            seen: snapshot.then_some(sorting.seen.as_slice()),
+        },
+        stamp,
+    )?;
+    session.last_chunk = chunk.chunk_no;
+    session.counts = session.counts.plus(result.counts);
+    tx.save_session(&session, ctx.now)?;
+    Ok(result)
+}
+
+/// Applies rows of any kind and writes their keys; also used for parked rows.
+pub(super) fn apply_rows<'a>(
+    app: &'a App,
+    tx: &mut dyn WriteTx,
+    session: &PushSession,
+    stamp: Stamp,
+    rows: &Rows,
+) -> Outcome<Sorted> {
+    let context = Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp };
+    let sorting: Sorting<'_> = match rows {
+        Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
+        Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,
+        Rows::Contacts(rows) => super::contacts::apply(&context, tx, rows)?,
+        Rows::Receivables(rows) => super::receivables::apply(&context, tx, rows)?,
+        Rows::Entries(rows) => super::entries::apply(&context, tx, rows)?,
+    };
+    tx.insert_keys(&sorting.new_keys, stamp)?;
+    tx.update_fingerprints(kind_of(rows), &sorting.changed_keys, stamp)?;
+    tx.park(session.id, &sorting.parked, stamp)?;
+    Ok(Sorted { outcomes: sorting.outcomes, issues: sorting.issues, seen: sorting.seen })
+}
+
+/// What a set of rows came to.
+pub(super) struct Sorted {
+    pub(super) outcomes: Vec<super::RowOutcome>,
+    pub(super) issues: Vec<super::RowIssue>,
+    pub(super) seen: Vec<uuid::Uuid>,
+}
+
+/// A row as it came, kept while it waits.
+pub(super) fn payload<T: Serialize>(row: &T) -> Outcome<Value> {
+    serde_json::to_value(row).map_err(|e| Error::new(&crate::codes::INTERNAL).caused_by(e))
+}
+
+fn kind_of(rows: &Rows) -> KeyKind {
+    match rows {
+        Rows::Parties(_) => KeyKind::Party,
+        Rows::Accounts(_) => KeyKind::Account,
+        Rows::Contacts(_) => KeyKind::Contact,
+        Rows::Receivables(_) => KeyKind::Receivable,
+        Rows::Entries(_) => KeyKind::Entry,
+    }
+}

@@ -1,0 +1,131 @@
+//! Error codes of pushing.
+
+use kernel::Code;
+use kernel::ErrorKind::{Conflict, Invalid, LimitExceeded, NotFound};
+
+pub static ACCOUNT_MISSING: Code = Code::new(
+    "push.account_missing",
+    NotFound,
+    "The account this row names has not been pushed yet; the row waits for it.",
+    "La cuenta que nombra esta fila aún no se ha enviado; la fila la espera.",
+);
+pub static CHUNK_EMPTY: Code =
+    Code::new("push.chunk_empty", Invalid, "A chunk has at least one row.", "Un bloque tiene al menos una fila.");
+pub static CHUNK_GAP: Code = Code::new(
+    "push.chunk_gap",
+    Conflict,
+    "A chunk number was skipped; continue after the last acknowledged one.",
+    "Se ha saltado un número de bloque; continúe tras el último confirmado.",
+);
+pub static CHUNK_TOO_LARGE: Code = Code::new(
+    "push.chunk_too_large",
+    LimitExceeded,
+    "A chunk has at most 10,000 rows and 4 MiB.",
+    "Un bloque tiene como máximo 10.000 filas y 4 MiB.",
+);
+pub static DUPLICATE_KEY: Code = Code::new(
+    "push.duplicate_key",
+    Conflict,
+    "The same key stands earlier in this chunk; the first row counts.",
+    "La misma clave aparece antes en este bloque; cuenta la primera fila.",
+);
+pub static ENTRY_IMMUTABLE: Code = Code::new(
+    "push.entry_immutable",
+    Conflict,
+    "A ledger entry of this key exists with other content; entries are reversed, not changed.",
+    "Ya existe un apunte con esta clave y otro contenido; los apuntes se anulan, no se cambian.",
+);
+pub static CURRENCY_CHANGED: Code = Code::new(
+    "receivable.currency_changed",
+    Conflict,
+    "The currency of a receivable cannot change.",
+    "La divisa de una partida no puede cambiar.",
+);
+pub static CURRENCY_DIFFERS: Code = Code::new(
+    "entry.currency_differs",
+    Invalid,
+    "The entry's currency is not the receivable's.",
+    "La divisa del apunte no es la de la partida.",
+);
+pub static ENTRY_NOT_REVERSIBLE: Code = Code::new(
+    "push.entry_not_reversible",
+    Conflict,
+    "This entry cannot be reversed by its key.",
+    "Este apunte no se puede anular por su clave.",
+);
+pub static PARTY_MISSING: Code = Code::new(
+    "push.party_missing",
+    NotFound,
+    "The party this row names has not been pushed yet; the row waits for it.",
+    "El tercero que nombra esta fila aún no se ha enviado; la fila lo espera.",
+);
+pub static PORTFOLIO_UNKNOWN: Code = Code::new(
+    "push.portfolio_unknown",
+    NotFound,
+    "There is no portfolio of this code.",
+    "No existe ninguna cartera con ese código.",
+);
+pub static RECEIVABLE_MISSING: Code = Code::new(
+    "push.receivable_missing",
+    NotFound,
+    "The receivable this row names has not been pushed yet; the row waits for it.",
+    "La partida que nombra esta fila aún no se ha enviado; la fila la espera.",
+);
+pub static SEQUENCE_OLD: Code = Code::new(
+    "push.sequence_old",
+    Conflict,
+    "A session with this or a newer sequence was finished already.",
+    "Ya se ha cerrado una sesión con esta secuencia o una posterior.",
+);
+pub static SESSION_NOT_OPEN: Code = Code::new(
+    "push.session_not_open",
+    Conflict,
+    "The session is not open any more.",
+    "La sesión ya no está abierta.",
+);
+pub static SESSION_OTHER_OPEN: Code = Code::new(
+    "push.session_other_open",
+    Conflict,
+    "Another session of this source is open; finish or abort it first.",
+    "Hay otra sesión abierta de esta fuente; ciérrela o abórtela antes.",
+);
+pub static SNAPSHOT_SHRUNK: Code = Code::new(
+    "push.snapshot_shrunk",
+    Conflict,
+    "The snapshot would close more open items than its safety threshold allows; a person must confirm.",
+    "El volcado cerraría más partidas abiertas de las que permite su umbral; debe confirmarlo una persona.",
+);
+pub static CONTROL_UNEQUAL: Code = Code::new(
+    "push.control_unequal",
+    Conflict,
+    "The control totals differ from what is stored; dunning waits.",
+    "Los totales de control no cuadran con lo guardado; el recobro espera.",
+);
+pub static LEGAL_ENTITY_DIFFERS: Code = Code::new(
+    "push.legal_entity_differs",
+    Invalid,
+    "The source belongs to another legal entity.",
+    "La fuente pertenece a otra sociedad.",
+);
+
+/// Every code of this module, for the catalogue.
+pub static ALL: &[&Code] = &[
+    &ACCOUNT_MISSING,
+    &CHUNK_EMPTY,
+    &CHUNK_GAP,
+    &CHUNK_TOO_LARGE,
+    &CONTROL_UNEQUAL,
+    &CURRENCY_CHANGED,
+    &CURRENCY_DIFFERS,
+    &DUPLICATE_KEY,
+    &ENTRY_IMMUTABLE,
+    &ENTRY_NOT_REVERSIBLE,
+    &LEGAL_ENTITY_DIFFERS,
+    &PARTY_MISSING,
+    &PORTFOLIO_UNKNOWN,
+    &RECEIVABLE_MISSING,
+    &SEQUENCE_OLD,
+    &SESSION_NOT_OPEN,
+    &SESSION_OTHER_OPEN,
+    &SNAPSHOT_SHRUNK,
+];

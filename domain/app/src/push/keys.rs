@@ -1,0 +1,129 @@
+//! Sorting the rows of a chunk: duplicate, unchanged, new, changed, waiting.
+
+use std::collections::BTreeSet;
+
+use kernel::{Error, FieldError};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::store::{KeyRow, NewKey, ParkedRecord};
+use super::{KeyKind, RowIssue, RowOutcome, codes, field_errors, issue};
+use crate::App;
+
+/// What becomes of the rows of a chunk, gathered while they are looked at.
+pub struct Sorting<'a> {
+    app: &'a App,
+    kind: KeyKind,
+    pub outcomes: Vec<RowOutcome>,
+    pub issues: Vec<RowIssue>,
+    pub parked: Vec<ParkedRecord>,
+    pub new_keys: Vec<NewKey>,
+    pub changed_keys: Vec<(String, Uuid)>,
+    /// Objects named, for snapshots.
+    pub seen: Vec<Uuid>,
+}
+
+/// A key a row waits for.
+pub struct Wait<'w> {
+    pub kind: KeyKind,
+    pub external_id: &'w str,
+    pub field: &'w str,
+}
+
+impl<'a> Sorting<'a> {
+    pub fn new(app: &'a App, kind: KeyKind, rows: usize) -> Self {
+        Self {
+            app,
+            kind,
+            outcomes: vec![RowOutcome::Rejected; rows],
+            issues: Vec::new(),
+            parked: Vec::new(),
+            new_keys: Vec::new(),
+            changed_keys: Vec::new(),
+            seen: Vec::new(),
+        }
+    }
+
+    /// Rows that repeat an earlier key of the chunk are rejected: which of two truths holds is not ours to choose.
+    pub fn reject_duplicates<'r>(&mut self, ids: impl Iterator<Item = &'r str>) -> BTreeSet<usize> {
+        let mut seen = BTreeSet::new();
+        let mut duplicates = BTreeSet::new();
+        for (row, id) in ids.enumerate() {
+            if !seen.insert(id) {
+                let message = format!("the key {:?} stands earlier in this chunk", shorten(id));
+                self.refuse(row, id, &issue("external_id", &codes::DUPLICATE_KEY, message));
+                duplicates.insert(row);
+            }
+        }
+        duplicates
+    }
+
+    pub fn reject(&mut self, row: usize, id: &str, error: &Error) {
+        for wrong in field_errors(error) {
+            self.refuse(row, id, &wrong);
+        }
+    }
+
+    pub fn refuse(&mut self, row: usize, id: &str, wrong: &FieldError) {
+        self.set(row, RowOutcome::Rejected);
+        self.issues.push(RowIssue::new(row, id, RowOutcome::Rejected, wrong));
+    }
+
+    /// Tells something about an accepted row.
+    pub fn notice(&mut self, row: usize, id: &str, note: &FieldError) {
+        let outcome = self.outcomes.get(row).copied().unwrap_or(RowOutcome::Created);
+        self.issues.push(RowIssue::new(row, id, outcome, note));
+    }
+
+    /// The row waits for another.
+    pub fn park(&mut self, row: usize, id: &str, wait: &Wait<'_>, payload: Value) {
+        let code = match wait.kind {
+            KeyKind::Party => &codes::PARTY_MISSING,
+            KeyKind::Receivable | KeyKind::Entry | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
+            KeyKind::Account | KeyKind::Contact => &codes::ACCOUNT_MISSING,
+        };
+        let message = format!("waits for {} {:?}", wait.kind, shorten(wait.external_id));
+        self.set(row, RowOutcome::Parked);
+        self.issues.push(RowIssue::new(row, id, RowOutcome::Parked, &issue(wait.field, code, message)));
+        self.parked.push(ParkedRecord {
+            id: self.app.ids.next(),
+            kind: self.kind,
+            external_id: id.to_owned(),
+            waits_for_kind: wait.kind,
+            waits_for_external_id: wait.external_id.to_owned(),
+            payload,
+            reason_code: code.text,
+        });
+    }
+
+    /// A key seen for the first time.
+    pub fn created(&mut self, row: usize, key: NewKey) {
+        self.set(row, RowOutcome::Created);
+        self.seen.push(key.object_id);
+        self.new_keys.push(key);
+    }
+
+    /// A known key with other content.
+    pub fn updated(&mut self, row: usize, id: &str, known: &KeyRow, fingerprint: Uuid) {
+        self.set(row, RowOutcome::Updated);
+        self.seen.push(known.object_id);
+        if known.fingerprint != fingerprint {
+            self.changed_keys.push((id.to_owned(), fingerprint));
+        }
+    }
+
+    pub fn unchanged(&mut self, row: usize, known: &KeyRow) {
+        self.set(row, RowOutcome::Unchanged);
+        self.seen.push(known.object_id);
+    }
+
+    fn set(&mut self, row: usize, outcome: RowOutcome) {
+        if let Some(slot) = self.outcomes.get_mut(row) {
+            *slot = outcome;
+        }
+    }
+}
+
+fn shorten(id: &str) -> String {
+    id.chars().take(60).collect()
+}

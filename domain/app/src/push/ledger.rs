@@ -1,0 +1,169 @@
+//! Postings of one chunk: entries, allocations and the moves of open amounts, gathered in memory and written as sets.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::receivables::kinds::{AllocationRule, EntryKind, Side};
+use kernel::{Date, Decimal, Outcome};
+use uuid::Uuid;
+
+use super::chunk::Session;
+use super::store::{AllocationRecord, EntryRecord, OpenChange, ReceivableState};
+use crate::store::WriteTx;
+
+/// Account and receivable.
+pub type ItemKey = (Uuid, Uuid);
+
+/// What a chunk posts.
+pub struct Posting<'a> {
+    session: &'a Session<'a>,
+    items: HashMap<ItemKey, ReceivableState>,
+    entries: Vec<EntryRecord>,
+    allocations: Vec<AllocationRecord>,
+    changes: BTreeMap<ItemKey, (Decimal, Date)>,
+}
+
+impl<'a> Posting<'a> {
+    pub fn new(session: &'a Session<'a>) -> Self {
+        Self {
+            session,
+            items: HashMap::new(),
+            entries: Vec::new(),
+            allocations: Vec::new(),
+            changes: BTreeMap::new(),
+        }
+    }
+
+    /// Locks and loads items, so that several postings on one item see each other.
+    pub fn load(&mut self, tx: &mut dyn WriteTx, keys: &BTreeSet<ItemKey>) -> Outcome<()> {
+        let missing = keys.iter().filter(|key| !self.items.contains_key(*key)).copied().collect::<BTreeSet<_>>();
+        self.keep(if missing.is_empty() { Vec::new() } else { tx.receivables_for_update(&missing)? });
+        Ok(())
+    }
+
+    /// Locks and loads everything open of these accounts.
+    pub fn load_open(&mut self, tx: &mut dyn WriteTx, accounts: &BTreeSet<Uuid>) -> Outcome<()> {
+        self.keep(if accounts.is_empty() { Vec::new() } else { tx.open_items_for_update(accounts)? });
+        Ok(())
+    }
+
+    /// Takes in items read, with what this chunk has already moved on them.
+    pub fn keep(&mut self, states: Vec<ReceivableState>) {
+        for mut state in states {
+            let key = (state.account_id, state.id);
+            if self.items.contains_key(&key) {
+                continue;
+            }
+            if let Some((moved, _)) = self.changes.get(&key) {
+                state.open_amount += *moved;
+            }
+            self.items.insert(key, state);
+        }
+    }
+
+    pub fn item(&self, key: ItemKey) -> Option<&ReceivableState> {
+        self.items.get(&key)
+    }
+
+    /// Open debit items of an account and currency.
+    pub fn open_debits(&self, account: Uuid, currency: kernel::Currency) -> Vec<&ReceivableState> {
+        let fits = |item: &&ReceivableState| {
+            item.account_id == account
+                && item.currency == currency
+                && item.kind.side() == Side::Debit
+                && item.open_amount > Decimal::ZERO
+        };
+        let mut items = self.items.values().filter(fits).collect::<Vec<_>>();
+        items.sort_by_key(|item| item.id);
+        items
+    }
+
+    /// Posts an entry of the session itself.
+    pub fn post_on(&mut self, key: ItemKey, kind: EntryKind, amount: Decimal, on: Date) -> Uuid {
+        let id = self.session.app.ids.next();
+        self.post(EntryRecord {
+            account_id: key.0,
+            id,
+            receivable_id: key.1,
+            allocation_id: None,
+            reversed_entry_id: None,
+            effective_on: on,
+            amount,
+            kind,
+            reference: None,
+        });
+        id
+    }
+
+    pub fn post(&mut self, entry: EntryRecord) {
+        self.shift_original((entry.account_id, entry.receivable_id), entry.amount, entry.effective_on);
+        self.entries.push(entry);
+    }
+
+    /// Moves an open amount because the original amount was corrected: no entry, a revision tells.
+    pub fn shift_original(&mut self, key: ItemKey, amount: Decimal, on: Date) {
+        let change = self.changes.entry(key).or_insert((Decimal::ZERO, on));
+        change.0 += amount;
+        change.1 = change.1.max(on);
+        if let Some(item) = self.items.get_mut(&key) {
+            item.open_amount += amount;
+        }
+    }
+
+    /// Sets a credit against a debit, as far as both are open. Returns the amount.
+    pub fn settle(&mut self, credit: ItemKey, debit: Uuid, on: Date) -> Decimal {
+        let open = |key: ItemKey| self.items.get(&key).map_or(Decimal::ZERO, |item| item.open_amount);
+        let amount = (-open(credit)).min(open((credit.0, debit)));
+        if amount > Decimal::ZERO {
+            self.allocate(credit, debit, amount, (AllocationRule::ByReference, EntryKind::Credit, on));
+        }
+        amount.max(Decimal::ZERO)
+    }
+
+    /// Records an allocation and its two entries, which sum to nothing.
+    pub fn allocate(
+        &mut self,
+        credit: ItemKey,
+        debit: Uuid,
+        amount: Decimal,
+        (rule, kind, on): (AllocationRule, EntryKind, Date),
+    ) {
+        let (account_id, allocation) = (credit.0, self.session.app.ids.next());
+        self.allocations.push(AllocationRecord {
+            account_id,
+            id: allocation,
+            credit_receivable_id: credit.1,
+            debit_receivable_id: debit,
+            amount,
+            rule,
+            effective_on: on,
+        });
+        for (receivable_id, amount) in [(credit.1, amount), (debit, -amount)] {
+            self.post(EntryRecord {
+                account_id,
+                id: self.session.app.ids.next(),
+                receivable_id,
+                allocation_id: Some(allocation),
+                reversed_entry_id: None,
+                effective_on: on,
+                amount,
+                kind,
+                reference: None,
+            });
+        }
+    }
+
+    /// Writes everything.
+    pub fn write(self, tx: &mut dyn WriteTx) -> Outcome<()> {
+        let stamp = self.session.stamp;
+        tx.insert_allocations(&self.allocations, stamp)?;
+        tx.insert_entries(&self.entries, stamp)?;
+        let moved = self.changes.into_iter().filter(|(_, (amount, _))| !amount.is_zero());
+        let changes = moved.map(|((account_id, receivable_id), (amount, effective_on))| OpenChange {
+            account_id,
+            receivable_id,
+            amount,
+            effective_on,
+        });
+        tx.change_open(&changes.collect::<Vec<_>>(), stamp)
+    }
+}

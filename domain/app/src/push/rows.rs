@@ -1,0 +1,144 @@
+//! Rows as they arrive, all texts, before anything is checked. Empty text means "not given".
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The rows of one chunk: one kind per chunk.
+#[derive(Debug, Clone)]
+pub enum Rows {
+    Parties(Vec<PartyRow>),
+    Accounts(Vec<AccountRow>),
+    Contacts(Vec<ContactRow>),
+    Receivables(Vec<ReceivableRow>),
+    Entries(Vec<EntryRow>),
+}
+
+impl Rows {
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Parties(rows) => rows.len(),
+            Self::Accounts(rows) => rows.len(),
+            Self::Contacts(rows) => rows.len(),
+            Self::Receivables(rows) => rows.len(),
+            Self::Entries(rows) => rows.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A legal person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartyRow {
+    pub external_id: String,
+    pub kind: String,
+    pub name: String,
+    pub tax_id: String,
+    pub lei: String,
+    pub national_id: String,
+    pub country: String,
+    pub language: String,
+    pub parent_external_id: String,
+    pub segment: String,
+    pub address: Vec<String>,
+    pub insolvent_since: String,
+    pub vulnerable: bool,
+    pub intercompany: bool,
+    pub attributes: Map<String, Value>,
+}
+
+/// A customer number in the ERP company code.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub external_id: String,
+    pub party_external_id: String,
+    pub number: String,
+    pub name: String,
+    pub currency: String,
+    pub language: String,
+    pub time_zone: String,
+    pub segment: String,
+    pub portfolio: String,
+    pub dunning_account_external_id: String,
+    pub payment_terms_days: i32,
+    pub address: Vec<String>,
+    pub scenario: String,
+    pub attributes: Map<String, Value>,
+}
+
+/// A person or mailbox of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactRow {
+    pub external_id: String,
+    pub account_external_id: String,
+    pub name: String,
+    pub role: String,
+    pub purposes: Vec<String>,
+    pub email: String,
+    pub phone: String,
+    pub language: String,
+    pub position: i32,
+    pub opted_out_channels: Vec<String>,
+    pub retired: bool,
+}
+
+/// One thing owed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivableRow {
+    pub external_id: String,
+    pub account_external_id: String,
+    pub kind: String,
+    pub document_no: String,
+    pub currency: String,
+    pub amount: String,
+    pub open_amount: String,
+    pub issue_on: String,
+    pub due_on: String,
+    pub agreed_due_on: String,
+    pub tax_point_on: String,
+    pub shipped_on: String,
+    pub goods_received_on: String,
+    pub expected_pay_on: String,
+    pub order_no: String,
+    pub delivery_note_no: String,
+    pub payment_reference: String,
+    pub credited_external_id: String,
+    pub disputed: bool,
+    pub vat: Vec<VatText>,
+    pub dimensions: Map<String, Value>,
+    pub attributes: Map<String, Value>,
+}
+
+/// One VAT row of a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VatText {
+    pub base: String,
+    pub rate: String,
+    pub quota: String,
+    pub surcharge: String,
+    pub withholding: String,
+}
+
+/// A movement on the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryRow {
+    pub external_id: String,
+    pub account_external_id: String,
+    pub receivable_external_id: String,
+    pub kind: String,
+    pub amount: String,
+    pub currency: String,
+    pub effective_on: String,
+    pub reference: String,
+    pub allocations: Vec<AllocationText>,
+    pub reverses_external_id: String,
+}
+
+/// One explicit allocation of a payment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocationText {
+    pub receivable_external_id: String,
+    pub amount: String,
+}

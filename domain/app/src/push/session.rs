@@ -1,0 +1,126 @@
+//! Opening, looking at and giving up sessions.
+
+use domain::access::Permission;
+use kernel::id::PushSessionId;
+use kernel::time::parse_date;
+use kernel::{Error, Outcome, text};
+use serde_json::{Value, json};
+
+use super::{PushMode, PushSession, RowCounts, SessionState, codes};
+use crate::App;
+use crate::ctx::Ctx;
+use crate::events::NewEvent;
+
+/// What a session declares.
+#[derive(Debug, Clone)]
+pub struct OpenSession {
+    /// Code of the source.
+    pub source: String,
+    pub mode: PushMode,
+    /// `YYYY-MM-DD`: the business date the data speaks of.
+    pub as_of: String,
+    pub sequence: i64,
+    pub dry_run: bool,
+    /// Checked against the source when given.
+    pub legal_entity: Option<String>,
+}
+
+/// Opens a session, or returns the open one that declares the same: continue after its last chunk.
+///
+/// # Errors
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.legal_entity_differs`, `push.sequence_old`,
+/// `push.session_other_open`, `date.invalid`, `date.out_of_range`.
+pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSession> {
+    ctx.require(Permission::PushRun)?;
+    let as_of_on = parse_date("as_of", &cmd.as_of)?;
+    let code = text::line("source", &cmd.source)?;
+    app.store.transact("push.open_session", |tx| {
+        let source = tx.source_by_code(&code)?.ok_or_else(|| crate::lists::not_found("sources", &code))?;
+        ctx.scope.require_legal_entity(source.legal_entity_id)?;
+        if let Some(entity) = cmd.legal_entity.as_deref().filter(|e| *e != source.legal_entity_code) {
+            let message = format!("{code} belongs to {}, not to {entity}", source.legal_entity_code);
+            return Err(Error::field("legal_entity", &codes::LEGAL_ENTITY_DIFFERS, message));
+        }
+        if let Some(current) = tx.current_session(source.no)? {
+            let same = current.mode == cmd.mode
+                && current.as_of_on == as_of_on
+                && current.sequence == cmd.sequence
+                && current.dry_run == cmd.dry_run;
+            return if same && current.state == SessionState::Open { Ok(current) } else { Err(other_open(&current)) };
+        }
+        let newest = tx.newest_sequence(source.no)?;
+        if let Some(newest) = newest.filter(|newest| *newest >= cmd.sequence && !cmd.dry_run) {
+            let message = format!("sequence {} came, {newest} was finished already", cmd.sequence);
+            return Err(Error::field("sequence", &codes::SEQUENCE_OLD, message));
+        }
+        let session = PushSession {
+            id: app.ids.next(),
+            source,
+            mode: cmd.mode,
+            as_of_on,
+            sequence: cmd.sequence,
+            dry_run: cmd.dry_run,
+            state: SessionState::Open,
+            state_reason: None,
+            last_chunk: 0,
+            counts: RowCounts::default(),
+            closed_by_snapshot: None,
+            started_at: ctx.now,
+            finished_at: None,
+        };
+        let after = json!({ "source": code, "mode": cmd.mode, "as_of": as_of_on, "sequence": cmd.sequence });
+        let event = tx.record(
+            ctx,
+            NewEvent::about("push.session_opened", "push_session", session.id)
+                .legal_entity(session.source.legal_entity_id)
+                .change(Value::Null, after),
+        )?;
+        tx.insert_session(&session, ctx.principal.id, event)?;
+        Ok(session)
+    })
+}
+
+fn other_open(current: &PushSession) -> Error {
+    let id = PushSessionId(current.id);
+    let message = format!("{id} of sequence {} as of {} is {}", current.sequence, current.as_of_on, current.state);
+    Error::with(&codes::SESSION_OTHER_OPEN, message)
+}
+
+/// Gives a session up; what was acknowledged stays.
+///
+/// # Errors
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`.
+pub fn abort_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<PushSession> {
+    ctx.require(Permission::PushRun)?;
+    app.store.transact("push.abort_session", |tx| {
+        let mut session = tx.session_for_update(id.0)?;
+        ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
+        match session.state {
+            SessionState::Aborted => return Ok(session),
+            SessionState::Open | SessionState::Held => {}
+            SessionState::Finished | SessionState::Unequal => return Err(Error::new(&codes::SESSION_NOT_OPEN)),
+        }
+        session.state = SessionState::Aborted;
+        session.finished_at = Some(ctx.now);
+        tx.record(
+            ctx,
+            NewEvent::about("push.session_aborted", "push_session", session.id)
+                .legal_entity(session.source.legal_entity_id),
+        )?;
+        tx.save_session(&session, ctx.now)?;
+        Ok(session)
+    })
+}
+
+/// Looks at a session.
+///
+/// # Errors
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`.
+pub fn get_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<PushSession> {
+    ctx.require(Permission::PushRead)?;
+    app.store.transact("push.get_session", |tx| {
+        let session = tx.session_for_update(id.0)?;
+        ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
+        Ok(session)
+    })
+}

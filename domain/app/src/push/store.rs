@@ -1,0 +1,311 @@
+//! The port of pushing: sets in, sets out, no row by row.
+
+use std::collections::{BTreeSet, HashMap};
+
+use domain::receivables::kinds::{AllocationRule, EntryKind, ReceivableKind};
+use kernel::id::EventId;
+use kernel::{Currency, Date, Decimal, Instant, Outcome};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{ChunkResult, ControlTotal, KeyKind, PushSession, SourceRef};
+
+/// What a natural key leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyRow {
+    pub account_id: Option<Uuid>,
+    pub object_id: Uuid,
+    pub fingerprint: Uuid,
+}
+
+/// A natural key to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    pub kind: KeyKind,
+    pub external_id: String,
+    pub account_id: Option<Uuid>,
+    pub object_id: Uuid,
+    pub fingerprint: Uuid,
+}
+
+/// A party as stored; field names are the columns.
+#[derive(Debug, Clone, Serialize)]
+pub struct PartyRecord {
+    pub id: Uuid,
+    pub kind: &'static str,
+    pub name: String,
+    pub tax_id: Option<String>,
+    pub lei: Option<String>,
+    pub national_id: Option<String>,
+    pub country: Option<String>,
+    pub language: Option<String>,
+    pub parent_id: Option<Uuid>,
+    pub segment: Option<String>,
+    pub address: Vec<String>,
+    pub insolvent_since: Option<Date>,
+    pub vulnerable: bool,
+    pub intercompany: bool,
+    pub attributes: Value,
+}
+
+/// An account as stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountRecord {
+    pub id: Uuid,
+    pub legal_entity_id: Uuid,
+    pub source_no: i32,
+    pub number: String,
+    pub name: String,
+    pub currency: String,
+    pub language: Option<String>,
+    pub time_zone: Option<String>,
+    pub dunning_account_id: Uuid,
+    pub portfolio_id: Option<Uuid>,
+    pub segment: Option<String>,
+    pub scenario_code: Option<String>,
+    pub payment_terms_days: Option<i16>,
+    pub address: Vec<String>,
+    pub attributes: Value,
+    /// The party it belongs to from the session's as-of date on.
+    pub party_id: Uuid,
+}
+
+/// A contact as stored.
+#[derive(Debug, Clone, Serialize)]
+pub struct ContactRecord {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub name: String,
+    pub role: &'static str,
+    pub purposes: Vec<&'static str>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub language: Option<String>,
+    pub position: i16,
+    pub opted_out_channels: Vec<&'static str>,
+    pub retired: bool,
+}
+
+/// A receivable as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReceivableRecord {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub credited_receivable_id: Option<Uuid>,
+    pub issue_on: Date,
+    pub due_on: Date,
+    pub agreed_due_on: Option<Date>,
+    pub tax_point_on: Option<Date>,
+    pub shipped_on: Option<Date>,
+    pub goods_received_on: Option<Date>,
+    pub expected_pay_on: Option<Date>,
+    pub closed_on: Option<Date>,
+    pub original_amount: Decimal,
+    pub open_amount: Decimal,
+    pub currency: Currency,
+    pub kind: ReceivableKind,
+    pub document_no: String,
+    pub order_no: Option<String>,
+    pub delivery_note_no: Option<String>,
+    pub payment_reference: Option<String>,
+    pub disputed: bool,
+    pub vat: Option<Value>,
+    pub dimensions: Option<Value>,
+    pub attributes: Option<Value>,
+}
+
+/// What a receivable says now, locked for a change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReceivableState {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub kind: ReceivableKind,
+    pub currency: Currency,
+    pub document_no: String,
+    pub payment_reference: Option<String>,
+    pub issue_on: Date,
+    pub due_on: Date,
+    pub agreed_due_on: Option<Date>,
+    pub original_amount: Decimal,
+    pub open_amount: Decimal,
+    /// When the present version was recorded.
+    pub recorded_from: Instant,
+    pub event_id: Uuid,
+}
+
+/// Why a version of a receivable ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevisionReason {
+    Correction,
+    Extension,
+}
+
+/// A version that is being replaced.
+#[derive(Debug, Clone)]
+pub struct RevisionRecord {
+    pub before: ReceivableState,
+    pub reason: RevisionReason,
+    pub changed_on: Date,
+}
+
+/// A ledger entry to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntryRecord {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub receivable_id: Uuid,
+    pub allocation_id: Option<Uuid>,
+    pub reversed_entry_id: Option<Uuid>,
+    pub effective_on: Date,
+    pub amount: Decimal,
+    pub kind: EntryKind,
+    pub reference: Option<String>,
+}
+
+/// An allocation to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AllocationRecord {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub credit_receivable_id: Uuid,
+    pub debit_receivable_id: Uuid,
+    pub amount: Decimal,
+    pub rule: AllocationRule,
+    pub effective_on: Date,
+}
+
+/// How an open amount moves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OpenChange {
+    pub account_id: Uuid,
+    pub receivable_id: Uuid,
+    pub amount: Decimal,
+    /// Business date of the last movement: the closing date if nothing stays open.
+    pub effective_on: Date,
+}
+
+/// Who writes, in what: carried by every row.
+#[derive(Debug, Clone, Copy)]
+pub struct Stamp {
+    pub source_no: i32,
+    pub event: EventId,
+    pub now: Instant,
+}
+
+/// A chunk to be acknowledged.
+#[derive(Debug, Clone)]
+pub struct ChunkRecord<'c> {
+    pub session_id: Uuid,
+    pub kind: KeyKind,
+    pub digest: [u8; 32],
+    pub row_count: i32,
+    pub result: &'c ChunkResult,
+    /// Receivables a snapshot's chunk named.
+    pub seen: Option<&'c [Uuid]>,
+}
+
+/// A row that waits.
+#[derive(Debug, Clone)]
+pub struct ParkedRecord {
+    pub id: Uuid,
+    pub kind: KeyKind,
+    pub external_id: String,
+    pub waits_for_kind: KeyKind,
+    pub waits_for_external_id: String,
+    pub payload: Value,
+    pub reason_code: &'static str,
+}
+
+/// What a snapshot would close.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SnapshotGap {
+    /// Open items of the source now.
+    pub open_count: i64,
+    /// Of them, not named by the snapshot.
+    pub missing: Vec<(Uuid, Uuid)>,
+}
+
+/// The port.
+pub trait PushStore {
+    fn source_by_code(&mut self, code: &str) -> Outcome<Option<SourceRef>>;
+
+    /// The open or held session of a source; the source row is locked, so that two openings meet.
+    fn current_session(&mut self, source_no: i32) -> Outcome<Option<PushSession>>;
+
+    /// The highest sequence of a finished session.
+    fn newest_sequence(&mut self, source_no: i32) -> Outcome<Option<i64>>;
+
+    fn insert_session(&mut self, session: &PushSession, actor: Uuid, event: EventId) -> Outcome<()>;
+
+    /// # Errors
+    /// `not_found`.
+    fn session_for_update(&mut self, id: Uuid) -> Outcome<PushSession>;
+
+    fn save_session(&mut self, session: &PushSession, now: Instant) -> Outcome<()>;
+
+    fn save_control_totals(
+        &mut self,
+        session: Uuid,
+        stated: &[ControlTotal],
+        differences: &[super::ControlDifference],
+    ) -> Outcome<()>;
+
+    fn chunk_result(&mut self, session: Uuid, chunk_no: i32) -> Outcome<Option<ChunkResult>>;
+
+    fn insert_chunk(&mut self, chunk: &ChunkRecord<'_>, stamp: Stamp) -> Outcome<()>;
+
+    fn keys(&mut self, source_no: i32, kind: KeyKind, ids: &BTreeSet<&str>) -> Outcome<HashMap<String, KeyRow>>;
+
+    fn insert_keys(&mut self, keys: &[NewKey], stamp: Stamp) -> Outcome<()>;
+
+    fn update_fingerprints(&mut self, kind: KeyKind, changed: &[(String, Uuid)], stamp: Stamp) -> Outcome<()>;
+
+    /// Ids of portfolios by code.
+    fn portfolios(&mut self, codes: &BTreeSet<&str>) -> Outcome<HashMap<String, Uuid>>;
+
+    fn upsert_parties(&mut self, parties: &[PartyRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Also dates the link to the party from `as_of` on, where it changed.
+    fn upsert_accounts(&mut self, accounts: &[AccountRecord], as_of: Date, stamp: Stamp) -> Outcome<()>;
+
+    fn upsert_contacts(&mut self, contacts: &[ContactRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Rows known to be new.
+    fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Replaces everything but key, kind, currency and open amount.
+    fn update_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;
+
+    fn insert_revisions(&mut self, revisions: &[RevisionRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Locked in ascending order of account and id, so that two pushes never wait for each other in a circle.
+    fn receivables_for_update(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<ReceivableState>>;
+
+    /// Everything open of these accounts, locked in the same order.
+    fn open_items_for_update(&mut self, accounts: &BTreeSet<Uuid>) -> Outcome<Vec<ReceivableState>>;
+
+    fn insert_entries(&mut self, entries: &[EntryRecord], stamp: Stamp) -> Outcome<()>;
+
+    fn insert_allocations(&mut self, allocations: &[AllocationRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Moves open amounts by a sum per receivable and sets or clears the closing date.
+    fn change_open(&mut self, changes: &[OpenChange], stamp: Stamp) -> Outcome<()>;
+
+    /// An entry's receivable, amount and kind, for its reversal.
+    fn entry(&mut self, account: Uuid, id: Uuid) -> Outcome<Option<EntryRecord>>;
+
+    /// Parks rows; one that waits already under the same key is replaced.
+    fn park(&mut self, session: Uuid, rows: &[ParkedRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Takes out parked rows of a source whose wait has ended, at most `limit`.
+    fn take_ready_parked(&mut self, source_no: i32, limit: i64, now: Instant) -> Outcome<Vec<ParkedRecord>>;
+
+    fn count_parked(&mut self, source_no: i32) -> Outcome<i64>;
+
+    /// What the snapshot of this session lacks: only items pushed by its source.
+    fn snapshot_gap(&mut self, session: Uuid, source_no: i32) -> Outcome<SnapshotGap>;
+
+    /// Open amount and count of the source's items in a currency and account group.
+    fn open_total(&mut self, source_no: i32, currency: &str, account_group: &str) -> Outcome<(Decimal, i64)>;
+}

@@ -1,0 +1,126 @@
+//! Parties, accounts and contacts as sets: one statement per kind, new and changed rows alike.
+
+use app::push::store::{AccountRecord, ContactRecord, PartyRecord, Stamp};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Date, Jsonb, Timestamptz, Uuid as SqlUuid};
+use kernel::Outcome;
+
+use crate::error::db;
+use crate::organisation::json;
+
+pub(super) fn upsert_parties(conn: &mut PgConnection, parties: &[PartyRecord], stamp: Stamp) -> Outcome<()> {
+    if parties.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "INSERT INTO party (id, kind, name, tax_id, lei, national_id, country, language, parent_id, segment, address, \
+             insolvent_since, vulnerable, intercompany, attributes, created_at, event_id) \
+         SELECT id, kind, name, tax_id, lei, national_id, country, language, parent_id, segment, address, \
+             insolvent_since, vulnerable, intercompany, attributes, $2, $3 \
+         FROM jsonb_to_recordset($1) AS p (id uuid, kind text, name text, tax_id text, lei text, national_id text, \
+             country text, language text, parent_id uuid, segment text, address jsonb, insolvent_since date, \
+             vulnerable boolean, intercompany boolean, attributes jsonb) \
+         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, tax_id = excluded.tax_id, \
+             lei = excluded.lei, national_id = excluded.national_id, country = excluded.country, \
+             language = excluded.language, parent_id = excluded.parent_id, segment = excluded.segment, \
+             address = excluded.address, insolvent_since = excluded.insolvent_since, \
+             vulnerable = excluded.vulnerable, intercompany = excluded.intercompany, \
+             attributes = excluded.attributes, version = party.version + 1, event_id = excluded.event_id",
+    )
+    .bind::<Jsonb, _>(json(&parties)?)
+    .bind::<Timestamptz, _>(stamp.now)
+    .bind::<SqlUuid, _>(stamp.event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+pub(super) fn upsert_accounts(
+    conn: &mut PgConnection,
+    accounts: &[AccountRecord],
+    as_of: kernel::Date,
+    stamp: Stamp,
+) -> Outcome<()> {
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let rows = json(&accounts)?;
+    diesel::sql_query(
+        "INSERT INTO account (id, legal_entity_id, source_no, number, name, currency, language, time_zone, \
+             dunning_account_id, portfolio_id, segment, scenario_code, payment_terms_days, address, attributes, \
+             created_at, event_id) \
+         SELECT id, legal_entity_id, source_no, number, name, currency, language, time_zone, dunning_account_id, \
+             portfolio_id, segment, scenario_code, payment_terms_days, address, attributes, $2, $3 \
+         FROM jsonb_to_recordset($1) AS a (id uuid, legal_entity_id uuid, source_no integer, number text, name text, \
+             currency text, language text, time_zone text, dunning_account_id uuid, portfolio_id uuid, segment text, \
+             scenario_code text, payment_terms_days smallint, address jsonb, attributes jsonb) \
+         ON CONFLICT (id) DO UPDATE SET number = excluded.number, name = excluded.name, \
+             currency = excluded.currency, language = excluded.language, time_zone = excluded.time_zone, \
+             dunning_account_id = excluded.dunning_account_id, portfolio_id = excluded.portfolio_id, \
+             segment = excluded.segment, scenario_code = excluded.scenario_code, \
+             payment_terms_days = excluded.payment_terms_days, address = excluded.address, \
+             attributes = excluded.attributes, version = account.version + 1, event_id = excluded.event_id",
+    )
+    .bind::<Jsonb, _>(&rows)
+    .bind::<Timestamptz, _>(stamp.now)
+    .bind::<SqlUuid, _>(stamp.event.0)
+    .execute(conn)
+    .map_err(db)?;
+    link_parties(conn, &rows, as_of, stamp)
+}
+
+/// Dates the link to the party: a new account from ever, a changed one from the as-of date on. The superseded row is
+/// closed in recorded time and what it still says of the past is written anew.
+fn link_parties(conn: &mut PgConnection, rows: &serde_json::Value, as_of: kernel::Date, stamp: Stamp) -> Outcome<()> {
+    diesel::sql_query(
+        "WITH wanted AS (SELECT id AS account_id, party_id FROM jsonb_to_recordset($1) AS a (id uuid, party_id uuid)), \
+         replaced AS (UPDATE account_party l SET superseded_at = $3 FROM wanted w \
+             WHERE l.account_id = w.account_id AND l.superseded_at IS NULL AND l.party_id <> w.party_id \
+                 AND (upper_inf(l.valid) OR upper(l.valid) > $2) \
+             RETURNING l.account_id, l.party_id, l.valid) \
+         INSERT INTO account_party (account_id, party_id, valid, recorded_at, event_id) \
+         SELECT account_id, party_id, daterange(lower(valid), $2), $3, $4 FROM replaced \
+             WHERE lower(valid) IS NULL OR lower(valid) < $2 \
+         UNION ALL \
+         SELECT w.account_id, w.party_id, \
+             CASE WHEN EXISTS (SELECT 1 FROM replaced r WHERE r.account_id = w.account_id) \
+                 THEN daterange($2, NULL) ELSE daterange(NULL, NULL) END, $3, $4 \
+         FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM account_party l WHERE l.account_id = w.account_id \
+             AND l.superseded_at IS NULL AND l.party_id = w.party_id AND upper_inf(l.valid))",
+    )
+    .bind::<Jsonb, _>(rows)
+    .bind::<Date, _>(as_of)
+    .bind::<Timestamptz, _>(stamp.now)
+    .bind::<SqlUuid, _>(stamp.event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+pub(super) fn upsert_contacts(conn: &mut PgConnection, contacts: &[ContactRecord], stamp: Stamp) -> Outcome<()> {
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    diesel::sql_query(
+        "INSERT INTO contact (id, account_id, name, role, purposes, email, phone, language, position, \
+             opted_out_channels, retired_at, created_at, event_id) \
+         SELECT id, account_id, name, role, purposes, email, phone, language, position, opted_out_channels, \
+             CASE WHEN retired THEN $2 END, $2, $3 \
+         FROM jsonb_to_recordset($1) AS c (id uuid, account_id uuid, name text, role text, purposes text[], \
+             email text, phone text, language text, position smallint, opted_out_channels text[], retired boolean) \
+         ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, name = excluded.name, \
+             role = excluded.role, purposes = excluded.purposes, email = excluded.email, phone = excluded.phone, \
+             language = excluded.language, position = excluded.position, \
+             opted_out_channels = excluded.opted_out_channels, \
+             retired_at = CASE WHEN excluded.retired_at IS NOT NULL \
+                 THEN coalesce(contact.retired_at, excluded.retired_at) END, \
+             version = contact.version + 1, event_id = excluded.event_id",
+    )
+    .bind::<Jsonb, _>(json(&contacts)?)
+    .bind::<Timestamptz, _>(stamp.now)
+    .bind::<SqlUuid, _>(stamp.event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}

@@ -1,0 +1,98 @@
+//! The HTTP server: the REST door, the explorer, health and metrics.
+
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::http::header;
+use actix_web::middleware::Compress;
+use actix_web::web::{Data, PayloadConfig};
+use actix_web::{App, HttpResponse, HttpServer, get};
+use bridge::Api;
+use store::{PgStore, SCHEMA_VERSION};
+use utoipa_actix_web::AppExt as _;
+
+/// What the technical endpoints show.
+pub struct Status {
+    pub store: PgStore,
+    pub openapi: String,
+}
+
+/// Starts listening; the returned server runs when awaited.
+///
+/// # Errors
+/// When the address is taken.
+pub fn listen(
+    api: &Api,
+    status: Arc<Status>,
+    bind: std::net::SocketAddr,
+    cors_origins: &[String],
+    tls: Option<rustls::ServerConfig>,
+) -> std::io::Result<(actix_web::dev::Server, std::net::SocketAddr)> {
+    let (api, origins) = (Data::new(api.clone()), cors_origins.to_vec());
+    let status = Data::from(status);
+    let server = HttpServer::new(move || {
+        let (app, _) = App::new()
+            .into_utoipa_app()
+            .app_data(api.clone())
+            .app_data(status.clone())
+            .app_data(PayloadConfig::new(rest::BODY_BYTES_MAX))
+            .configure(rest::v1::configure)
+            .split_for_parts();
+        app.service(healthz)
+            .service(readyz)
+            .service(version)
+            .service(openapi)
+            .default_service(actix_web::web::to(rest::call::unknown_path))
+            .wrap(cors(&origins))
+            .wrap(Compress::default())
+    })
+    .disable_signals()
+    .shutdown_timeout(30);
+    let server = match tls {
+        Some(tls) => server.bind_rustls_0_23(bind, tls)?,
+        None => server.bind(bind)?,
+    };
+    let address = server.addrs().first().copied().unwrap_or(bind);
+    Ok((server.run(), address))
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let allowed = origins.iter().fold(Cors::default(), |cors, origin| cors.allowed_origin(origin));
+    allowed
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([header::AUTHORIZATION, header::ACCEPT, header::CONTENT_TYPE, header::IF_MATCH])
+        .allowed_headers(["Idempotency-Key", "X-Reason", "X-Request-Id", "Accept-Language"])
+        .expose_headers(["ETag", "X-Request-Id", "X-Next-Cursor", "Idempotent-Replayed", "Retry-After"])
+        .max_age(3600)
+}
+
+/// Alive: the process answers.
+#[get("/healthz")]
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "alive" }))
+}
+
+/// Ready: the database answers within the queue limit.
+#[get("/readyz")]
+async fn readyz(api: Data<Api>, status: Data<Status>) -> HttpResponse {
+    let store = status.store.clone();
+    match api.requests.run(move || store.installation()).await {
+        Ok(found) => HttpResponse::Ok().json(serde_json::json!({
+            "status": "ready", "sending_quarantined": found.sending_quarantined, "test_book": found.test_book })),
+        Err(error) => HttpResponse::ServiceUnavailable()
+            .json(serde_json::json!({ "status": "not ready", "code": error.code().text })),
+    }
+}
+
+/// Which binary and schema this is.
+#[get("/version")]
+async fn version() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({
+        "version": env!("CARGO_PKG_VERSION"), "schema": SCHEMA_VERSION, "api": "v1" }))
+}
+
+/// The contract.
+#[get("/openapi.json")]
+async fn openapi(status: Data<Status>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(status.openapi.clone())
+}

@@ -1,0 +1,274 @@
+//! Configuration: compiled-in defaults, a file, the environment, secrets from files.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use config::{Config, Environment, File, FileFormat};
+use serde::{Deserialize, Serialize};
+
+/// Every key with its comment; also the documentation.
+pub const DEFAULTS: &str = include_str!("../../../deploy/config.default.toml");
+
+/// The whole configuration.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub server: Server,
+    pub tls: Tls,
+    pub database: Database,
+    pub dunning: Dunning,
+    pub mail: Mail,
+    pub book: Book,
+    pub log: Log,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub rest_bind: SocketAddr,
+    pub grpc_bind: SocketAddr,
+    pub plaintext_beyond_loopback: bool,
+    pub cors_origins: Vec<String>,
+    pub queue_ms_max: u64,
+    pub stop_seconds_max: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    pub certificate_file: PathBuf,
+    pub key_file: PathBuf,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    pub url: String,
+    #[serde(default, skip_serializing)]
+    pub url_file: Option<PathBuf>,
+    pub data_dir: PathBuf,
+    pub binaries_dir: PathBuf,
+    pub run_as: Vec<String>,
+    pub connections: u32,
+    pub bulk_connections: u32,
+    pub report_connections: u32,
+    pub statement_seconds_max: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dunning {
+    pub schedule: bool,
+    pub send: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    pub default_relay: String,
+    pub relays: BTreeMap<String, Relay>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Relay {
+    Folder {
+        path: PathBuf,
+    },
+    Smtp {
+        host: String,
+        port: u16,
+        #[serde(default = "starttls")]
+        tls: String,
+        #[serde(default)]
+        user: String,
+        #[serde(default)]
+        password: String,
+        #[serde(default)]
+        password_file: Option<PathBuf>,
+        #[serde(default)]
+        ca_file: Option<PathBuf>,
+        #[serde(default = "per_minute")]
+        per_domain_per_minute: u32,
+    },
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Book {
+    pub test: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    pub level: String,
+    pub format: String,
+}
+
+fn starttls() -> String {
+    "starttls".to_owned()
+}
+
+fn per_minute() -> u32 {
+    60
+}
+
+/// What is wrong with the configuration, with the key's path.
+#[derive(Debug)]
+pub struct SettingsError(pub Vec<String>);
+
+impl std::fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl Settings {
+    /// Reads defaults, then `file`, then the environment, then secrets from files, and checks the whole.
+    ///
+    /// # Errors
+    /// Every problem found, each with the key it is about.
+    pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        if let Some(file) = file {
+            builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+        }
+        let environment = Environment::with_prefix("RECOBRA").prefix_separator("__").separator("__").try_parsing(true);
+        let read = builder.add_source(environment).build().and_then(Config::try_deserialize::<Self>);
+        let mut settings = read.map_err(|e| SettingsError(vec![e.to_string()]))?;
+        settings.read_secret_files()?;
+        let problems = settings.problems();
+        if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
+    }
+
+    pub fn tls_on(&self) -> bool {
+        !self.tls.certificate_file.as_os_str().is_empty()
+    }
+
+    /// The effective configuration as TOML-like JSON without secrets.
+    pub fn redacted(&self) -> serde_json::Value {
+        let mut shown = serde_json::to_value(self).unwrap_or_default();
+        if let Some(url) = shown.pointer_mut("/database/url") {
+            *url = redact_url(&self.database.url).into();
+        }
+        for name in self.mail.relays.keys() {
+            if let Some(password) = shown.pointer_mut(&format!("/mail/relays/{name}/password"))
+                && password.as_str().is_some_and(|p| !p.is_empty())
+            {
+                *password = "[secret]".into();
+            }
+        }
+        shown
+    }
+
+    fn read_secret_files(&mut self) -> Result<(), SettingsError> {
+        let read = |key: &str, path: &Path| {
+            std::fs::read_to_string(path)
+                .map(|text| text.trim().to_owned())
+                .map_err(|e| SettingsError(vec![format!("{key}: cannot read {}: {e}", path.display())]))
+        };
+        if let Some(path) = self.database.url_file.take() {
+            self.database.url = read("database.url_file", &path)?;
+        }
+        for (name, relay) in &mut self.mail.relays {
+            if let Relay::Smtp { password, password_file, .. } = relay
+                && let Some(path) = password_file.take()
+            {
+                *password = read(&format!("mail.relays.{name}.password_file"), &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut check = |holds: bool, problem: &str| {
+            if !holds {
+                problems.push(problem.to_owned());
+            }
+        };
+        let loopback = self.server.rest_bind.ip().is_loopback() && self.server.grpc_bind.ip().is_loopback();
+        check(
+            loopback || self.tls_on() || self.server.plaintext_beyond_loopback,
+            "server.rest_bind, server.grpc_bind: without TLS only loopback addresses are served; set tls.* or say \
+             server.plaintext_beyond_loopback = true",
+        );
+        let halves = self.tls.key_file.as_os_str().is_empty() == self.tls.certificate_file.as_os_str().is_empty();
+        check(halves, "tls: certificate_file and key_file go together");
+        check(self.database.connections >= 2, "database.connections: at least 2");
+        check(self.database.bulk_connections >= 1, "database.bulk_connections: at least 1");
+        check(self.database.report_connections >= 1, "database.report_connections: at least 1");
+        check(
+            self.mail.relays.contains_key(&self.mail.default_relay),
+            "mail.default_relay: names no table of mail.relays",
+        );
+        check(matches!(self.log.format.as_str(), "text" | "json"), "log.format: text or json");
+        for (name, relay) in &self.mail.relays {
+            if let Relay::Smtp { tls, .. } = relay {
+                let known = matches!(tls.as_str(), "starttls" | "implicit" | "none");
+                check(known, &format!("mail.relays.{name}.tls: starttls, implicit or none"));
+            }
+        }
+        problems
+    }
+}
+
+/// Hides the password of a database URL.
+fn redact_url(url: &str) -> String {
+    let Some((head, tail)) = url.split_once('@') else { return url.to_owned() };
+    let Some((scheme_user, _)) = head.rsplit_once(':').filter(|(s, _)| s.contains("://") && !s.ends_with("//")) else {
+        return url.to_owned();
+    };
+    if scheme_user.ends_with(':') || !scheme_user.contains("//") { url.to_owned() } else { format!("{scheme_user}:[secret]@{tail}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Settings, SettingsError> {
+        let path = std::env::temp_dir().join(format!("recobra-settings-{}-{}", std::process::id(), text.len()));
+        std::fs::write(&path, text).unwrap();
+        let loaded = Settings::load(Some(&path));
+        std::fs::remove_file(path).unwrap();
+        loaded
+    }
+
+    #[test]
+    fn the_defaults_hold() {
+        Settings::load(None).unwrap();
+    }
+
+    #[test]
+    fn every_default_has_a_comment() {
+        let mut commented = false;
+        for line in DEFAULTS.lines() {
+            let key = !line.starts_with('#') && line.contains(" = ");
+            assert!(!key || commented, "no comment above: {line}");
+            commented = line.starts_with('#');
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let error = load("[server]\nrest_bnd = \"x\"").unwrap_err().to_string();
+        assert!(error.contains("rest_bnd"), "{error}");
+    }
+
+    #[test]
+    fn plain_text_stays_on_loopback_unless_told_otherwise() {
+        let error = load("[server]\nrest_bind = \"0.0.0.0:8480\"").unwrap_err().to_string();
+        assert!(error.contains("plaintext_beyond_loopback"), "{error}");
+        load("[server]\nrest_bind = \"0.0.0.0:8480\"\nplaintext_beyond_loopback = true").unwrap();
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let text = "[database]\nurl = \"postgresql://u:geheim@h/d\"\n[mail.relays.out]\nkind = \"smtp\"\nhost = \"h\"\nport = 25\npassword = \"geheim\"";
+        let shown = load(text).unwrap().redacted().to_string();
+        assert!(!shown.contains("geheim"), "{shown}");
+        assert!(shown.contains("postgresql://u:[secret]@h/d"), "{shown}");
+    }
+}

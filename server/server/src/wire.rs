@@ -1,0 +1,85 @@
+//! Puts the parts together: store, ports, executors, doors.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::App;
+use app::access::api_keys::first_start_key;
+use app::access::authenticate::system_ctx;
+use bridge::crypto::SystemCrypto;
+use bridge::tokens::{Ed25519Issuer, SigningSeed};
+use bridge::{Api, Executor};
+use kernel::Outcome;
+use kernel::clock::Clock as _;
+use store::{Installation, InstallationState, PgStore, PoolOptions};
+use tokio::runtime::Handle;
+
+use crate::ports::{BookClock, UuidV7};
+use crate::settings::Settings;
+
+/// Everything a running server holds.
+#[derive(Clone)]
+pub struct Wired {
+    pub api: Api,
+    pub store: PgStore,
+    pub clock: Arc<BookClock>,
+    pub installation: Installation,
+    /// The one-time administrator key of an empty database; printed once, stored only as a hash.
+    pub first_key: Option<String>,
+}
+
+/// Opens the database at `url`, migrates it and wires the parts. Blocking.
+///
+/// # Errors
+/// `database.unavailable`, `schema.newer`.
+pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
+    let database = &settings.database;
+    let options = PoolOptions {
+        connections: database.connections + database.bulk_connections + database.report_connections + 2,
+        statement_timeout: Duration::from_secs(database.statement_seconds_max),
+        ..PoolOptions::new(url)
+    };
+    let ids = Arc::new(UuidV7);
+    let store = PgStore::open(&options, ids.clone())?;
+    let clock = Arc::new(BookClock::real());
+    let now = clock.now();
+    let migrated = store.migrate(now)?;
+    if !migrated.applied.is_empty() {
+        tracing::info!(applied = migrated.applied.join(" "), "schema migrated");
+    }
+    let (installation, state) = store.register_installation(settings.book.test, now)?;
+    report(&installation, state);
+    if let Some(at) = installation.test_now {
+        clock.set(at);
+    }
+    let app = App { store: Arc::new(store.clone()), clock: clock.clone(), ids };
+    let seeds = store.signing_seeds(rand::random(), now)?;
+    let seeds = seeds.into_iter().map(|(id, seed)| SigningSeed { id, seed }).collect::<Vec<_>>();
+    let ctx = system_ctx("first start", clock.now());
+    let first_key = first_start_key(&app, &SystemCrypto, &ctx)?;
+    let size = |connections: u32| usize::try_from(connections).unwrap_or(1);
+    let api = Api {
+        app,
+        requests: Executor::bounded(
+            handle.clone(),
+            size(database.connections),
+            Duration::from_millis(settings.server.queue_ms_max),
+        ),
+        bulk: Executor::patient(handle.clone(), size(database.bulk_connections)),
+        reports: Executor::patient(handle.clone(), size(database.report_connections)),
+        tokens: Arc::new(Ed25519Issuer::try_new(&seeds)?),
+        crypto: Arc::new(SystemCrypto),
+    };
+    Ok(Wired { api, store, clock, installation, first_key })
+}
+
+fn report(installation: &Installation, state: InstallationState) {
+    match state {
+        InstallationState::New => tracing::info!(installation = %installation.id, "new database"),
+        InstallationState::Known => {}
+        InstallationState::Copied => tracing::warn!(
+            installation = %installation.id,
+            "this database is a restored or cloned copy: sending is quarantined until a person confirms"
+        ),
+    }
+}
