@@ -21,6 +21,7 @@ pub mod number;
 pub mod profile;
 pub mod reader;
 pub mod records;
+pub mod repeats;
 pub mod row_error;
 pub mod rows;
 pub mod targets;

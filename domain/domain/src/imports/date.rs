@@ -177,6 +177,7 @@ mod tests {
         assert_eq!(day("31/12/2026 0:00:00", DateOrder::DayMonthYear).unwrap(), "2026-12-31");
         assert_eq!(day("2026-12-31T00:00:00.000Z", DateOrder::YearMonthDay).unwrap(), "2026-12-31");
         assert_eq!(day("2026-12-31T23:30:00Z", DateOrder::YearMonthDay), Err("import.date_invalid"));
+        assert_eq!(day("31/12/2026 0", DateOrder::DayMonthYear), Err("import.date_invalid"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Rows that were refused, in the form of the file they came from, so that they can be corrected and pushed again.
 //!
 //! The file has the columns of the original and four more, which are passed over when it is read. It is always
-//! UTF-8 with a byte order mark, which wins over the encoding of the profile. A row that could not be split into
+//! UTF-8; where it has a byte order mark, that wins over the encoding of the profile. A row that could not be split into
 //! columns leaves them empty and stands whole in `_message` (`_record` in NDJSON); read again without being filled
 //! in, it is refused.
 
@@ -36,6 +36,9 @@ pub(super) fn is_error_tail(extra: &[String]) -> bool {
 pub struct Layout {
     pub(super) format: Format,
     pub(super) signs: Signs,
+    /// Whether the error file begins with a byte order mark: CSV for spreadsheets; NDJSON only when the profile
+    /// would take it for something else than UTF-8.
+    pub(super) marked: bool,
     pub(super) header: bool,
     pub(super) columns: Option<usize>,
     pub(super) names: Arc<[String]>,
@@ -56,10 +59,12 @@ impl<W: Write> ErrorFile<W> {
     /// Those of the writer.
     pub fn create(layout: Layout, out: W) -> io::Result<Self> {
         let mut file = Self { layout, out, last_line: None };
+        if file.layout.marked {
+            file.out.write_all("\u{feff}".as_bytes())?;
+        }
         if file.layout.format == Format::Ndjson {
             return Ok(file);
         }
-        file.out.write_all("\u{feff}".as_bytes())?;
         for line in &file.layout.preamble {
             writeln!(file.out, "{line}")?;
         }

@@ -13,6 +13,8 @@ use super::evidence::{DateEvidence, NumberEvidence};
 use super::lines::Lines;
 use super::plan::{FieldPlan, Plan};
 use super::profile::{FormatChoice, Profile};
+#[cfg(doc)]
+use super::reader::Reader;
 use super::record::{CellKind, Record};
 use super::records::{Records, separator_line};
 use super::targets::Shape;
@@ -24,12 +26,11 @@ const SAMPLE_BYTES: u64 = 64 * 1024;
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 
 /// Finds out encoding, delimiter, date and number formats where the profile says `auto`. Reads the whole file for
-/// the last two and for the encoding, in constant memory, and leaves it rewound for the [`Reader`](super::Reader).
+/// the last two and for the encoding, in constant memory, and leaves it rewound for the [`Reader`].
 ///
 /// # Errors
-/// `import.read_failed`, `import.encoding_unknown`, `import.delimiter_unknown`, `import.header_missing`; those of
-/// the columns (`import.column_missing`, `import.column_repeated`, `import.column_unknown`); and where the file does
-/// not decide, `import.date_ambiguous`, `import.date_mixed`, `import.number_ambiguous`, `import.number_mixed`, each
+/// `import.read_failed`, `import.encoding_unknown`, `import.delimiter_unknown`; those of [`Reader::open`], unless
+/// the profile states every format; and where the file does not decide, `import.date_ambiguous`, `import.date_mixed`, `import.number_ambiguous`, `import.number_mixed`, each
 /// column named as a field of the error, with an example, its readings, and the line to add to the profile.
 pub fn inspect<R: Read + Seek>(profile: &Profile, input: &mut R) -> Outcome<Dialect> {
     let failed =
@@ -55,7 +56,9 @@ pub fn inspect<R: Read + Seek>(profile: &Profile, input: &mut R) -> Outcome<Dial
         dialect.delimiter = delimiter(profile, &dialect, &sample)?;
     }
     input.rewind().map_err(failed)?;
-    weigh(profile, &mut dialect, &mut *input)?;
+    if profile.leaves_formats_open() {
+        weigh(profile, &mut dialect, &mut *input)?;
+    }
     input.rewind().map_err(failed)?;
     Ok(dialect)
 }

@@ -126,7 +126,7 @@ pub(super) fn parse(text: &str, style: NumberStyle) -> Result<Number, Wrong> {
         None => {}
     }
     let value = exact(&digits).ok_or_else(invalid)?;
-    Ok(Number { value: if dressed.negative { -value } else { value }, mark: dressed.mark })
+    Ok(Number { value: signed(value, dressed.negative), mark: dressed.mark })
 }
 
 /// Reads a number of JSON (RFC 8259 §6), exponent included, without going through a float.
@@ -250,7 +250,7 @@ fn json_value(text: &str) -> Option<Decimal> {
         format!("{whole}.{fraction}")
     };
     let value = exact(&shifted)?;
-    Some(if negative { -value } else { value })
+    Some(signed(value, negative))
 }
 
 /// Reads digits with an optional point; `None` rather than a rounded value.
@@ -264,6 +264,11 @@ fn exact(digits: &str) -> Option<Decimal> {
     };
     let value = Decimal::from_str_exact(bounded.trim_end_matches('.')).ok()?;
     Some(value.normalize())
+}
+
+/// Nothing has no sign: `-0,00` is zero.
+pub(super) fn signed(value: Decimal, negative: bool) -> Decimal {
+    if negative && !value.is_zero() { -value } else { value }
 }
 
 fn is_digits(text: &str) -> bool {

@@ -139,6 +139,14 @@ impl Profile {
         Ok(profile)
     }
 
+    /// Whether some number or date format must be found out.
+    pub(super) fn leaves_formats_open(&self) -> bool {
+        let mut fields = self.rows.iter().flat_map(|rows| rows.fields.values());
+        let open =
+            |map: &FieldMap| map.dates == Some(DateFormat::Auto) || map.numbers == Some(NumberFormat::Auto);
+        self.dates == DateFormat::Auto || self.numbers == NumberFormat::Auto || fields.any(open)
+    }
+
     /// The delimiter, unless it must be found out.
     pub(super) fn stated_delimiter(&self) -> Option<u8> {
         match self.delimiter.as_bytes() {

@@ -9,6 +9,7 @@ use kernel::{Error, Outcome};
 use super::codes;
 use super::delimited::{COLUMNS_MAX, FIELD_BYTES_MAX, Signs, SplitFault, split};
 use super::dialect::{Dialect, Format};
+use super::encoding::Charset;
 use super::error_file::{Layout, is_error_column, is_error_tail};
 use super::lines::{Line, Lines};
 use super::ndjson;
@@ -26,14 +27,9 @@ pub(super) struct Records<R> {
     lines: Lines<R>,
     /// Lines that were read ahead in search of a closing quote.
     ahead: VecDeque<Line>,
-    format: Format,
-    signs: Signs,
+    /// Its columns and names are known after the header or the first row.
+    layout: Layout,
     short_rows: bool,
-    header: bool,
-    /// Known after the header or the first row.
-    columns: Option<usize>,
-    names: Arc<[String]>,
-    preamble: Vec<String>,
     /// A failure met while reading ahead; it is told after the lines before it.
     failure: Option<io::Error>,
     ended: bool,
@@ -49,42 +45,39 @@ impl<R: Read> Records<R> {
             Signs { delimiter: char::from(dialect.delimiter), quote: profile.quote_sign().map(char::from) };
         let csv = dialect.format == Format::Csv;
         let named = if csv { profile.columns.as_slice() } else { &[] };
-        let mut records = Self {
-            lines: Lines::open(input, dialect.charset).map_err(|e| unreadable(&e))?,
-            ahead: VecDeque::new(),
+        let layout = Layout {
             format: dialect.format,
             signs,
-            short_rows: profile.short_rows,
+            marked: csv || dialect.charset != Charset::Utf8,
             header: csv && profile.header,
             columns: None,
             names: named.iter().map(|name| name.trim().to_owned()).collect(),
             preamble: Vec::new(),
+        };
+        let mut records = Self {
+            lines: Lines::open(input, dialect.charset).map_err(|e| unreadable(&e))?,
+            ahead: VecDeque::new(),
+            layout,
+            short_rows: profile.short_rows,
             failure: None,
             ended: false,
         };
         records.pass_over_preamble(profile.skip_lines).map_err(|e| unreadable(&e))?;
-        if records.header {
+        if records.layout.header {
             records.read_header()?;
         } else if !named.is_empty() {
-            records.columns = Some(named.len());
+            records.layout.columns = Some(named.len());
         }
         Ok(records)
     }
 
     pub(super) fn names(&self) -> &Arc<[String]> {
-        &self.names
+        &self.layout.names
     }
 
     /// What an error file needs to look like this file.
     pub(super) fn layout(&self) -> Layout {
-        Layout {
-            format: self.format,
-            signs: self.signs,
-            header: self.header,
-            columns: self.columns,
-            names: Arc::clone(&self.names),
-            preamble: self.preamble.clone(),
-        }
+        self.layout.clone()
     }
 
     /// The next record; `None` after the last or after the file could not be read on.
@@ -102,7 +95,7 @@ impl<R: Read> Records<R> {
             let outcome = match &line.fault {
                 Some(wrong) => Err(wrong.clone()),
                 None if line.text.trim().is_empty() => Ok(None),
-                None => match self.format {
+                None => match self.layout.format {
                     Format::Ndjson => self.json(&line),
                     Format::Csv => self.csv(&line),
                 },
@@ -130,11 +123,11 @@ impl<R: Read> Records<R> {
     fn pass_over_preamble(&mut self, lines: u16) -> io::Result<()> {
         for _ in 0..lines {
             let Some(line) = self.next_line()? else { return Ok(()) };
-            self.preamble.push(line.text.chars().take(PREAMBLE_CHARS).collect());
+            self.layout.preamble.push(line.text.chars().take(PREAMBLE_CHARS).collect());
         }
         let Some(line) = self.next_line()? else { return Ok(()) };
-        if self.format == Format::Csv && separator_line(&line.text).is_some() {
-            self.preamble.push(line.text);
+        if self.layout.format == Format::Csv && separator_line(&line.text).is_some() {
+            self.layout.preamble.push(line.text);
         } else {
             self.ahead.push_front(line);
         }
@@ -151,8 +144,8 @@ impl<R: Read> Records<R> {
         while names.last().is_some_and(String::is_empty) {
             names.pop();
         }
-        self.columns = Some(names.len());
-        self.names = names.into();
+        self.layout.columns = Some(names.len());
+        self.layout.names = names.into();
         Ok(())
     }
 
@@ -162,15 +155,15 @@ impl<R: Read> Records<R> {
             return Err(uncorrected());
         }
         // Rows of one export mostly have the same keys: then the names, and what is made of them, are shared.
-        if *names != *self.names {
-            self.names = names.into();
+        if *names != *self.layout.names {
+            self.layout.names = names.into();
         }
-        let names = Arc::clone(&self.names);
+        let names = Arc::clone(&self.layout.names);
         Ok(Some(Record { line: line.no, text: Arc::from(line.text.as_str()), names, cells }))
     }
 
     fn csv(&mut self, first: &Line) -> Result<Option<Record>, Wrong> {
-        match split(&first.text, self.signs) {
+        match split(&first.text, self.layout.signs) {
             Ok(cells) => self.row(first.no, &first.text, cells),
             Err(fault @ SplitFault::OpenQuote { .. }) => match self.join_lines(first) {
                 Some((text, cells)) => self.row(first.no, &text, cells),
@@ -183,7 +176,7 @@ impl<R: Read> Records<R> {
     /// Tries to close an open quote with the lines that follow. When that fails, they are put back: each may be a
     /// good row of its own.
     fn join_lines(&mut self, first: &Line) -> Option<(String, Vec<String>)> {
-        let quote = self.signs.quote?;
+        let quote = self.layout.signs.quote?;
         let mut text = first.text.clone();
         let mut taken = Vec::new();
         let mut found = None;
@@ -203,7 +196,7 @@ impl<R: Read> Records<R> {
             if faulty {
                 break;
             }
-            let outcome = if may_close { split(&text, self.signs) } else { continue };
+            let outcome = if may_close { split(&text, self.layout.signs) } else { continue };
             if !matches!(outcome, Err(SplitFault::OpenQuote { .. })) {
                 found = outcome.ok().filter(|cells| self.fits(cells));
                 break;
@@ -217,19 +210,21 @@ impl<R: Read> Records<R> {
 
     /// A record over several lines is believed only when it has the right number of columns.
     fn fits(&self, cells: &[String]) -> bool {
-        self.columns.is_none_or(|expected| cells.len() >= expected && self.may_follow(cells.get(expected..)))
+        self.layout
+            .columns
+            .is_none_or(|expected| cells.len() >= expected && self.may_follow(cells.get(expected..)))
     }
 
     /// Beyond the last column: empty fields, or in a file without header what an error file adds.
     fn may_follow(&self, extra: Option<&[String]>) -> bool {
         let extra = extra.unwrap_or_default();
-        blank(extra) || (!self.header && !self.names.is_empty() && is_error_tail(extra))
+        blank(extra) || (!self.layout.header && !self.layout.names.is_empty() && is_error_tail(extra))
     }
 
     fn row(&mut self, line: u64, text: &str, mut cells: Vec<String>) -> Result<Option<Record>, Wrong> {
-        let expected = *self.columns.get_or_insert(cells.len());
-        if !self.header && self.names.is_empty() {
-            self.names = (1..=expected).map(|position| format!("#{position}")).collect();
+        let expected = *self.layout.columns.get_or_insert(cells.len());
+        if !self.layout.header && self.layout.names.is_empty() {
+            self.layout.names = (1..=expected).map(|position| format!("#{position}")).collect();
         }
         if cells.len() < expected && self.short_rows {
             cells.resize(expected, String::new());
@@ -241,13 +236,13 @@ impl<R: Read> Records<R> {
         if blank(&cells) {
             return Ok(None);
         }
-        let added = |at: usize| self.names.get(at).is_some_and(|name| is_error_column(name));
+        let added = |at: usize| self.layout.names.get(at).is_some_and(|name| is_error_column(name));
         if cells.iter().take(expected).enumerate().all(|(at, cell)| cell.trim().is_empty() || added(at)) {
             return Err(uncorrected());
         }
         cells.truncate(expected);
         let cells = cells.into_iter().map(|text| Cell { text, kind: CellKind::Text }).collect();
-        Ok(Some(Record { line, text: Arc::from(text), names: Arc::clone(&self.names), cells }))
+        Ok(Some(Record { line, text: Arc::from(text), names: Arc::clone(&self.layout.names), cells }))
     }
 
     fn split_wrong(&self, fault: SplitFault) -> Wrong {
@@ -272,7 +267,7 @@ impl<R: Read> Records<R> {
                 );
             }
         };
-        let name = self.names.get(column.saturating_sub(1)).filter(|name| !name.is_empty());
+        let name = self.layout.names.get(column.saturating_sub(1)).filter(|name| !name.is_empty());
         Wrong::new(code, what).in_column(Some(name.map_or(format!("#{column}").as_str(), String::as_str)))
     }
 }

@@ -152,6 +152,13 @@ fn a_column_of_numbers_decides_or_is_asked_about() {
 }
 
 #[test]
+fn a_row_that_is_skipped_is_no_evidence() {
+    let profile = by_name("skip = [{ column = \"external_id\", equals = \"Total\" }]");
+    let file = format!("{HEADER}\n1;C1;5;2026-02-01;2026-04-03\nTotal;;1.234;;\n");
+    assert_eq!(receivables(read(&profile, file).unwrap()).len(), 1);
+}
+
+#[test]
 fn ndjson_is_read_with_nested_values() {
     let profile = builtin::profile("recobra").unwrap();
     let file = r#"

@@ -110,9 +110,7 @@ impl<'a> Values<'a> {
         if field.map.absolute {
             number.value = number.value.abs();
         }
-        if field.map.negate != self.turned(field)? {
-            number.value = -number.value;
-        }
+        number.value = number::signed(number.value, field.map.negate != self.turned(field)?);
         Ok(Some(number))
     }
 

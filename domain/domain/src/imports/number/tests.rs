@@ -44,6 +44,7 @@ fn spanish_numbers_are_read() {
         ("1,2345", "1.2345"),
         (",5", "0.5"),
         ("0,00", "0"),
+        ("-0,00", "0"),
     ] {
         assert_eq!(read(text, NumberStyle::Spanish).as_deref(), Ok(expected), "{text}");
     }

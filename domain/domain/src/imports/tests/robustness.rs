@@ -87,12 +87,15 @@ fn a_file_with_a_header_only_has_no_rows() {
     assert_eq!(read(&by_name("format = \"ndjson\""), "").unwrap().len(), 0);
 }
 
-/// Fails after what it holds has been read.
-struct Torn<'a>(&'a [u8]);
+/// Fails once after what it holds has been read, and then claims to have ended.
+struct Torn<'a>(&'a [u8], bool);
 
 impl Read for Torn<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.0.is_empty() { Err(io::Error::other("torn")) } else { self.0.read(out) }
+        if self.0.is_empty() && !std::mem::replace(&mut self.1, true) {
+            return Err(io::Error::other("torn"));
+        }
+        self.0.read(out)
     }
 }
 
@@ -101,7 +104,7 @@ fn a_failing_disk_ends_the_file_and_is_never_taken_for_its_end() {
     let whole = format!("{HEADER}\n{}\n2;\"open;1\n", good(1));
     let profile = by_name("delimiter = \";\"\nnumbers = \"plain\"\ndates = \"year_month_day\"");
     let dialect = inspect(&profile, &mut Cursor::new(&whole)).unwrap();
-    let outcomes: Vec<_> = Reader::open(&profile, &dialect, Torn(whole.as_bytes())).unwrap().collect();
+    let outcomes: Vec<_> = Reader::open(&profile, &dialect, Torn(whole.as_bytes(), false)).unwrap().collect();
     assert_eq!(wrong(&outcomes), [(3, "import.quote_unbalanced"), (0, "import.read_failed")]);
     assert!(outcomes.last().unwrap().as_ref().unwrap_err().ends_the_file());
 }
