@@ -4,5 +4,6 @@ pub mod cli;
 pub mod commands;
 pub mod http;
 pub mod ports;
+pub mod running;
 pub mod settings;
 pub mod wire;

@@ -1,24 +1,85 @@
-//! The database a command works on: the company's own by URL.
+//! The database a command works on: the company's own by URL, or the private cluster.
 
-use crate::cli::Failure;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cluster::{Cluster, ClusterOptions, Identity, StopMode, Watch, WatchEvent, drop_privileges, find_binaries_for};
+
+use crate::cli::{Failure, say};
 use crate::settings::Settings;
+
+/// The database of the private cluster.
+const NAME: &str = "recobra";
+/// How long PostgreSQL may take to write its last checkpoint.
+const STOP_MAX: Duration = Duration::from_secs(60);
+/// How often the private postmaster is looked after.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
 
 /// An open database.
 pub struct Database {
     url: String,
+    private: Option<Private>,
+}
+
+struct Private {
+    cluster: Arc<Cluster>,
+    watch: Watch,
 }
 
 impl Database {
+    /// Opens what the settings name. Started as root, the process becomes an unprivileged user for good before the
+    /// private cluster starts.
+    ///
     /// # Errors
-    /// When there is no URL.
+    /// When PostgreSQL is missing, the folder cannot be used, or it does not start.
     pub fn open(settings: &Settings) -> Result<Self, Failure> {
-        if settings.database.url.is_empty() {
-            return Err(Failure::Settings("database.url is empty".to_owned()));
+        let database = &settings.database;
+        if !database.url.is_empty() {
+            return Ok(Self { url: database.url.clone(), private: None });
         }
-        Ok(Self { url: settings.database.url.clone() })
+        let failed = |e: cluster::ClusterError| Failure::Work(format!("the private database: {e}"));
+        prepare(&database.data_dir)?;
+        let candidates = database.run_as.iter().map(String::as_str).collect::<Vec<_>>();
+        if Identity::current().is_root() {
+            let user = cluster::resolve_user(&candidates).map_err(failed)?;
+            cluster::chown_tree(&database.data_dir, &user).map_err(failed)?;
+            drop_privileges(&candidates).map_err(failed)?;
+            say(&format!("started as root: going on as the user {}", user.name));
+        }
+        let folder = database.data_dir.join("postgres");
+        let explicit = Some(database.binaries_dir.as_path()).filter(|p| !p.as_os_str().is_empty());
+        let binaries = find_binaries_for(&folder, explicit).map_err(failed)?;
+        let options = ClusterOptions::new(folder, socket_dir(&database.data_dir), binaries);
+        let cluster = Arc::new(Cluster::start(options).map_err(failed)?);
+        cluster.create_database_if_missing(NAME).map_err(failed)?;
+        let watch = cluster.watch(WATCH_EVERY, |event| match event {
+            WatchEvent::Restarted { .. } => tracing::warn!("the private database had died and was started again"),
+            WatchEvent::Failed { .. } => tracing::error!("the private database died and cannot be started"),
+        });
+        Ok(Self { url: cluster.url(NAME), private: Some(Private { cluster, watch }) })
     }
 
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// Stops the private cluster; a database by URL is left alone.
+    pub fn close(self) {
+        let Some(Private { cluster, watch }) = self.private else { return };
+        drop(watch);
+        if let Err(error) = cluster.stop(StopMode::Fast, STOP_MAX) {
+            tracing::warn!(cause = %error, "the private database did not stop in time");
+        }
+    }
+}
+
+fn prepare(data_dir: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(data_dir)
+        .map_err(|e| Failure::Work(format!("cannot make database.data_dir {}: {e}", data_dir.display())))
+}
+
+/// Beside the data where the path is short enough for a socket, which PostgreSQL limits to 107 bytes.
+fn socket_dir(data_dir: &Path) -> PathBuf {
+    data_dir.join("socket")
 }
