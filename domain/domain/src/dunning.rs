@@ -17,7 +17,10 @@ pub mod digest;
 mod expression;
 pub mod facts;
 pub mod group;
+pub mod one_contact;
+pub mod preview;
 pub mod reason;
+pub mod revalidate;
 pub mod scenario;
 pub mod validate;
 

@@ -219,6 +219,7 @@ fn removal(reason: &Reason) -> Option<Change> {
         | R::ActBeforeDue
         | R::HoldRuleFailed
         | R::HoldExit
+        | R::HoldOtherCurrency
         | R::HoldCreditsCover
         | R::HoldBelowMinimum
         | R::HoldStepMinimum

@@ -23,6 +23,7 @@ kernel::text_enum! {
         HoldExit = "hold.exit",
         HoldOpenContact = "hold.open_contact",
         HoldMinimumSpacing = "hold.minimum_spacing",
+        HoldOtherCurrency = "hold.other_currency",
         HoldCreditsCover = "hold.credits_cover",
         HoldBelowMinimum = "hold.below_minimum",
         HoldStepMinimum = "hold.step_minimum",
@@ -95,6 +96,11 @@ const SENTENCES: &[(ReasonCode, &str, &str)] = &[
         ReasonCode::HoldMinimumSpacing,
         "The last contact was too recent: {days} days must lie between two; next on {ends_on}.",
         "El último contacto es demasiado reciente: debe haber {days} días entre dos; el próximo, el {ends_on}.",
+    ),
+    (
+        ReasonCode::HoldOtherCurrency,
+        "The group is contacted about its claim in {detail}; this currency's turn comes after the spacing.",
+        "Se contacta con el grupo por su deuda en {detail}; el turno de esta divisa llega tras la separación mínima.",
     ),
     (
         ReasonCode::HoldCreditsCover,

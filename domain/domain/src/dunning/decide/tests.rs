@@ -1,3 +1,5 @@
 mod amounts;
 mod holds;
+mod properties;
 mod schedule;
+mod simulation;

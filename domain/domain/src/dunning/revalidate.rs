@@ -1,0 +1,94 @@
+//! The last look before a message leaves: is what was decided still true?
+
+use super::decide::Decider;
+use super::decision::{Act, CreditLine, Decision, ItemStep, Outcome};
+use super::group::GroupFacts;
+
+/// What became of a planned contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Revalidated {
+    /// Same step, same items, same amounts: it may go.
+    Unchanged,
+    /// There is still a contact to make, but another one: other amounts, items or step. The planned one must not go.
+    Changed(Decision),
+    /// There is none any more (paid, blocked, covered, too small …); the reasons say why. It must not go.
+    Void(Decision),
+}
+
+impl Decider<'_> {
+    /// Decides again with the facts of the moment of sending and compares with what was planned. The planned contact
+    /// itself, which is the group's open contact by now, does not count against it.
+    pub fn revalidate(&mut self, group: &GroupFacts, planned: &Act) -> Revalidated {
+        let facts = GroupFacts { open_contact: None, ..group.clone() };
+        let decision = self.decide(&facts);
+        match &decision.outcome {
+            Outcome::Act(act) if is_same(act, planned) => Revalidated::Unchanged,
+            Outcome::Act(_) => Revalidated::Changed(decision),
+            Outcome::Hold | Outcome::Nothing => Revalidated::Void(decision),
+        }
+    }
+}
+
+/// Days overdue grow by themselves while a message waits for the morning; everything else must be equal.
+fn is_same(act: &Act, planned: &Act) -> bool {
+    let line = |i: &ItemStep| (i.account, i.item, i.open, i.step, i.last_step);
+    let credit = |c: &CreditLine| (c.account, c.item, c.amount);
+    act.step == planned.step
+        && act.total == planned.total
+        && act.items.iter().map(line).eq(planned.items.iter().map(line))
+        && act.credits.iter().map(credit).eq(planned.credits.iter().map(credit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dunning::fixture::*;
+    use crate::dunning::group::{Block, BlockReason, OpenContact};
+    use crate::dunning::reason::ReasonCode;
+
+    /// A contact planned on a Monday, looked at again two days later after `change`.
+    fn two_days_later(change: impl FnOnce(&mut GroupFacts)) -> Revalidated {
+        let mut facts = group(vec![item(1, "2026-04-20", "100"), item(2, "2026-04-21", "50")]);
+        let planned = decide(&facts, "2026-05-04").act().unwrap().clone();
+        facts.open_contact = Some(OpenContact::Reserved);
+        change(&mut facts);
+        Decider::new(&scenario(|_| {}), &every_day(), day("2026-05-06")).revalidate(&facts, &planned)
+    }
+
+    fn void_because(revalidated: Revalidated) -> ReasonCode {
+        match revalidated {
+            Revalidated::Void(decision) => decision.reason_code(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_unchanged_contact_may_go_although_it_waited() {
+        assert_eq!(two_days_later(|_| {}), Revalidated::Unchanged);
+    }
+
+    #[test]
+    fn nothing_goes_out_after_payment() {
+        let paid = two_days_later(|facts| facts.items.clear());
+        assert_eq!(void_because(paid), ReasonCode::NothingOpen);
+    }
+
+    #[test]
+    fn an_amount_that_changed_stops_the_planned_contact() {
+        let Revalidated::Changed(decision) = two_days_later(|facts| facts.items[0].open = amount("60"))
+        else {
+            panic!("the planned amounts are wrong by now");
+        };
+        assert_eq!(decision.act().unwrap().total, amount("110"));
+        let credited = two_days_later(|facts| facts.items.push(item(3, "2026-05-05", "-1")));
+        assert!(matches!(credited, Revalidated::Changed(_)));
+    }
+
+    #[test]
+    fn a_block_or_another_send_in_the_meantime_stops_it() {
+        let block = Some(Block { reason: BlockReason::Promise, until: None });
+        assert_eq!(void_because(two_days_later(|facts| facts.block = block)), ReasonCode::HoldBlocked);
+        let sent = two_days_later(|facts| facts.last_contact_on = Some(day("2026-05-05")));
+        assert_eq!(void_because(sent), ReasonCode::HoldMinimumSpacing);
+    }
+}
