@@ -74,7 +74,9 @@ fn measure(
 
     let started = Instant::now();
     let mut digest = RunDigest::default();
-    decisions.iter().for_each(|decision| digest.add(decision));
+    for decision in &decisions {
+        digest.add(decision);
+    }
     let key = RunKey { business_on: today, seed: 0, scenarios: vec![(scenario.code().to_owned(), 1)] };
     let hash = digest.finish(&key).iter().map(u8::to_string).collect::<Vec<_>>().join(".");
     report(&format!("{name}: digest"), decisions.len(), started);

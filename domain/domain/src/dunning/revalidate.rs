@@ -56,10 +56,10 @@ mod tests {
     }
 
     fn void_because(revalidated: Revalidated) -> ReasonCode {
-        match revalidated {
-            Revalidated::Void(decision) => decision.reason_code(),
-            other => panic!("{other:?}"),
-        }
+        let Revalidated::Void(decision) = revalidated else {
+            panic!("{revalidated:?}");
+        };
+        decision.reason_code()
     }
 
     #[test]
