@@ -15,7 +15,7 @@ use parts::{Labels, Part, part};
 
 /// Codes of the built-in templates.
 pub const DEFAULT_CODES: &[&str] =
-    &["reminder_before_due", "first_reminder", "second_reminder", "formal_notice", "statement"];
+    &["due_soon", "first_reminder", "second_reminder", "formal_notice", "statement"];
 
 /// A built-in template. `None` for other codes and for languages other than Spanish and English.
 pub fn default_template(code: &str, language: LanguageTag) -> Option<Template> {
@@ -27,10 +27,9 @@ pub fn default_template(code: &str, language: LanguageTag) -> Option<Template> {
 
 fn sources(code: &str) -> Option<[&'static str; 2]> {
     match code {
-        "reminder_before_due" => Some([
-            include_str!("defaults/reminder_before_due.es.txt"),
-            include_str!("defaults/reminder_before_due.en.txt"),
-        ]),
+        "due_soon" => {
+            Some([include_str!("defaults/due_soon.es.txt"), include_str!("defaults/due_soon.en.txt")])
+        }
         "first_reminder" => Some([
             include_str!("defaults/first_reminder.es.txt"),
             include_str!("defaults/first_reminder.en.txt"),
@@ -52,7 +51,7 @@ fn sources(code: &str) -> Option<[&'static str; 2]> {
 
 fn purpose(code: &str) -> TemplatePurpose {
     match code {
-        "reminder_before_due" => TemplatePurpose::CourtesyReminder,
+        "due_soon" => TemplatePurpose::CourtesyReminder,
         "first_reminder" | "second_reminder" => TemplatePurpose::Reminder,
         "formal_notice" => TemplatePurpose::FormalNotice,
         "statement" => TemplatePurpose::Statement,
@@ -118,6 +117,7 @@ mod tests {
     use super::super::samples::{sample, shapes};
     use super::super::{CompiledTemplate, LetterPiece, Rendered, lint};
     use super::*;
+    use crate::dunning::scenario::{Scenario, When};
 
     fn all() -> impl Iterator<Item = Template> {
         let languages = [LanguageTag::ES, LanguageTag::EN];
@@ -201,6 +201,19 @@ mod tests {
     #[test]
     fn rendering_twice_gives_the_same_bytes() {
         assert_eq!(rendered("formal_notice", LanguageTag::ES), rendered("formal_notice", LanguageTag::ES));
+    }
+
+    #[test]
+    fn every_template_that_the_default_scenario_names_is_there_and_says_what_its_step_needs() {
+        let scenario = Scenario::parse(&Scenario::default_document().unwrap()).unwrap();
+        for step in scenario.steps {
+            for language in [LanguageTag::ES, LanguageTag::EN] {
+                let purpose = default_template(&step.template, language).unwrap().purpose;
+                assert_eq!(purpose.contact_purpose().to_string(), step.contact_purpose.to_string());
+                let before_due = matches!(step.when, When::BeforeDue { .. });
+                assert_eq!(purpose == TemplatePurpose::CourtesyReminder, before_due, "{}", step.code);
+            }
+        }
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::comms::codes;
 
 /// Characters of a rendered subject: longer ones are cut by what people read mail with.
 pub(super) const SUBJECT_CHARS_MAX: usize = 200;
-/// Bytes of a rendered part.
-const PART_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of a rendered part: below what mail relays take, above ten thousand items.
+const PART_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// A message as it will be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,4 +154,71 @@ fn tidy(text: &str) -> String {
         }
     }
     tidy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LetterBlock, TemplateDocument, TemplatePurpose, default_template, lint, sample};
+    use super::*;
+    use crate::comms::LanguageTag;
+
+    fn template(subject: &str, text: &str) -> Template {
+        let (subject, text) = (subject.to_owned(), text.to_owned());
+        let document = TemplateDocument { schema: 1, subject, text, html: None, letter: Vec::new() };
+        Template {
+            code: "test".to_owned(),
+            language: LanguageTag::ES,
+            purpose: TemplatePurpose::General,
+            document,
+        }
+    }
+
+    fn code_of(template: &Template, variables: &TemplateVariables) -> &'static str {
+        CompiledTemplate::compile(template).unwrap().render(variables).unwrap_err().code().text
+    }
+
+    #[test]
+    fn what_no_sample_reached_is_still_an_error_and_not_a_blank() {
+        let rare = template("x", "{{ entity.name }}{% if account.number == '7' %}{{ note }}{% endif %}");
+        assert_eq!(lint(&rare), []);
+        let mut variables = sample();
+        variables.account.number = "7".to_owned();
+        assert!(CompiledTemplate::compile(&rare).unwrap().render(&variables).is_ok());
+        variables.note = None;
+        assert_eq!(code_of(&rare, &variables), "template.variable_missing");
+    }
+
+    #[test]
+    fn a_line_break_in_a_variable_cannot_begin_another_header() {
+        let subject = template("Cuenta {{ account.name }}", "{{ entity.name }}");
+        let mut variables = sample();
+        variables.account.name = "A\r\nBcc: x@y.es".to_owned();
+        assert_eq!(code_of(&subject, &variables), "template.subject_not_one_line");
+    }
+
+    #[test]
+    fn blocks_of_a_letter_that_render_to_nothing_are_left_out() {
+        let mut with_letter = template("x", "{{ entity.name }}");
+        let paragraph = |text: &str| LetterBlock::Paragraph { text: text.to_owned() };
+        with_letter.document.letter =
+            vec![paragraph("{% if note %}{{ note }}{% endif %}"), paragraph(" {{ entity.name }} ")];
+        let compiled = CompiledTemplate::compile(&with_letter).unwrap();
+        let letter = compiled.render(&TemplateVariables { note: None, ..sample() }).unwrap().letter;
+        assert_eq!(letter, [LetterPiece::Paragraph("Suministros Ejemplo, S.A.".to_owned())]);
+    }
+
+    #[test]
+    fn the_longest_accounts_still_fit() {
+        let mut variables = sample();
+        let item = variables.items[0].clone();
+        variables.items = vec![item; 10_000];
+        let template = default_template("second_reminder", LanguageTag::ES).unwrap();
+        let rendered = CompiledTemplate::compile(&template).unwrap().render(&variables).unwrap();
+        let rows = rendered.letter.iter().find_map(|piece| match piece {
+            LetterPiece::Table(table) => Some(table.rows.len()),
+            LetterPiece::Heading(_) | LetterPiece::Paragraph(_) => None,
+        });
+        assert_eq!(rows, Some(10_000));
+        assert!(rendered.text.contains("12.345.479,00 EUR"), "10,000 times 1,234.56 less a credit of 121.00");
+    }
 }
