@@ -1,0 +1,139 @@
+//! A dunning letter as a product would write it.
+
+use kernel::registry::Iban;
+use kernel::{Currency, Money};
+use render::{
+    Block, EpcCharacterSet, EpcTransfer, EpcVersion, InterestRow, InterestTable, ItemRow, ItemTable,
+    Language, Letter, Letterhead, PaymentBox, Remittance, Signatory, TotalRow, epc_qr,
+};
+
+pub(crate) const IBAN: &str = "ES91 2100 0418 4502 0005 1332";
+
+/// A letter of one page with `rows` open items (one page up to about eight).
+pub(crate) fn dunning_letter(rows: usize) -> Letter {
+    Letter {
+        document_id: "letter_0199f3a2".to_owned(),
+        issued_at: "2026-10-09T08:30:00Z".parse().expect("an instant of RFC 3339"),
+        language: Language::Spanish,
+        sender: Letterhead {
+            legal_name: "Suministros Industriales Ibéricos, S.A.".to_owned(),
+            lines: [
+                "Calle de la Constitución, 118",
+                "28045 Madrid (España)",
+                "Tel. +34 910 000 000 · cobros@suministros.example",
+                "Registro Mercantil de Madrid, tomo 12345, folio 67, hoja M-89012",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+            tax_id: "A28000000".to_owned(),
+            logo: None,
+        },
+        place: "Madrid".to_owned(),
+        date: "9 de octubre de 2026".to_owned(),
+        recipient: [
+            "Construcciones Peñíscola e Hijos, S.L.",
+            "A la atención de D.ª Íñiga Muñoz Güell",
+            "Avenida de los Almendros, 5, 3.º B",
+            "12598 Peñíscola (Castellón)",
+            "ESPAÑA",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        our_reference: "4300.001234".to_owned(),
+        subject: "Segundo requerimiento de pago de facturas vencidas".to_owned(),
+        body: body(rows),
+    }
+}
+
+fn body(rows: usize) -> Vec<Block> {
+    let paragraph = |text: &str| Block::Paragraph(text.to_owned());
+    vec![
+        paragraph("Estimados señores:"),
+        paragraph(
+            "A pesar de nuestro aviso del pasado 15 de septiembre, a la fecha de esta carta siguen pendientes de pago \
+             las facturas que se relacionan a continuación, por un importe total de 12.345,67 €. Les rogamos que lo \
+             abonen antes del 24 de octubre de 2026.",
+        ),
+        Block::ItemTable(ItemTable {
+            rows: (1..=rows).map(item).collect(),
+            credits: vec![ItemRow {
+                document_no: "AB/2026/0017".to_owned(),
+                issued_on: "02/09/2026".to_owned(),
+                original_amount: "−250,00 €".to_owned(),
+                open_amount: "−250,00 €".to_owned(),
+                ..ItemRow::default()
+            }],
+            totals: [("Total facturas", "12.595,67 €"), ("Total pendiente", "12.345,67 €")]
+                .map(total)
+                .to_vec(),
+        }),
+        Block::PaymentBox(payment()),
+        paragraph(
+            "Si ya hubieran ordenado el pago, no tengan en cuenta esta carta y envíennos el justificante. Transcurrido \
+             el plazo, reclamaremos además los intereses de demora y la compensación de 40 € por factura que reconocen \
+             los artículos 7 y 8 de la Ley 3/2004.",
+        ),
+        paragraph("Atentamente,"),
+        Block::Signatory(Signatory {
+            name: "Begoña Núñez Ávila".to_owned(),
+            role: "Responsable de Créditos y Cobros".to_owned(),
+            signature: None,
+        }),
+    ]
+}
+
+pub(crate) fn item(number: usize) -> ItemRow {
+    ItemRow {
+        document_no: format!("F/2026/{number:06}"),
+        issued_on: "01/07/2026".to_owned(),
+        due_on: "30/08/2026".to_owned(),
+        days_overdue: "40".to_owned(),
+        original_amount: "2.100,00 €".to_owned(),
+        open_amount: "2.100,00 €".to_owned(),
+    }
+}
+
+pub(crate) fn total((label, amount): (&str, &str)) -> TotalRow {
+    TotalRow { label: label.to_owned(), amount: amount.to_owned() }
+}
+
+pub(crate) fn interest() -> InterestTable {
+    let row = |from: &str, to: &str, rate: &str| InterestRow {
+        document_no: "F/2026/000001".to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+        days: "40".to_owned(),
+        base_amount: "2.100,00 €".to_owned(),
+        rate: rate.to_owned(),
+        interest: "23,36 €".to_owned(),
+    };
+    InterestTable {
+        rows: vec![row("31/08/2026", "30/09/2026", "10,15 %"), row("01/10/2026", "09/10/2026", "10,15 %")],
+        totals: vec![total(("Total intereses", "46,72 €"))],
+    }
+}
+
+fn payment() -> PaymentBox {
+    let transfer = EpcTransfer {
+        version: EpcVersion::V002,
+        character_set: EpcCharacterSet::Utf8,
+        bic: None,
+        payee: "Suministros Industriales Ibéricos, S.A.".to_owned(),
+        iban: Iban::parse("iban", IBAN).expect("a valid IBAN"),
+        amount: Money::new(
+            "12345.67".parse().expect("a decimal"),
+            Currency::parse("currency", "EUR").expect("EUR"),
+        ),
+        purpose: None,
+        remittance: Remittance::Text("4300.001234".to_owned()),
+        information: None,
+    };
+    PaymentBox {
+        payee: transfer.payee.clone(),
+        iban: IBAN.to_owned(),
+        bic: Some("CAIXESBBXXX".to_owned()),
+        reference: "4300.001234".to_owned(),
+        amount: "12.345,67 €".to_owned(),
+        epc_payload: Some(epc_qr(&transfer).expect("a valid transfer")),
+    }
+}
