@@ -47,7 +47,9 @@ impl Executor {
     ) -> Outcome<T> {
         let waiting = Arc::clone(&self.permits).acquire_owned();
         let permit = match self.queue_max {
-            Some(max) => tokio::time::timeout(max, waiting).await.map_err(|e| self.overloaded().caused_by(e))?,
+            Some(max) => {
+                tokio::time::timeout(max, waiting).await.map_err(|e| self.overloaded().caused_by(e))?
+            }
             None => waiting.await,
         };
         let permit = permit.map_err(|e| Error::new(&INTERNAL).caused_by(e))?;

@@ -123,11 +123,18 @@ pub fn page<T: Serialize>(call: &Call, items: &[T], next_cursor: Option<&str>) -
     Ok(start(call, StatusCode::OK).json(json!({ "items": items, "next_cursor": next_cursor })))
 }
 
-fn respond<T: Serialize>(call: &Call, status: StatusCode, answer: &Answer<T>, version: Option<i64>) -> RestResult {
+fn respond<T: Serialize>(
+    call: &Call,
+    status: StatusCode,
+    answer: &Answer<T>,
+    version: Option<i64>,
+) -> RestResult {
     let value = to_json(call, &answer.value)?;
     if answer.dry_run {
         let events = answer.events.iter().map(recorded).collect::<Vec<_>>();
-        return Ok(start(call, StatusCode::OK).json(json!({ "dry_run": true, "result": value, "events": events })));
+        return Ok(
+            start(call, StatusCode::OK).json(json!({ "dry_run": true, "result": value, "events": events }))
+        );
     }
     let mut response = start(call, status);
     if let Some(version) = version {
@@ -202,5 +209,6 @@ fn cell(value: &Value) -> String {
 
 /// Text a spreadsheet would take for a formula; plain negative numbers are not.
 fn formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '@', '\t', '\r']) || (text.starts_with('-') && text.parse::<kernel::Decimal>().is_err())
+    text.starts_with(['=', '+', '@', '\t', '\r'])
+        || (text.starts_with('-') && text.parse::<kernel::Decimal>().is_err())
 }

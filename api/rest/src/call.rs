@@ -130,7 +130,8 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
         .cloned()
         .ok_or_else(|| problem(Error::new(&app::codes::INTERNAL).caused_by("the api is not mounted")))?;
     let query = http.query_string();
-    let bearer = text(headers, AUTHORIZATION.as_str()).and_then(|t| t.strip_prefix("Bearer ")).map(str::to_owned);
+    let bearer =
+        text(headers, AUTHORIZATION.as_str()).and_then(|t| t.strip_prefix("Bearer ")).map(str::to_owned);
     let key = text(headers, "Idempotency-Key").map(str::to_owned);
     if let Some(key) = &key
         && !(1..=200).contains(&key.len())
@@ -169,7 +170,8 @@ fn if_match(headers: &HeaderMap) -> Outcome<Option<i64>> {
     if given == "*" {
         return Ok(None);
     }
-    let wrong = || Error::field("If-Match", &HEADER_INVALID, format!("{given:?} is not an ETag of ours, like \"7\""));
+    let wrong =
+        || Error::field("If-Match", &HEADER_INVALID, format!("{given:?} is not an ETag of ours, like \"7\""));
     given.trim_matches('"').parse().map(Some).map_err(|e| wrong().caused_by(e))
 }
 
@@ -191,9 +193,15 @@ fn request_id(headers: &HeaderMap, http: &HttpRequest) -> String {
     if let Some(known) = http.extensions().get::<RequestId>() {
         return known.0.clone();
     }
-    let sensible = |t: &&str| t.len() <= 100 && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    let sensible = |t: &&str| {
+        t.len() <= 100 && t.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    };
     let id = text(headers, "X-Request-Id").filter(sensible).map_or_else(
-        || http.app_data::<Data<Api>>().map(|api| api.app.ids.next().simple().to_string()).unwrap_or_default(),
+        || {
+            http.app_data::<Data<Api>>()
+                .map(|api| api.app.ids.next().simple().to_string())
+                .unwrap_or_default()
+        },
         str::to_owned,
     );
     http.extensions_mut().insert(RequestId(id.clone()));

@@ -3,7 +3,7 @@
 use app::lists::{FilterKind, FilterSpec, ListSpec};
 use serde::Serialize;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaFormat, KnownFormat, Type};
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 use utoipa::{PartialSchema as _, ToSchema};
@@ -22,7 +22,8 @@ pub struct PageOf<T: ToSchema> {
 /// The whole document, as it is served and checked in.
 pub fn document() -> OpenApi {
     use utoipa_actix_web::AppExt as _;
-    let (_, mut document) = actix_web::App::new().into_utoipa_app().configure(crate::v1::configure).split_for_parts();
+    let (_, mut document) =
+        actix_web::App::new().into_utoipa_app().configure(crate::v1::configure).split_for_parts();
     document.info = InfoBuilder::new()
         .title("Recobra")
         .version("1")
@@ -39,7 +40,10 @@ pub fn document() -> OpenApi {
 
 fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("API key or access token")).build();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("API key or access token"))
+        .build();
     components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
@@ -69,7 +73,11 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
     if changes {
         parameters.push(header("Idempotency-Key", "Makes repeating the call safe; required with API keys."));
         parameters.push(header("X-Reason", "Why; stored with the event."));
-        parameters.push(query("dry_run", "Do everything, answer what would happen, keep nothing.", Type::Boolean));
+        parameters.push(query(
+            "dry_run",
+            "Do everything, answer what would happen, keep nothing.",
+            Type::Boolean,
+        ));
     } else {
         parameters.push(query("fields", "Only these fields, separated by commas.", Type::String));
     }

@@ -84,7 +84,9 @@ impl Problem {
         let (code, cause, request_id) = (self.error.code().text, self.error.internal(), &self.request_id);
         match self.error.kind() {
             ErrorKind::Internal => tracing::error!(code, cause, request_id, "request failed: {}", self.error),
-            ErrorKind::Unavailable => tracing::warn!(code, cause, request_id, "request refused: {}", self.error),
+            ErrorKind::Unavailable => {
+                tracing::warn!(code, cause, request_id, "request refused: {}", self.error)
+            }
             ErrorKind::Invalid
             | ErrorKind::Unauthenticated
             | ErrorKind::Forbidden
@@ -92,7 +94,9 @@ impl Problem {
             | ErrorKind::AlreadyExists
             | ErrorKind::Conflict
             | ErrorKind::PreconditionFailed
-            | ErrorKind::LimitExceeded => tracing::debug!(code, cause, request_id, "request refused: {}", self.error),
+            | ErrorKind::LimitExceeded => {
+                tracing::debug!(code, cause, request_id, "request refused: {}", self.error)
+            }
         }
     }
 }

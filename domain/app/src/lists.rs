@@ -8,9 +8,9 @@ use kernel::page::{Page, PageSize};
 use kernel::{Error, Outcome};
 use serde_json::Value;
 
+use crate::App;
 use crate::codes;
 use crate::ctx::Ctx;
-use crate::App;
 
 /// What a filter's text must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,10 @@ pub struct ListSpec {
 
 /// Every list there is.
 pub fn all() -> impl Iterator<Item = &'static ListSpec> {
-    [crate::access::lists::ALL, crate::organisation::lists::ALL, crate::push::lists::ALL].into_iter().flatten().copied()
+    [crate::access::lists::ALL, crate::organisation::lists::ALL, crate::push::lists::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// What a caller asks of a list.
@@ -95,7 +98,9 @@ pub fn list(app: &App, ctx: &Ctx, spec: &'static ListSpec, request: &ListRequest
 /// `auth.forbidden`; `not_found`.
 pub fn get(app: &App, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Value> {
     ctx.require(spec.permission)?;
-    app.store.view(spec.resource, |tx| tx.find(&ctx.scope, spec, key))?.ok_or_else(|| not_found(spec.resource, key))
+    app.store
+        .view(spec.resource, |tx| tx.find(&ctx.scope, spec, key))?
+        .ok_or_else(|| not_found(spec.resource, key))
 }
 
 /// The error for something that does not exist, or not for this caller.
@@ -112,10 +117,11 @@ fn check<'q>(spec: &'static ListSpec, request: &'q ListRequest) -> Outcome<ListQ
     }
     let wanted = request.sort.as_deref().unwrap_or_else(|| spec.sorts.first().copied().unwrap_or("id"));
     let (name, descending) = wanted.strip_prefix('-').map_or((wanted, false), |name| (name, true));
-    let sort = spec.sorts.iter().map(|s| s.trim_start_matches('-')).find(|s| *s == name).ok_or_else(|| {
-        let known = spec.sorts.iter().map(|s| s.trim_start_matches('-')).collect::<Vec<_>>().join(", ");
-        Error::field("sort", &codes::LIST_UNKNOWN_SORT, format!("{name:?} is not one of {known}"))
-    })?;
+    let sort =
+        spec.sorts.iter().map(|s| s.trim_start_matches('-')).find(|s| *s == name).ok_or_else(|| {
+            let known = spec.sorts.iter().map(|s| s.trim_start_matches('-')).collect::<Vec<_>>().join(", ");
+            Error::field("sort", &codes::LIST_UNKNOWN_SORT, format!("{name:?} is not one of {known}"))
+        })?;
     Ok(ListQuery { spec, filters, sort, descending, cursor: request.cursor.as_deref(), size: request.size })
 }
 
@@ -125,14 +131,17 @@ fn unknown_filter(spec: &ListSpec, name: &str) -> Error {
 }
 
 fn check_value(filter: &FilterSpec, value: &str) -> Outcome<()> {
-    let wrong = |what: &str| Error::field(filter.name, &codes::LIST_BAD_FILTER, format!("{value:?} is not {what}"));
+    let wrong =
+        |what: &str| Error::field(filter.name, &codes::LIST_BAD_FILTER, format!("{value:?} is not {what}"));
     match filter.kind {
         FilterKind::Text | FilterKind::AnyOf => kernel::text::line(filter.name, value).map(drop),
         FilterKind::Date => kernel::time::parse_date(filter.name, value).map(drop),
         FilterKind::Amount => {
             value.parse::<kernel::Decimal>().map(drop).map_err(|e| wrong("a decimal number").caused_by(e))
         }
-        FilterKind::Integer => value.parse::<i64>().map(drop).map_err(|e| wrong("a whole number").caused_by(e)),
+        FilterKind::Integer => {
+            value.parse::<i64>().map(drop).map_err(|e| wrong("a whole number").caused_by(e))
+        }
         FilterKind::Flag if matches!(value, "true" | "false") => Ok(()),
         FilterKind::Flag => Err(wrong("true or false")),
         FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value).map(drop),

@@ -145,7 +145,8 @@ impl RowIssue {
 /// One issue per wrong field of an error; one for the whole row when it names none.
 pub(crate) fn field_errors(error: &Error) -> Vec<FieldError> {
     if error.field_errors().is_empty() {
-        let whole = FieldError { field: String::new(), code: error.code(), message: error.message(false).to_owned() };
+        let whole =
+            FieldError { field: String::new(), code: error.code(), message: error.message(false).to_owned() };
         return vec![whole];
     }
     error.field_errors().to_vec()

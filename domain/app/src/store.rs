@@ -35,11 +35,18 @@ pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 pub trait ReadTx: ListStore + AccessReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
-pub trait WriteTx: ReadTx + EventStore + IdempotencyStore + AccessStore + OrganisationStore + PushStore {}
+pub trait WriteTx:
+    ReadTx + EventStore + IdempotencyStore + AccessStore + OrganisationStore + PushStore
+{
+}
 
 impl dyn Store + '_ {
     /// Runs `f` and keeps what it did.
-    pub fn transact<T>(&self, name: &'static str, f: impl FnMut(&mut dyn WriteTx) -> Outcome<T>) -> Outcome<T> {
+    pub fn transact<T>(
+        &self,
+        name: &'static str,
+        f: impl FnMut(&mut dyn WriteTx) -> Outcome<T>,
+    ) -> Outcome<T> {
         self.transact_ending(name, Ending::Commit, f)
     }
 
@@ -55,17 +62,25 @@ impl dyn Store + '_ {
             out = Some(f(tx)?);
             Ok(())
         })?;
-        out.ok_or_else(|| kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure"))
+        out.ok_or_else(|| {
+            kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure")
+        })
     }
 
     /// Runs `f` on one consistent snapshot.
-    pub fn view<T>(&self, name: &'static str, mut f: impl FnMut(&mut dyn ReadTx) -> Outcome<T>) -> Outcome<T> {
+    pub fn view<T>(
+        &self,
+        name: &'static str,
+        mut f: impl FnMut(&mut dyn ReadTx) -> Outcome<T>,
+    ) -> Outcome<T> {
         let mut out = None;
         self.read(name, &mut |tx| {
             out = Some(f(tx)?);
             Ok(())
         })?;
-        out.ok_or_else(|| kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure"))
+        out.ok_or_else(|| {
+            kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure")
+        })
     }
 }
 
@@ -87,5 +102,10 @@ pub trait IdempotencyStore {
     fn claim_key(&mut self, ctx: &crate::ctx::Ctx, operation: &'static str) -> Outcome<KeyClaim>;
 
     /// Stores the answer under the claimed key; `None` for answers with secrets.
-    fn keep_answer(&mut self, ctx: &crate::ctx::Ctx, operation: &'static str, answer: Option<&str>) -> Outcome<()>;
+    fn keep_answer(
+        &mut self,
+        ctx: &crate::ctx::Ctx,
+        operation: &'static str,
+        answer: Option<&str>,
+    ) -> Outcome<()>;
 }

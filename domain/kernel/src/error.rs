@@ -85,7 +85,8 @@ impl Error {
 
     /// Several wrong fields under one code; the message counts them.
     pub fn fields(code: &'static Code, fields: Vec<FieldError>) -> Self {
-        let message = fields.iter().map(|f| format!("{}: {}", f.field, f.message)).collect::<Vec<_>>().join("; ");
+        let message =
+            fields.iter().map(|f| format!("{}: {}", f.field, f.message)).collect::<Vec<_>>().join("; ");
         Self { message: Some(message), fields, ..Self::new(code) }
     }
 

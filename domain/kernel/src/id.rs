@@ -12,7 +12,8 @@ use crate::{Error, Outcome};
 /// # Errors
 /// `id.invalid`.
 pub fn parse_any(prefix: &str, text: &str) -> Outcome<Uuid> {
-    let wrong = || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of the form {prefix}_…"));
+    let wrong =
+        || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of the form {prefix}_…"));
     let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or_else(wrong)?;
     if digits.len() != 32 {
         return Err(wrong());

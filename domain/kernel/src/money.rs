@@ -24,7 +24,13 @@ impl Currency {
     /// # Errors
     /// `currency.unknown`: an unknown currency is never replaced by another.
     pub fn parse(field: &str, text: &str) -> Outcome<Self> {
-        let unknown = || Error::field(field, &codes::CURRENCY_UNKNOWN, format!("{text:?} is not an ISO 4217 currency in use"));
+        let unknown = || {
+            Error::field(
+                field,
+                &codes::CURRENCY_UNKNOWN,
+                format!("{text:?} is not an ISO 4217 currency in use"),
+            )
+        };
         let code: [u8; 3] = text.as_bytes().try_into().map_err(|e| unknown().caused_by(e))?;
         let exponent = exponent_of(code).ok_or_else(unknown)?;
         Ok(Self { code, exponent })
@@ -55,8 +61,8 @@ impl fmt::Debug for Currency {
 /// Exponents of ISO 4217 list one; every code in use that is not listed here by exception has two digits.
 fn exponent_of(code: [u8; 3]) -> Option<u8> {
     match &code {
-        b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"VND"
-        | b"VUV" | b"XAF" | b"XOF" | b"XPF" => Some(0),
+        b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX"
+        | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => Some(0),
         b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => Some(3),
         b"CLF" | b"UYW" => Some(4),
         _ if TWO_DIGITS.contains(&code) => Some(2),
@@ -110,7 +116,8 @@ impl Money {
                 format!("{} and {} cannot be added without a rate", self.currency, other.currency),
             ));
         }
-        let amount = self.amount.checked_add(other.amount).ok_or_else(|| Error::new(&codes::MONEY_OVERFLOW))?;
+        let amount =
+            self.amount.checked_add(other.amount).ok_or_else(|| Error::new(&codes::MONEY_OVERFLOW))?;
         Ok(Self { amount, currency: self.currency })
     }
 
@@ -142,7 +149,9 @@ pub fn parse_amount(field: &str, text: &str, currency: Currency) -> Outcome<Deci
         && text.len() <= 32
         && text.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && i == 0))
         && text.bytes().last().is_some_and(|b| b.is_ascii_digit());
-    let invalid = || Error::field(field, &codes::AMOUNT_INVALID, format!("{text:?} is not a decimal number like 1234.56"));
+    let invalid = || {
+        Error::field(field, &codes::AMOUNT_INVALID, format!("{text:?} is not a decimal number like 1234.56"))
+    };
     if !plain {
         return Err(invalid());
     }
@@ -164,7 +173,11 @@ pub fn check_amount(field: &str, amount: Decimal, currency: Currency) -> Outcome
         ));
     }
     if amount.abs() > AMOUNT_MAX {
-        return Err(Error::field(field, &codes::AMOUNT_TOO_LARGE, format!("{amount} is larger than {AMOUNT_MAX}")));
+        return Err(Error::field(
+            field,
+            &codes::AMOUNT_TOO_LARGE,
+            format!("{amount} is larger than {AMOUNT_MAX}"),
+        ));
     }
     Ok(amount)
 }
@@ -194,7 +207,11 @@ mod tests {
     #[test]
     fn numbers_of_another_shape_are_refused() {
         for text in ["1,5", "1e5", "+1", "1.", ".", "", "١", "0x10", "1 000"] {
-            assert_eq!(parse_amount("amount", text, Currency::EUR).unwrap_err().code().text, "amount.invalid", "{text}");
+            assert_eq!(
+                parse_amount("amount", text, Currency::EUR).unwrap_err().code().text,
+                "amount.invalid",
+                "{text}"
+            );
         }
     }
 

@@ -26,7 +26,11 @@ pub fn line(field: &str, text: &str) -> Outcome<String> {
 pub fn optional_line(field: &str, text: &str) -> Outcome<Option<String>> {
     bounded(field, text, LINE_BYTES_MAX)?;
     if text.chars().any(char::is_control) {
-        return Err(Error::field(field, &codes::TEXT_CONTROL_CHARACTER, format!("{field} holds a control character")));
+        return Err(Error::field(
+            field,
+            &codes::TEXT_CONTROL_CHARACTER,
+            format!("{field} holds a control character"),
+        ));
     }
     let trimmed = text.trim();
     Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
@@ -48,7 +52,11 @@ pub fn external_id(field: &str, text: &str) -> Outcome<String> {
 pub fn note(field: &str, text: &str) -> Outcome<String> {
     bounded(field, text, NOTE_BYTES_MAX)?;
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        return Err(Error::field(field, &codes::TEXT_CONTROL_CHARACTER, format!("{field} holds a control character")));
+        return Err(Error::field(
+            field,
+            &codes::TEXT_CONTROL_CHARACTER,
+            format!("{field} holds a control character"),
+        ));
     }
     Ok(text.trim().to_owned())
 }
@@ -57,7 +65,11 @@ fn bounded(field: &str, text: &str, max: usize) -> Outcome<()> {
     if text.len() <= max {
         return Ok(());
     }
-    Err(Error::field(field, &codes::TEXT_TOO_LONG, format!("{field} holds {} bytes, at most {max} are accepted", text.len())))
+    Err(Error::field(
+        field,
+        &codes::TEXT_TOO_LONG,
+        format!("{field} holds {} bytes, at most {max} are accepted", text.len()),
+    ))
 }
 
 #[cfg(test)]

@@ -20,7 +20,9 @@ pub const YEARS_ACCEPTED: std::ops::RangeInclusive<i32> = 1990..=2100;
 /// # Errors
 /// `date.invalid` for another shape or a day that does not exist, `date.out_of_range` outside [`YEARS_ACCEPTED`].
 pub fn parse_date(field: &str, text: &str) -> Outcome<Date> {
-    let wrong = || Error::field(field, &codes::DATE_INVALID, format!("{text:?} is not a date of the form YYYY-MM-DD"));
+    let wrong = || {
+        Error::field(field, &codes::DATE_INVALID, format!("{text:?} is not a date of the form YYYY-MM-DD"))
+    };
     if text.len() != 10 {
         return Err(wrong());
     }
@@ -50,8 +52,10 @@ pub fn business_date(at: Instant, zone: Tz) -> Date {
 /// # Errors
 /// `time_zone.unknown`.
 pub fn parse_zone(field: &str, text: &str) -> Outcome<Tz> {
-    text.parse::<Tz>()
-        .map_err(|e| Error::field(field, &codes::TIME_ZONE_UNKNOWN, format!("{text:?} is not an IANA time zone")).caused_by(e))
+    text.parse::<Tz>().map_err(|e| {
+        Error::field(field, &codes::TIME_ZONE_UNKNOWN, format!("{text:?} is not an IANA time zone"))
+            .caused_by(e)
+    })
 }
 
 /// A period of business dates, both ends inclusive, possibly open at the end.

@@ -31,6 +31,17 @@ impl Cluster {
         self.administer(name, &format!("CREATE DATABASE \"{name}\""))
     }
 
+    /// Makes an empty database unless one of that name is there.
+    ///
+    /// # Errors
+    /// `DatabaseName`, `DiskFull`.
+    pub fn create_database_if_missing(&self, name: &str) -> Result<(), ClusterError> {
+        match self.create_database(name) {
+            Err(ClusterError::DatabaseExists { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
     /// Makes a copy of the database `template`, to which nobody may be connected.
     ///
     /// # Errors

@@ -35,7 +35,7 @@ impl OsUser {
         Self { name, uid: uid.as_raw(), gid: gid.as_raw() }
     }
 
-    pub(crate) fn is_root(&self) -> bool {
+    pub fn is_root(&self) -> bool {
         self.uid == 0
     }
 

@@ -158,7 +158,8 @@ impl AccessStore for PgTx<'_> {
 
     fn user_for_update(&mut self, id: UserId) -> Outcome<User> {
         let row = app_user::table.find(id.0).select(UserRow::as_select()).for_update().first(self.conn);
-        let row = row.optional().map_err(db)?.ok_or_else(|| app::lists::not_found("users", &id.to_string()))?;
+        let row =
+            row.optional().map_err(db)?.ok_or_else(|| app::lists::not_found("users", &id.to_string()))?;
         Ok(row.into_user()?.0)
     }
 
@@ -222,7 +223,8 @@ impl AccessStore for PgTx<'_> {
 
     fn api_key_for_update(&mut self, id: ApiKeyId) -> Outcome<ApiKey> {
         let row = api_key::table.find(id.0).select(ApiKeyRow::as_select()).for_update().first(self.conn);
-        let row = row.optional().map_err(db)?.ok_or_else(|| app::lists::not_found("api_keys", &id.to_string()))?;
+        let row =
+            row.optional().map_err(db)?.ok_or_else(|| app::lists::not_found("api_keys", &id.to_string()))?;
         Ok(row.into_key()?.0)
     }
 
@@ -295,7 +297,8 @@ impl AccessStore for PgTx<'_> {
 
 impl AccessReads for PgTx<'_> {
     fn api_key_by_prefix(&mut self, prefix: &str) -> Outcome<Option<(ApiKey, [u8; 32])>> {
-        let row = api_key::table.filter(api_key::prefix.eq(prefix)).select(ApiKeyRow::as_select()).first(self.conn);
+        let row =
+            api_key::table.filter(api_key::prefix.eq(prefix)).select(ApiKeyRow::as_select()).first(self.conn);
         row.optional().map_err(db)?.map(ApiKeyRow::into_key).transpose()
     }
 
@@ -306,7 +309,12 @@ impl AccessReads for PgTx<'_> {
         if !diesel::select(diesel::dsl::exists(signed_in)).get_result::<bool>(self.conn).map_err(db)? {
             return Ok(None);
         }
-        let row = app_user::table.find(user.0).select(UserRow::as_select()).first(self.conn).optional().map_err(db)?;
+        let row = app_user::table
+            .find(user.0)
+            .select(UserRow::as_select())
+            .first(self.conn)
+            .optional()
+            .map_err(db)?;
         row.map(|row| row.into_user().map(|(user, _)| user)).transpose()
     }
 
@@ -335,7 +343,9 @@ fn texts<E: TextEnum>(values: &[E]) -> Vec<&'static str> {
 
 /// A text the enum does not know means a row that this binary did not write.
 fn enums<E: TextEnum>(texts: &[String]) -> Outcome<Vec<E>> {
-    let known = |text: &String| E::from_text(text).ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("value {text}")));
+    let known = |text: &String| {
+        E::from_text(text).ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("value {text}")))
+    };
     texts.iter().map(known).collect()
 }
 

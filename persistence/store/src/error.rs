@@ -45,11 +45,21 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
     if message.contains("No space left on device") || message.contains("disk full") {
         return Error::new(&app::codes::DATABASE_FULL).caused_by(message);
     }
-    let lost = ["terminating connection", "the database system is", "server closed the connection", "no connection to"];
+    let lost = [
+        "terminating connection",
+        "the database system is",
+        "server closed the connection",
+        "no connection to",
+    ];
     if lost.iter().any(|text| message.contains(text)) {
         return unavailable(message);
     }
-    let context = [info.table_name(), info.constraint_name(), info.details(), info.statement_position().map(|_| "in SQL")];
+    let context = [
+        info.table_name(),
+        info.constraint_name(),
+        info.details(),
+        info.statement_position().map(|_| "in SQL"),
+    ];
     let context = context.into_iter().flatten().collect::<Vec<_>>().join(", ");
     Error::new(&app::codes::INTERNAL).caused_by(format!("{message} ({context})"))
 }

@@ -218,7 +218,9 @@ fn broken_at(expected: i64, hash: &[u8], salt: Option<&[u8]>, row: &FeedRow) -> 
         return Some("the event was altered");
     }
     match (salt, &row.payload) {
-        (Some(salt), Some(payload)) if crate::events::digest(salt, payload).as_slice() != row.event.digest => {
+        (Some(salt), Some(payload))
+            if crate::events::digest(salt, payload).as_slice() != row.event.digest =>
+        {
             Some("the payload was altered")
         }
         _ => None,

@@ -22,11 +22,12 @@ impl IdempotencyStore for PgTx<'_> {
         let Some(given) = &ctx.idempotency else { return Ok(KeyClaim::Fresh) };
         // The lock, not the row, tells a running twin: it ends with the twin's transaction, however that ends.
         let lock = format!("{} {}", ctx.principal.id, given.key);
-        let locked = diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 41)) AS locked")
-            .bind::<Text, _>(lock)
-            .get_result::<Locked>(self.conn)
-            .map_err(db)?
-            .locked;
+        let locked =
+            diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 41)) AS locked")
+                .bind::<Text, _>(lock)
+                .get_result::<Locked>(self.conn)
+                .map_err(db)?
+                .locked;
         if !locked {
             return Err(Error::new(&IDEMPOTENCY_IN_PROGRESS).retry_after(1));
         }
@@ -48,7 +49,8 @@ impl IdempotencyStore for PgTx<'_> {
     }
 
     fn keep_answer(&mut self, ctx: &Ctx, operation: &'static str, answer: Option<&str>) -> Outcome<()> {
-        let given = ctx.idempotency.as_ref().ok_or_else(|| Error::new(&INTERNAL).caused_by("no key was claimed"))?;
+        let given =
+            ctx.idempotency.as_ref().ok_or_else(|| Error::new(&INTERNAL).caused_by("no key was claimed"))?;
         diesel::insert_into(idempotency::table)
             .values((
                 idempotency::principal_id.eq(ctx.principal.id),

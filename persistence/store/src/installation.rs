@@ -45,7 +45,11 @@ impl PgStore {
     ///
     /// # Errors
     /// `database.unavailable`.
-    pub fn register_installation(&self, test_book: bool, now: Instant) -> Outcome<(Installation, InstallationState)> {
+    pub fn register_installation(
+        &self,
+        test_book: bool,
+        now: Instant,
+    ) -> Outcome<(Installation, InstallationState)> {
         let mut connection = self.connections.get()?;
         let here = diesel::sql_query(
             "SELECT (SELECT system_identifier::text FROM pg_control_system()) AS cluster, \
@@ -67,7 +71,9 @@ impl PgStore {
             .map_err(db)?;
         let copied = diesel::update(installation::table)
             .filter(
-                installation::cluster_identifier.ne(&here.cluster).or(installation::database_oid.ne(here.database)),
+                installation::cluster_identifier
+                    .ne(&here.cluster)
+                    .or(installation::database_oid.ne(here.database)),
             )
             .set((
                 installation::cluster_identifier.eq(&here.cluster),

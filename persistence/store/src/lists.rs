@@ -93,7 +93,8 @@ impl ListStore for PgTx<'_> {
             let (value, key) = read_cursor(query, cursor)?;
             let (value, key) = (statement.bind(value), statement.bind(key));
             let (key_sql, key_type) = list.key;
-            conditions.push(format!("(({sort}), {key_sql}) {after} ({value}::{sort_type}, {key}::{key_type})"));
+            conditions
+                .push(format!("(({sort}), {key_sql}) {after} ({value}::{sort_type}, {key}::{key_type})"));
         }
         let (columns, from, key) = (list.columns, list.from, list.key.0);
         let limit = usize::from(query.size.get()) + 1;
@@ -113,8 +114,9 @@ impl ListStore for PgTx<'_> {
         conditions.extend(standing_conditions(list, scope, &mut statement));
         let (columns, from) = (list.columns, list.from);
         let filter = conditions.join(" AND ");
-        statement.sql =
-            format!("SELECT row_to_json(t)::text AS row FROM (SELECT {columns} FROM {from} WHERE {filter}) t");
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT {columns} FROM {from} WHERE {filter}) t"
+        );
         Ok(statement.load(self.conn)?.into_iter().next())
     }
 }

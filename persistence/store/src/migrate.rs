@@ -51,9 +51,14 @@ impl PgStore {
     /// `schema.newer`, `database.unavailable`, `internal` with the failing statement in the log.
     pub fn migrate(&self, now: Instant) -> Outcome<MigrationReport> {
         let mut connection = self.connections.get()?;
-        diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(LOCK).execute(&mut *connection).map_err(db)?;
+        diesel::sql_query("SELECT pg_advisory_lock($1)")
+            .bind::<BigInt, _>(LOCK)
+            .execute(&mut *connection)
+            .map_err(db)?;
         let report = migrate_locked(&mut connection, now);
-        let unlocked = diesel::sql_query("SELECT pg_advisory_unlock($1)").bind::<BigInt, _>(LOCK).execute(&mut *connection);
+        let unlocked = diesel::sql_query("SELECT pg_advisory_unlock($1)")
+            .bind::<BigInt, _>(LOCK)
+            .execute(&mut *connection);
         unlocked.map_err(db)?;
         report
     }
@@ -68,7 +73,8 @@ impl PgStore {
 }
 
 fn migrate_locked(connection: &mut PgConnection, now: Instant) -> Outcome<MigrationReport> {
-    let internal = |e: Box<dyn std::error::Error + Send + Sync>| Error::new(&app::codes::INTERNAL).caused_by(e);
+    let internal =
+        |e: Box<dyn std::error::Error + Send + Sync>| Error::new(&app::codes::INTERNAL).caused_by(e);
     let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(internal)?;
     let newest = known.iter().map(|m| m.name().version().to_string()).max().unwrap_or_default();
     let applied = connection.applied_migrations().map_err(internal)?;

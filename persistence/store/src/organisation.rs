@@ -202,9 +202,29 @@ impl OrganisationStore for PgTx<'_> {
             .first::<(Uuid, Uuid, String, String, bool, i16, i64, DateTime<Utc>)>(self.conn)
             .optional()
             .map_err(db)?
-            .map(|(id, legal_entity_id, code, name, gates_dunning, snapshot_close_max_percent, version, created_at)| {
-                Source { id, legal_entity_id, code, name, gates_dunning, snapshot_close_max_percent, version, created_at }
-            })
+            .map(
+                |(
+                    id,
+                    legal_entity_id,
+                    code,
+                    name,
+                    gates_dunning,
+                    snapshot_close_max_percent,
+                    version,
+                    created_at,
+                )| {
+                    Source {
+                        id,
+                        legal_entity_id,
+                        code,
+                        name,
+                        gates_dunning,
+                        snapshot_close_max_percent,
+                        version,
+                        created_at,
+                    }
+                },
+            )
             .ok_or_else(|| app::lists::not_found("sources", &id.to_string()))
     }
 }

@@ -10,7 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 use app::codes::INTERNAL;
 use app::push::store::{
     AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, EntryRecord, KeyRow, NewKey, OpenChange,
-    ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState, RevisionRecord, SnapshotGap, Stamp,
+    ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState, RevisionRecord, SnapshotGap,
+    Stamp,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -79,7 +80,8 @@ const SOURCE_COLUMNS: &str = "s.no, s.id AS source_id, s.code, s.legal_entity_id
     s.snapshot_close_max_percent";
 const SESSION_COLUMNS: &str = "p.id, p.mode, p.as_of_on, p.sequence, p.dry_run, p.state, p.state_reason, p.last_chunk, \
     p.counts, p.closed_by_snapshot, p.started_at, p.finished_at";
-const SESSION_FROM: &str = "push_session p JOIN source s ON s.no = p.source_no JOIN legal_entity e ON e.id = s.legal_entity_id";
+const SESSION_FROM: &str =
+    "push_session p JOIN source s ON s.no = p.source_no JOIN legal_entity e ON e.id = s.legal_entity_id";
 
 impl SourceRow {
     fn into_source(self) -> SourceRef {
@@ -272,7 +274,12 @@ impl PushStore for PgTx<'_> {
             .map_err(db)
     }
 
-    fn keys(&mut self, source_no: i32, kind: KeyKind, ids: &BTreeSet<&str>) -> Outcome<HashMap<String, KeyRow>> {
+    fn keys(
+        &mut self,
+        source_no: i32,
+        kind: KeyKind,
+        ids: &BTreeSet<&str>,
+    ) -> Outcome<HashMap<String, KeyRow>> {
         let wanted = ids.iter().copied().filter(|id| !id.is_empty()).collect::<Vec<_>>();
         if wanted.is_empty() {
             return Ok(HashMap::new());
@@ -287,7 +294,10 @@ impl PushStore for PgTx<'_> {
         .load::<KeyFound>(self.conn)
         .map_err(db)?;
         let row = |k: KeyFound| {
-            (k.external_id, KeyRow { account_id: k.account_id, object_id: k.object_id, fingerprint: k.fingerprint })
+            (
+                k.external_id,
+                KeyRow { account_id: k.account_id, object_id: k.object_id, fingerprint: k.fingerprint },
+            )
         };
         Ok(found.into_iter().map(row).collect())
     }
@@ -301,7 +311,12 @@ impl PushStore for PgTx<'_> {
         copy.execute(self.conn).map(drop).map_err(db)
     }
 
-    fn update_fingerprints(&mut self, kind: KeyKind, changed: &[(String, Uuid)], stamp: Stamp) -> Outcome<()> {
+    fn update_fingerprints(
+        &mut self,
+        kind: KeyKind,
+        changed: &[(String, Uuid)],
+        stamp: Stamp,
+    ) -> Outcome<()> {
         if changed.is_empty() {
             return Ok(());
         }
@@ -334,7 +349,12 @@ impl PushStore for PgTx<'_> {
         customers::upsert_parties(self.conn, parties, stamp)
     }
 
-    fn upsert_accounts(&mut self, accounts: &[AccountRecord], as_of: kernel::Date, stamp: Stamp) -> Outcome<()> {
+    fn upsert_accounts(
+        &mut self,
+        accounts: &[AccountRecord],
+        as_of: kernel::Date,
+        stamp: Stamp,
+    ) -> Outcome<()> {
         customers::upsert_accounts(self.conn, accounts, as_of, stamp)
     }
 

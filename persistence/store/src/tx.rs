@@ -84,7 +84,9 @@ impl TxError {
         match self {
             Self::App(error) => error,
             Self::Db(error) => db(error),
-            Self::DryRun => Error::new(&app::codes::INTERNAL).caused_by("a dry run ended outside its transaction"),
+            Self::DryRun => {
+                Error::new(&app::codes::INTERNAL).caused_by("a dry run ended outside its transaction")
+            }
         }
     }
 }
@@ -118,7 +120,8 @@ impl WriteTx for PgTx<'_> {}
 impl EventFeed for PgStore {
     fn sequence(&self, limit: u32) -> Outcome<u32> {
         let mut connection = self.connections.get()?;
-        let numbered = connection.build_transaction().read_committed().run(|conn| crate::feed::sequence(conn, limit));
+        let numbered =
+            connection.build_transaction().read_committed().run(|conn| crate::feed::sequence(conn, limit));
         numbered.map_err(TxError::into_app)
     }
 

@@ -76,18 +76,20 @@ impl PgStore {
     /// `database.unavailable`.
     pub fn verify(&self) -> Outcome<Verification> {
         let mut connection = self.connections.get()?;
-        let verified = connection.build_transaction().read_only().repeatable_read().run(|conn| -> Result<_, crate::tx::TxError> {
-            diesel::sql_query("SET LOCAL statement_timeout = 0").execute(conn)?;
-            let (events_checked, chain_broken_at) = verify_chain(conn)?;
-            let mut broken = Vec::new();
-            for (rule, sql) in RULES {
-                let found = diesel::sql_query(*sql).get_result::<Found>(conn).map_err(db)?;
-                if found.count > 0 {
-                    broken.push((*rule, found.count, found.example));
+        let verified = connection.build_transaction().read_only().repeatable_read().run(
+            |conn| -> Result<_, crate::tx::TxError> {
+                diesel::sql_query("SET LOCAL statement_timeout = 0").execute(conn)?;
+                let (events_checked, chain_broken_at) = verify_chain(conn)?;
+                let mut broken = Vec::new();
+                for (rule, sql) in RULES {
+                    let found = diesel::sql_query(*sql).get_result::<Found>(conn).map_err(db)?;
+                    if found.count > 0 {
+                        broken.push((*rule, found.count, found.example));
+                    }
                 }
-            }
-            Ok(Verification { events_checked, chain_broken_at, broken, rules_checked: RULES.len() })
-        });
+                Ok(Verification { events_checked, chain_broken_at, broken, rules_checked: RULES.len() })
+            },
+        );
         verified.map_err(crate::tx::TxError::into_app)
     }
 }

@@ -82,7 +82,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Migrate => commands::migrate::migrate(&settings()?),
         Command::Verify => commands::verify::verify(&settings()?),
         Command::Openapi => print(&commands::openapi()),
-        Command::Config(ConfigCommand::Check) => settings().map(|_| ()).and_then(|()| print("the configuration holds")),
+        Command::Config(ConfigCommand::Check) => {
+            settings().map(|_| ()).and_then(|()| print("the configuration holds"))
+        }
         Command::Config(ConfigCommand::Show) => {
             print(&serde_json::to_string_pretty(&settings()?.redacted()).unwrap_or_default())
         }

@@ -78,7 +78,11 @@ async fn sequence(wired: Wired, mut stopped: watch::Receiver<bool>) {
             Ok(BATCH) => Duration::ZERO,
             Ok(_) => Duration::from_millis(200),
             Err(error) => {
-                tracing::warn!(code = error.code().text, cause = error.internal(), "events could not be numbered");
+                tracing::warn!(
+                    code = error.code().text,
+                    cause = error.internal(),
+                    "events could not be numbered"
+                );
                 Duration::from_secs(2)
             }
         };

@@ -135,7 +135,8 @@ impl Settings {
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let environment = Environment::with_prefix("RECOBRA").prefix_separator("__").separator("__").try_parsing(true);
+        let environment =
+            Environment::with_prefix("RECOBRA").prefix_separator("__").separator("__").try_parsing(true);
         let read = builder.add_source(environment).build().and_then(Config::try_deserialize::<Self>);
         let mut settings = read.map_err(|e| SettingsError(vec![e.to_string()]))?;
         settings.read_secret_files()?;
@@ -195,7 +196,8 @@ impl Settings {
             "server.rest_bind, server.grpc_bind: without TLS only loopback addresses are served; set tls.* or say \
              server.plaintext_beyond_loopback = true",
         );
-        let halves = self.tls.key_file.as_os_str().is_empty() == self.tls.certificate_file.as_os_str().is_empty();
+        let halves =
+            self.tls.key_file.as_os_str().is_empty() == self.tls.certificate_file.as_os_str().is_empty();
         check(halves, "tls: certificate_file and key_file go together");
         check(self.database.connections >= 2, "database.connections: at least 2");
         check(self.database.bulk_connections >= 1, "database.bulk_connections: at least 1");
@@ -218,10 +220,16 @@ impl Settings {
 /// Hides the password of a database URL.
 fn redact_url(url: &str) -> String {
     let Some((head, tail)) = url.split_once('@') else { return url.to_owned() };
-    let Some((scheme_user, _)) = head.rsplit_once(':').filter(|(s, _)| s.contains("://") && !s.ends_with("//")) else {
+    let Some((scheme_user, _)) =
+        head.rsplit_once(':').filter(|(s, _)| s.contains("://") && !s.ends_with("//"))
+    else {
         return url.to_owned();
     };
-    if scheme_user.ends_with(':') || !scheme_user.contains("//") { url.to_owned() } else { format!("{scheme_user}:[secret]@{tail}") }
+    if scheme_user.ends_with(':') || !scheme_user.contains("//") {
+        url.to_owned()
+    } else {
+        format!("{scheme_user}:[secret]@{tail}")
+    }
 }
 
 #[cfg(test)]
@@ -229,7 +237,8 @@ mod tests {
     use super::*;
 
     fn load(text: &str) -> Result<Settings, SettingsError> {
-        let path = std::env::temp_dir().join(format!("recobra-settings-{}-{}", std::process::id(), text.len()));
+        let path =
+            std::env::temp_dir().join(format!("recobra-settings-{}-{}", std::process::id(), text.len()));
         std::fs::write(&path, text).unwrap();
         let loaded = Settings::load(Some(&path));
         std::fs::remove_file(path).unwrap();

@@ -126,13 +126,15 @@ impl TestApp {
 
     /// A mandant, a Spanish legal entity in Madrid and a source; returns the legal entity's id.
     pub fn entity(&self, code: &str) -> String {
-        let mandant = self.post("/v1/mandants", &json!({ "code": format!("M-{code}"), "name": "Grupo" })).expect(201);
+        let mandant =
+            self.post("/v1/mandants", &json!({ "code": format!("M-{code}"), "name": "Grupo" })).expect(201);
         let body = json!({ "mandant_id": mandant["id"], "code": code, "name": format!("{code}, S.A."),
             "country": "ES", "time_zone": "Europe/Madrid", "language": "es", "currency": "EUR",
             "calendar_code": "ES", "tax_id": "A58818501", "address": ["Calle Mayor 1", "28013 Madrid"],
             "payee_iban": "ES9121000418450200051332", "payee_name": format!("{code}, S.A."),
             "sender_name": "Administración", "sender_email": "cobros@example.com", "scenario_code": "standard" });
-        let entity = self.post("/v1/legal-entities", &body).expect(201)["id"].as_str().expect("an id").to_owned();
+        let entity =
+            self.post("/v1/legal-entities", &body).expect(201)["id"].as_str().expect("an id").to_owned();
         let source = json!({ "legal_entity_id": entity, "code": format!("ERP-{code}"), "name": "ERP" });
         self.post("/v1/sources", &source).expect(201);
         entity
@@ -169,5 +171,8 @@ fn admin_key(wired: &Wired) -> String {
         rights: Vec::new(),
         expires_at: None,
     };
-    create_api_key(&wired.api.app, wired.api.crypto.as_ref(), &ctx, &cmd).expect("an administrator").value.secret
+    create_api_key(&wired.api.app, wired.api.crypto.as_ref(), &ctx, &cmd)
+        .expect("an administrator")
+        .value
+        .secret
 }

@@ -100,7 +100,9 @@ impl<'c> Call<'c> {
     /// # Panics
     /// When nothing answers.
     pub fn send(mut self) -> Reply {
-        if self.method != "GET" && !self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Idempotency-Key")) {
+        if self.method != "GET"
+            && !self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Idempotency-Key"))
+        {
             let key = format!("test-{}", NEXT_KEY.fetch_add(1, Ordering::Relaxed));
             self.headers.push(("Idempotency-Key".to_owned(), key));
         }
@@ -118,7 +120,8 @@ impl<'c> Call<'c> {
         let request = request.body(self.body.unwrap_or_default()).expect("a request");
         let mut answer = agent.run(request).unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));
         let headers = answer.headers().iter();
-        let headers = headers.map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()));
+        let headers =
+            headers.map(|(n, v)| (n.to_string(), String::from_utf8_lossy(v.as_bytes()).into_owned()));
         let (status, headers) = (answer.status().as_u16(), headers.collect());
         let bytes = answer.body_mut().with_config().limit(256 * 1024 * 1024).read_to_vec().expect("a body");
         Reply { status, headers, bytes }

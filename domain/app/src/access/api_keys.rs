@@ -36,7 +36,12 @@ pub struct NewKey {
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.scope_too_wide`, `text.required`.
-pub fn create_api_key(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateApiKey) -> Outcome<Answer<NewKey>> {
+pub fn create_api_key(
+    app: &App,
+    crypto: &dyn Crypto,
+    ctx: &Ctx,
+    cmd: &CreateApiKey,
+) -> Outcome<Answer<NewKey>> {
     ctx.require(Permission::KeyManage)?;
     let name = text::line("name", &cmd.name)?;
     check_reach(ctx, &cmd.roles, cmd.all_rights, &cmd.rights)?;
@@ -57,8 +62,10 @@ pub fn create_api_key(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateApi
         };
         let after = json!({ "name": key.name, "prefix": key.prefix, "roles": key.roles, "permissions": key.permissions,
             "all_rights": key.all_rights, "expires_at": key.expires_at });
-        let event =
-            tx.record(ctx, NewEvent::about("access.api_key_created", "api_key", key.id).change(Value::Null, after))?;
+        let event = tx.record(
+            ctx,
+            NewEvent::about("access.api_key_created", "api_key", key.id).change(Value::Null, after),
+        )?;
         tx.insert_api_key(&key, &secret_hash(&secret.secret), event)?;
         tx.replace_rights(key.id, &cmd.rights, event)?;
         Ok(NewKey { key, secret: secret.expose() })
@@ -116,7 +123,9 @@ pub(super) fn check_reach(ctx: &Ctx, roles: &[Role], all_rights: bool, rights: &
     let administers = ctx.principal.roles.contains(&Role::Administrator);
     let in_reach = |right: &Right| match right.kind {
         domain::access::RightKind::LegalEntity => ctx.scope.includes_legal_entity(right.id),
-        domain::access::RightKind::Mandant | domain::access::RightKind::Portfolio => ctx.scope.limits().is_none(),
+        domain::access::RightKind::Mandant | domain::access::RightKind::Portfolio => {
+            ctx.scope.limits().is_none()
+        }
     };
     let wide = all_rights && ctx.scope.limits().is_some();
     if (administers || ctx.principal.covers(roles)) && !wide && rights.iter().all(in_reach) {

@@ -31,7 +31,11 @@ impl Bearer {
     /// `auth.missing`, `auth.invalid`.
     pub fn parse(text: Option<&str>) -> Outcome<Self> {
         let text = text.map(str::trim).filter(|t| !t.is_empty()).ok_or_else(|| Error::new(&MISSING))?;
-        if KeyText::looks_like(text) { KeyText::parse(text).map(Self::Key) } else { Ok(Self::Token(text.to_owned())) }
+        if KeyText::looks_like(text) {
+            KeyText::parse(text).map(Self::Key)
+        } else {
+            Ok(Self::Token(text.to_owned()))
+        }
     }
 }
 
@@ -80,7 +84,8 @@ fn use_up(app: &App, key: &ApiKey, now: Instant) -> Outcome<()> {
 fn by_token(app: &App, tokens: &dyn TokenIssuer, token: &str, now: Instant) -> Outcome<Session> {
     let claims = tokens.verify(token, now)?;
     app.store.view("access.authenticate", |tx| {
-        let user = tx.user_of_family(UserId(claims.user_id), claims.family)?.ok_or_else(|| Error::new(&EXPIRED))?;
+        let user =
+            tx.user_of_family(UserId(claims.user_id), claims.family)?.ok_or_else(|| Error::new(&EXPIRED))?;
         if user.disabled_at.is_some() {
             return Err(Error::new(&EXPIRED));
         }

@@ -50,7 +50,13 @@ struct RefreshPair {
 ///
 /// # Errors
 /// `auth.bad_credentials` (also for unknown logins), `auth.locked`.
-pub fn sign_in(app: &App, ports: SignInPorts<'_>, login: &str, password: &Secret, now: Instant) -> Outcome<Tokens> {
+pub fn sign_in(
+    app: &App,
+    ports: SignInPorts<'_>,
+    login: &str,
+    password: &Secret,
+    now: Instant,
+) -> Outcome<Tokens> {
     let ctx = system_ctx("sign-in", now);
     let attempt = app.store.transact("access.sign_in", |tx| {
         let Some((user, hash)) = tx.user_by_login_for_update(login)? else {

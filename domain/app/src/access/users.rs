@@ -51,7 +51,8 @@ pub fn create_user(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateUser) 
     check_reach(ctx, &cmd.roles, cmd.all_rights, &cmd.rights)?;
     let login = login(&cmd.login)?;
     let name = text::line("name", &cmd.name)?;
-    let email = cmd.email.as_deref().map(|e| EmailAddress::parse("email", e)).transpose()?.map(|e| e.to_string());
+    let email =
+        cmd.email.as_deref().map(|e| EmailAddress::parse("email", e)).transpose()?.map(|e| e.to_string());
     let language = Language::parse("language", &cmd.language)?.to_string();
     check_strength(&login, cmd.password.expose())?;
     let hash = crypto.hash_password(&cmd.password)?;
@@ -70,8 +71,10 @@ pub fn create_user(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateUser) 
             version: 1,
             created_at: ctx.now,
         };
-        let event =
-            tx.record(ctx, NewEvent::about("access.user_created", "user", user.id).change(Value::Null, seen(&user)))?;
+        let event = tx.record(
+            ctx,
+            NewEvent::about("access.user_created", "user", user.id).change(Value::Null, seen(&user)),
+        )?;
         tx.insert_user(&user, Some(&hash), event)?;
         tx.replace_rights(user.id, &cmd.rights, event)?;
         Ok(user)
@@ -86,7 +89,8 @@ pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<Use
     ctx.require(Permission::UserManage)?;
     check_reach(ctx, &cmd.roles, cmd.all_rights, &cmd.rights)?;
     let name = text::line("name", &cmd.name)?;
-    let email = cmd.email.as_deref().map(|e| EmailAddress::parse("email", e)).transpose()?.map(|e| e.to_string());
+    let email =
+        cmd.email.as_deref().map(|e| EmailAddress::parse("email", e)).transpose()?.map(|e| e.to_string());
     let language = Language::parse("language", &cmd.language)?.to_string();
     command::run(app, ctx, "access.update_user", |tx| {
         let mut user = tx.user_for_update(cmd.id)?;
@@ -100,8 +104,10 @@ pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<Use
         user.roles.clone_from(&cmd.roles);
         user.all_rights = cmd.all_rights;
         user.disabled_at = cmd.disabled.then(|| user.disabled_at.unwrap_or(ctx.now));
-        let event =
-            tx.record(ctx, NewEvent::about("access.user_changed", "user", user.id).change(before, seen(&user)))?;
+        let event = tx.record(
+            ctx,
+            NewEvent::about("access.user_changed", "user", user.id).change(before, seen(&user)),
+        )?;
         tx.save_user(&user, event)?;
         tx.replace_rights(user.id, &cmd.rights, event)?;
         user.version += 1;
@@ -113,7 +119,13 @@ pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<Use
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.password_weak`, `not_found`.
-pub fn set_password(app: &App, crypto: &dyn Crypto, ctx: &Ctx, id: UserId, password: &Secret) -> Outcome<Answer<()>> {
+pub fn set_password(
+    app: &App,
+    crypto: &dyn Crypto,
+    ctx: &Ctx,
+    id: UserId,
+    password: &Secret,
+) -> Outcome<Answer<()>> {
     if ctx.principal.id != id.0 {
         ctx.require(Permission::UserManage)?;
     }
@@ -136,7 +148,9 @@ fn seen(user: &User) -> Value {
 
 fn login(given: &str) -> Outcome<String> {
     let fits = (2..=60).contains(&given.len())
-        && given.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@'));
+        && given
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_' | b'@'));
     if fits {
         return Ok(given.to_owned());
     }

@@ -15,12 +15,8 @@ pub static CODE_INVALID: Code = Code::new(
     "A code has 1 to 40 characters: letters, digits, point, hyphen and underscore.",
     "Un código tiene de 1 a 40 caracteres: letras, cifras, punto, guion y guion bajo.",
 );
-pub static CODE_TAKEN: Code = Code::new(
-    "organisation.code_taken",
-    AlreadyExists,
-    "This code is in use.",
-    "Ese código ya está en uso.",
-);
+pub static CODE_TAKEN: Code =
+    Code::new("organisation.code_taken", AlreadyExists, "This code is in use.", "Ese código ya está en uso.");
 pub static RUN_AT_INVALID: Code = Code::new(
     "organisation.run_at_invalid",
     Invalid,
@@ -35,4 +31,5 @@ pub static STALE_AFTER_INVALID: Code = Code::new(
 );
 
 /// Every code of this module, for the catalogue.
-pub static ALL: &[&Code] = &[&CALENDAR_UNKNOWN, &CODE_INVALID, &CODE_TAKEN, &RUN_AT_INVALID, &STALE_AFTER_INVALID];
+pub static ALL: &[&Code] =
+    &[&CALENDAR_UNKNOWN, &CODE_INVALID, &CODE_TAKEN, &RUN_AT_INVALID, &STALE_AFTER_INVALID];

@@ -26,8 +26,13 @@ pub fn create_mandant(app: &App, ctx: &Ctx, cmd: &CreateMandant) -> Outcome<Answ
     let code = super::update_legal_entity::code(&cmd.code)?;
     let name = text::line("name", &cmd.name)?;
     command::run(app, ctx, "organisation.create_mandant", |tx| {
-        let mandant =
-            Mandant { id: app.ids.next(), code: code.clone(), name: name.clone(), version: 1, created_at: ctx.now };
+        let mandant = Mandant {
+            id: app.ids.next(),
+            code: code.clone(),
+            name: name.clone(),
+            version: 1,
+            created_at: ctx.now,
+        };
         let event = tx.record(
             ctx,
             NewEvent::about("organisation.mandant_created", "mandant", mandant.id)

@@ -30,7 +30,10 @@ pub static LEGAL_ENTITIES: ListSpec = ListSpec {
 pub static SOURCES: ListSpec = ListSpec {
     resource: "sources",
     permission: Permission::OrganisationRead,
-    filters: &[CODE, FilterSpec { name: "legal_entity", kind: FilterKind::Id("len"), doc: "Of this legal entity." }],
+    filters: &[
+        CODE,
+        FilterSpec { name: "legal_entity", kind: FilterKind::Id("len"), doc: "Of this legal entity." },
+    ],
     sorts: &["code"],
 };
 

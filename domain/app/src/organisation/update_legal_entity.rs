@@ -53,7 +53,11 @@ pub(super) fn code(given: &str) -> Outcome<String> {
     if fits {
         return Ok(given.to_owned());
     }
-    Err(Error::field("code", &codes::CODE_INVALID, format!("{:?} is not a code", given.chars().take(60).collect::<String>())))
+    Err(Error::field(
+        "code",
+        &codes::CODE_INVALID,
+        format!("{:?} is not a code", given.chars().take(60).collect::<String>()),
+    ))
 }
 
 pub(super) fn settings_json(entity: &LegalEntity) -> Outcome<Value> {
@@ -83,8 +87,16 @@ pub(super) fn check_settings(given: &LegalEntitySettings) -> Outcome<LegalEntity
         calendar_code: text::line("calendar_code", &given.calendar_code)?,
         address: lines("address", &given.address)?,
         payee_name: optional("payee_name", &given.payee_name)?,
-        payee_iban: given.payee_iban.as_deref().map(|t| Iban::parse("payee_iban", t).map(|i| i.to_string())).transpose()?,
-        payee_bic: given.payee_bic.as_deref().map(|t| Bic::parse("payee_bic", t).map(|b| b.to_string())).transpose()?,
+        payee_iban: given
+            .payee_iban
+            .as_deref()
+            .map(|t| Iban::parse("payee_iban", t).map(|i| i.to_string()))
+            .transpose()?,
+        payee_bic: given
+            .payee_bic
+            .as_deref()
+            .map(|t| Bic::parse("payee_bic", t).map(|b| b.to_string()))
+            .transpose()?,
         letterhead: Letterhead {
             lines: lines("letterhead.lines", &given.letterhead.lines)?,
             footer: lines("letterhead.footer", &given.letterhead.footer)?,

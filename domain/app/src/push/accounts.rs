@@ -25,7 +25,11 @@ struct Known {
 }
 
 /// Applies the accounts of a chunk. The dunning account may stand in the same chunk, before or after.
-pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[AccountRow]) -> Outcome<Sorting<'a>> {
+pub(super) fn apply<'a>(
+    session: &Session<'a>,
+    tx: &mut dyn WriteTx,
+    rows: &[AccountRow],
+) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Account, rows.len());
     let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&AccountRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
@@ -38,7 +42,10 @@ pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[Acc
     };
     for given in rows {
         let new = !known.accounts.contains_key(&given.external_id);
-        if new && known.parties.contains_key(&given.party_external_id) && check(session, given, &known).is_ok() {
+        if new
+            && known.parties.contains_key(&given.party_external_id)
+            && check(session, given, &known).is_ok()
+        {
             known.fresh.insert(given.external_id.clone(), session.app.ids.next());
         }
     }
@@ -67,7 +74,8 @@ fn sort(
         return Ok(None);
     };
     record.party_id = party.object_id;
-    let found = |id: &str| known.accounts.get(id).map(|k| k.object_id).or_else(|| known.fresh.get(id).copied());
+    let found =
+        |id: &str| known.accounts.get(id).map(|k| k.object_id).or_else(|| known.fresh.get(id).copied());
     record.id = found(&given.external_id).ok_or_else(|| Error::new(&crate::codes::INTERNAL))?;
     record.dunning_account_id = record.id;
     if let Some(dunning) = optional(&given.dunning_account_external_id) {
@@ -88,7 +96,10 @@ fn sort(
         None => {
             let account_id = Some(record.id);
             let (external_id, object_id) = (given.external_id.clone(), record.id);
-            sorting.created(row, NewKey { kind: KeyKind::Account, external_id, account_id, object_id, fingerprint });
+            sorting.created(
+                row,
+                NewKey { kind: KeyKind::Account, external_id, account_id, object_id, fingerprint },
+            );
         }
     }
     Ok(Some(record))
@@ -100,7 +111,11 @@ fn check(session: &Session<'_>, given: &AccountRow, known: &Known) -> Outcome<Ac
     let portfolio = optional(&given.portfolio);
     let portfolio_id = portfolio.and_then(|code| known.portfolios.get(code)).copied();
     if let Some(code) = portfolio.filter(|_| portfolio_id.is_none()) {
-        return Err(Error::field("portfolio", &codes::PORTFOLIO_UNKNOWN, format!("there is no portfolio {code:?}")));
+        return Err(Error::field(
+            "portfolio",
+            &codes::PORTFOLIO_UNKNOWN,
+            format!("there is no portfolio {code:?}"),
+        ));
     }
     let terms = i16::try_from(given.payment_terms_days).ok().filter(|days| (0..=3650).contains(days));
     let terms = terms.ok_or_else(|| {

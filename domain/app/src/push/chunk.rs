@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use super::keys::Sorting;
 use super::rows::Rows;
 use super::store::{ChunkRecord, Stamp};
-use super::{CHUNK_ROWS_MAX, ChunkResult, KeyKind, PushMode, PushSession, RowCounts, SessionState, SourceRef, codes};
+use super::{
+    CHUNK_ROWS_MAX, ChunkResult, KeyKind, PushMode, PushSession, RowCounts, SessionState, SourceRef, codes,
+};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
@@ -70,7 +72,13 @@ fn check_turn(session: &PushSession, chunk: &PushChunk) -> Outcome<()> {
     Ok(())
 }
 
-fn apply(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, mut session: PushSession, chunk: &PushChunk) -> Outcome<ChunkResult> {
+fn apply(
+    app: &App,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    mut session: PushSession,
+    chunk: &PushChunk,
+) -> Outcome<ChunkResult> {
     let kind = kind_of(&chunk.rows);
     let digest = chunk.digest.iter().map(|b| format!("{b:02x}")).collect::<String>();
     let event = tx.record(

@@ -9,8 +9,12 @@ pub static ACCOUNT_MISSING: Code = Code::new(
     "The account this row names has not been pushed yet; the row waits for it.",
     "La cuenta que nombra esta fila aún no se ha enviado; la fila la espera.",
 );
-pub static CHUNK_EMPTY: Code =
-    Code::new("push.chunk_empty", Invalid, "A chunk has at least one row.", "Un bloque tiene al menos una fila.");
+pub static CHUNK_EMPTY: Code = Code::new(
+    "push.chunk_empty",
+    Invalid,
+    "A chunk has at least one row.",
+    "Un bloque tiene al menos una fila.",
+);
 pub static CHUNK_GAP: Code = Code::new(
     "push.chunk_gap",
     Conflict,

@@ -19,7 +19,11 @@ use super::store::{ContactRecord, NewKey};
 use crate::store::WriteTx;
 
 /// Applies the contacts of a chunk.
-pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[ContactRow]) -> Outcome<Sorting<'a>> {
+pub(super) fn apply<'a>(
+    session: &Session<'a>,
+    tx: &mut dyn WriteTx,
+    rows: &[ContactRow],
+) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Contact, rows.len());
     let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&ContactRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
@@ -54,7 +58,10 @@ pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[Con
                 record.id = session.app.ids.next();
                 let (account_id, object_id) = (Some(record.account_id), record.id);
                 let external_id = id.to_owned();
-                sorting.created(row, NewKey { kind: KeyKind::Contact, external_id, account_id, object_id, fingerprint });
+                sorting.created(
+                    row,
+                    NewKey { kind: KeyKind::Contact, external_id, account_id, object_id, fingerprint },
+                );
                 records.push(record);
             }
         }
@@ -73,8 +80,14 @@ fn check(given: &ContactRow) -> Outcome<ContactRecord> {
         account_id: Uuid::nil(),
         name: line("name", &given.name)?,
         role: role.as_str(),
-        purposes: if purposes.is_empty() { ContactPurpose::ALL.iter().map(|p| p.as_str()).collect() } else { purposes },
-        email: optional(&given.email).map(|e| EmailAddress::parse("email", e).map(|e| e.to_string())).transpose()?,
+        purposes: if purposes.is_empty() {
+            ContactPurpose::ALL.iter().map(|p| p.as_str()).collect()
+        } else {
+            purposes
+        },
+        email: optional(&given.email)
+            .map(|e| EmailAddress::parse("email", e).map(|e| e.to_string()))
+            .transpose()?,
         phone: optional_line("phone", &given.phone)?,
         language: language(&given.language)?,
         position: i16::try_from(given.position.clamp(0, 999)).unwrap_or(999),

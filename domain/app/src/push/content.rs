@@ -89,6 +89,9 @@ mod tests {
     fn trailing_zeros_and_absence() {
         let of = |d: &str| Content::default().decimal(d.parse().unwrap()).fingerprint();
         assert_eq!(of("1.50"), of("1.5"));
-        assert_ne!(Content::default().optional(None).fingerprint(), Content::default().optional(Some("")).fingerprint());
+        assert_ne!(
+            Content::default().optional(None).fingerprint(),
+            Content::default().optional(Some("")).fingerprint()
+        );
     }
 }

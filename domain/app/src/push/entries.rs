@@ -39,7 +39,11 @@ struct Known {
 }
 
 /// Applies the entries of a chunk, in the order given.
-pub(super) fn apply<'a>(session: &'a Session<'a>, tx: &mut dyn WriteTx, rows: &[EntryRow]) -> Outcome<Sorting<'a>> {
+pub(super) fn apply<'a>(
+    session: &'a Session<'a>,
+    tx: &mut dyn WriteTx,
+    rows: &[EntryRow],
+) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Entry, rows.len());
     let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
     let known = resolve(session, tx, rows)?;
@@ -47,7 +51,8 @@ pub(super) fn apply<'a>(session: &'a Session<'a>, tx: &mut dyn WriteTx, rows: &[
     let mut cash = Vec::new();
     load(tx, &mut posting, rows, &known)?;
     for (row, given) in rows.iter().enumerate().filter(|(row, _)| !duplicates.contains(row)) {
-        let mut work = Work { session, sorting: &mut sorting, posting: &mut posting, cash: &mut cash, known: &known };
+        let mut work =
+            Work { session, sorting: &mut sorting, posting: &mut posting, cash: &mut cash, known: &known };
         if let Err(error) = work.row(tx, row, given) {
             if error.kind() == kernel::ErrorKind::Internal || error.kind() == kernel::ErrorKind::Unavailable {
                 return Err(error);
@@ -107,12 +112,20 @@ impl<'a> Work<'_, 'a> {
             return self.known_entry(row, &id, key, fingerprint);
         }
         let Some(account) = self.known.accounts.get(&given.account_external_id) else {
-            return self.park(row, given, (KeyKind::Account, &given.account_external_id, "account_external_id"));
+            return self.park(
+                row,
+                given,
+                (KeyKind::Account, &given.account_external_id, "account_external_id"),
+            );
         };
         let account = account.object_id;
         let object_id = if !given.reverses_external_id.is_empty() {
             let Some(reversed) = self.known.entries.get(&given.reverses_external_id) else {
-                return self.park(row, given, (KeyKind::Entry, &given.reverses_external_id, "reverses_external_id"));
+                return self.park(
+                    row,
+                    given,
+                    (KeyKind::Entry, &given.reverses_external_id, "reverses_external_id"),
+                );
             };
             self.reverse(tx, (account, reversed.object_id), &checked)?
         } else if given.receivable_external_id.is_empty() {
@@ -128,7 +141,11 @@ impl<'a> Work<'_, 'a> {
             };
             if target.account_id != Some(account) {
                 let code = &domain::receivables::codes::RECEIVABLE_ACCOUNT_CHANGED;
-                return Err(Error::field("account_external_id", code, "the receivable belongs to another account"));
+                return Err(Error::field(
+                    "account_external_id",
+                    code,
+                    "the receivable belongs to another account",
+                ));
             }
             self.on_receivable((row, &id), (account, target.object_id), &checked)?
         };
@@ -139,20 +156,37 @@ impl<'a> Work<'_, 'a> {
 
     fn known_entry(&mut self, row: usize, id: &str, key: &KeyRow, fingerprint: Uuid) -> Outcome<()> {
         if key.fingerprint != fingerprint {
-            return Err(Error::field("external_id", &codes::ENTRY_IMMUTABLE, format!("the entry {id:?} exists otherwise")));
+            return Err(Error::field(
+                "external_id",
+                &codes::ENTRY_IMMUTABLE,
+                format!("the entry {id:?} exists otherwise"),
+            ));
         }
         self.sorting.unchanged(row, key);
         Ok(())
     }
 
-    fn park(&mut self, row: usize, given: &EntryRow, (kind, name, field): (KeyKind, &str, &str)) -> Outcome<()> {
+    fn park(
+        &mut self,
+        row: usize,
+        given: &EntryRow,
+        (kind, name, field): (KeyKind, &str, &str),
+    ) -> Outcome<()> {
         let wait = Wait { kind, external_id: name, field };
         self.sorting.park(row, &given.external_id, &wait, payload(given)?);
         Ok(())
     }
 
-    fn on_receivable(&mut self, (row, id): (usize, &str), key: (Uuid, Uuid), given: &Checked) -> Outcome<Uuid> {
-        let item = self.posting.item(key).ok_or_else(|| Error::new(&crate::codes::INTERNAL).caused_by("not locked"))?;
+    fn on_receivable(
+        &mut self,
+        (row, id): (usize, &str),
+        key: (Uuid, Uuid),
+        given: &Checked,
+    ) -> Outcome<Uuid> {
+        let item = self
+            .posting
+            .item(key)
+            .ok_or_else(|| Error::new(&crate::codes::INTERNAL).caused_by("not locked"))?;
         if item.currency != given.currency {
             let message = format!("the receivable is in {}, the entry in {}", item.currency, given.currency);
             return Err(Error::field("currency", &codes::CURRENCY_DIFFERS, message));
@@ -184,7 +218,8 @@ impl<'a> Work<'_, 'a> {
             let message = format!("a {} names its receivable", given.kind);
             return Err(Error::field("receivable_external_id", &codes::RECEIVABLE_MISSING, message));
         }
-        let items = self.posting.open_debits(account, given.currency).into_iter().map(debit_item).collect::<Vec<_>>();
+        let items =
+            self.posting.open_debits(account, given.currency).into_iter().map(debit_item).collect::<Vec<_>>();
         let known = |id: &String| self.known.receivables.get(id).map(|key| ReceivableId(key.object_id));
         let explicit = given.allocations.iter().filter_map(|(id, amount)| {
             known(id).map(|receivable| ExplicitLine { receivable, amount: *amount })
@@ -212,7 +247,12 @@ impl<'a> Work<'_, 'a> {
     }
 
     /// Takes back an entry on a receivable by its opposite.
-    fn reverse(&mut self, tx: &mut dyn WriteTx, (account, reversed): (Uuid, Uuid), given: &Checked) -> Outcome<Uuid> {
+    fn reverse(
+        &mut self,
+        tx: &mut dyn WriteTx,
+        (account, reversed): (Uuid, Uuid),
+        given: &Checked,
+    ) -> Outcome<Uuid> {
         let missing = || {
             let message = "a payment on account is returned by an entry on its unallocated cash";
             Error::field("reverses_external_id", &codes::ENTRY_NOT_REVERSIBLE, message)

@@ -11,7 +11,9 @@ use super::chunk::{Session, apply_rows};
 use super::ledger::Posting;
 use super::rows::Rows;
 use super::store::{ParkedRecord, SnapshotGap, Stamp};
-use super::{ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, RowOutcome, SessionState, codes};
+use super::{
+    ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, RowOutcome, SessionState, codes,
+};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
@@ -63,7 +65,9 @@ fn close(
     let mut session = tx.session_for_update(id.0)?;
     ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
     let expected = if confirmed { SessionState::Held } else { SessionState::Open };
-    if !confirmed && matches!(session.state, SessionState::Finished | SessionState::Unequal | SessionState::Held) {
+    if !confirmed
+        && matches!(session.state, SessionState::Finished | SessionState::Unequal | SessionState::Held)
+    {
         let still_parked = tx.count_parked(session.source.no)?;
         return Ok(Finished { session, differences: Vec::new(), closed: 0, unparked: 0, still_parked });
     }
@@ -84,7 +88,8 @@ fn close(
         let gap = tx.snapshot_gap(session.id, session.source.no)?;
         if !confirmed && exceeds(&gap, session.source.snapshot_close_max_percent) {
             session.state = SessionState::Held;
-            session.state_reason = Some(format!("{} of {} open items are missing", gap.missing.len(), gap.open_count));
+            session.state_reason =
+                Some(format!("{} of {} open items are missing", gap.missing.len(), gap.open_count));
             tx.save_session(&session, ctx.now)?;
             let still_parked = tx.count_parked(session.source.no)?;
             return Ok(Finished { session, differences: Vec::new(), closed, unparked, still_parked });
@@ -132,10 +137,15 @@ fn close_missing(
     Ok(closed)
 }
 
-fn compare(tx: &mut dyn WriteTx, session: &PushSession, totals: &[ControlTotal]) -> Outcome<Vec<ControlDifference>> {
+fn compare(
+    tx: &mut dyn WriteTx,
+    session: &PushSession,
+    totals: &[ControlTotal],
+) -> Outcome<Vec<ControlDifference>> {
     let mut differences = Vec::new();
     for stated in totals {
-        let (found_amount, found_count) = tx.open_total(session.source.no, &stated.currency, &stated.account_group)?;
+        let (found_amount, found_count) =
+            tx.open_total(session.source.no, &stated.currency, &stated.account_group)?;
         if found_amount != stated.open_amount || found_count != stated.open_count {
             differences.push(ControlDifference { stated: stated.clone(), found_amount, found_count });
         }
@@ -154,7 +164,8 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
         }
         for rows in by_kind(ready)? {
             let sorted = apply_rows(app, tx, session, stamp, &rows)?;
-            let freed = sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
+            let freed =
+                sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
             unparked += i64::try_from(freed.count()).unwrap_or(i64::MAX);
         }
     }

@@ -35,7 +35,8 @@ impl<'a> Posting<'a> {
 
     /// Locks and loads items, so that several postings on one item see each other.
     pub fn load(&mut self, tx: &mut dyn WriteTx, keys: &BTreeSet<ItemKey>) -> Outcome<()> {
-        let missing = keys.iter().filter(|key| !self.items.contains_key(*key)).copied().collect::<BTreeSet<_>>();
+        let missing =
+            keys.iter().filter(|key| !self.items.contains_key(*key)).copied().collect::<BTreeSet<_>>();
         self.keep(if missing.is_empty() { Vec::new() } else { tx.receivables_for_update(&missing)? });
         Ok(())
     }

@@ -10,7 +10,11 @@ pub static PUSH_SESSIONS: ListSpec = ListSpec {
     filters: &[
         FilterSpec { name: "source", kind: FilterKind::AnyOf, doc: "Codes of sources." },
         FilterSpec { name: "state", kind: FilterKind::AnyOf, doc: "open, held, finished, unequal, aborted." },
-        FilterSpec { name: "started_from", kind: FilterKind::Date, doc: "Started on or after this day (UTC)." },
+        FilterSpec {
+            name: "started_from",
+            kind: FilterKind::Date,
+            doc: "Started on or after this day (UTC).",
+        },
     ],
     sorts: &["-started_at"],
 };
@@ -20,7 +24,11 @@ pub static PARKED_ROWS: ListSpec = ListSpec {
     permission: Permission::PushRead,
     filters: &[
         FilterSpec { name: "source", kind: FilterKind::AnyOf, doc: "Codes of sources." },
-        FilterSpec { name: "kind", kind: FilterKind::AnyOf, doc: "party, account, contact, receivable, entry." },
+        FilterSpec {
+            name: "kind",
+            kind: FilterKind::AnyOf,
+            doc: "party, account, contact, receivable, entry.",
+        },
     ],
     sorts: &["-parked_at"],
 };

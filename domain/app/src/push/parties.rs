@@ -35,7 +35,11 @@ struct Checked {
 }
 
 /// Applies the parties of a chunk.
-pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[PartyRow]) -> Outcome<Sorting<'a>> {
+pub(super) fn apply<'a>(
+    session: &Session<'a>,
+    tx: &mut dyn WriteTx,
+    rows: &[PartyRow],
+) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Party, rows.len());
     let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
     let ids = rows.iter().flat_map(|r| [r.external_id.as_str(), r.parent_external_id.as_str()]).collect();
@@ -81,7 +85,10 @@ fn sort(
         None => {
             record.id = session.app.ids.next();
             let object_id = record.id;
-            sorting.created(row, NewKey { kind: KeyKind::Party, external_id, account_id: None, object_id, fingerprint });
+            sorting.created(
+                row,
+                NewKey { kind: KeyKind::Party, external_id, account_id: None, object_id, fingerprint },
+            );
         }
     }
     Some(record)
@@ -107,7 +114,8 @@ fn fingerprint(party: &PartyRecord) -> uuid::Uuid {
 }
 
 fn check(given: &PartyRow) -> Outcome<Checked> {
-    let kind = optional(&given.kind).map_or(Ok(PartyKind::Company), |k| kernel::text_enum::parse("kind", k))?;
+    let kind =
+        optional(&given.kind).map_or(Ok(PartyKind::Company), |k| kernel::text_enum::parse("kind", k))?;
     let country = optional(&given.country).map(|c| Country::parse("country", c)).transpose()?;
     let mut notices = Vec::new();
     let tax_id = optional_line("tax_id", &given.tax_id)?;
@@ -129,7 +137,8 @@ fn check(given: &PartyRow) -> Outcome<Checked> {
         intercompany: given.intercompany,
         attributes: Value::Object(given.attributes.clone()),
     };
-    let parent = optional(&given.parent_external_id).map(|p| external_id("parent_external_id", p)).transpose()?;
+    let parent =
+        optional(&given.parent_external_id).map(|p| external_id("parent_external_id", p)).transpose()?;
     Ok(Checked { record, external_id: external_id("external_id", &given.external_id)?, parent, notices })
 }
 

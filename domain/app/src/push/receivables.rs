@@ -33,7 +33,11 @@ struct Arrived {
 }
 
 /// Applies the receivables of a chunk.
-pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[ReceivableRow]) -> Outcome<Sorting<'a>> {
+pub(super) fn apply<'a>(
+    session: &Session<'a>,
+    tx: &mut dyn WriteTx,
+    rows: &[ReceivableRow],
+) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Receivable, rows.len());
     let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&ReceivableRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
@@ -57,7 +61,8 @@ pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[Rec
         match known.get(&given.external_id) {
             None => new.push(arrived),
             Some(key) if key.account_id != Some(account.object_id) => {
-                let message = format!("this key belongs to another account than {:?}", given.account_external_id);
+                let message =
+                    format!("this key belongs to another account than {:?}", given.account_external_id);
                 let code = &domain::receivables::codes::RECEIVABLE_ACCOUNT_CHANGED;
                 sorting.refuse(row, &given.external_id, &issue("account_external_id", code, message));
             }
@@ -76,12 +81,20 @@ pub(super) fn apply<'a>(session: &Session<'a>, tx: &mut dyn WriteTx, rows: &[Rec
 }
 
 fn wait_for_account(sorting: &mut Sorting<'_>, row: usize, given: &ReceivableRow) -> Outcome<()> {
-    let wait = Wait { kind: KeyKind::Account, external_id: &given.account_external_id, field: "account_external_id" };
+    let wait = Wait {
+        kind: KeyKind::Account,
+        external_id: &given.account_external_id,
+        field: "account_external_id",
+    };
     sorting.park(row, &given.external_id, &wait, payload(given)?);
     Ok(())
 }
 
-fn arrive(sorting: &mut Sorting<'_>, (row, given): (usize, &ReceivableRow), account: Uuid) -> Outcome<Arrived> {
+fn arrive(
+    sorting: &mut Sorting<'_>,
+    (row, given): (usize, &ReceivableRow),
+    account: Uuid,
+) -> Outcome<Arrived> {
     let checked = NewReceivable::check(fields(given)?)?;
     let (notices, due_on, issue_on): (Vec<Notice>, _, _) =
         (checked.notices, checked.value.due_on(), checked.value.issue_on());
@@ -133,8 +146,13 @@ fn insert(
     for Arrived { row, external_id, fields, mut record, fingerprint } in new {
         record.id = session.app.ids.next();
         let (account_id, object_id) = (Some(record.account_id), record.id);
-        let key =
-            NewKey { kind: KeyKind::Receivable, external_id: external_id.clone(), account_id, object_id, fingerprint };
+        let key = NewKey {
+            kind: KeyKind::Receivable,
+            external_id: external_id.clone(),
+            account_id,
+            object_id,
+            fingerprint,
+        };
         sorting.created(row, key);
         if let Some(reported) = fields.open_amount
             && let Some((kind, amount)) = entry_for_reported_open(fields.amount, fields.amount, reported)
@@ -171,7 +189,9 @@ fn change(
     let (mut records, mut revisions) = (Vec::new(), Vec::new());
     for (key, Arrived { row, external_id, fields, mut record, fingerprint }) in changed {
         let Some(state) = states.get(&key.object_id) else {
-            return Err(Error::new(&crate::codes::INTERNAL).caused_by(format!("key {external_id} leads nowhere")));
+            return Err(
+                Error::new(&crate::codes::INTERNAL).caused_by(format!("key {external_id} leads nowhere"))
+            );
         };
         if state.currency != record.currency || state.kind.side() != record.kind.side() {
             let message = format!("it was {} {}", state.kind, state.currency);
@@ -205,7 +225,11 @@ fn change(
 }
 
 /// Only what figures depend on is kept as a revision; a later agreed due date is an extension, all else a correction.
-fn revision(before: &ReceivableState, after: &ReceivableRecord, session: &Session<'_>) -> Option<RevisionRecord> {
+fn revision(
+    before: &ReceivableState,
+    after: &ReceivableRecord,
+    session: &Session<'_>,
+) -> Option<RevisionRecord> {
     let same = before.original_amount == after.original_amount
         && before.issue_on == after.issue_on
         && before.due_on == after.due_on
@@ -234,16 +258,21 @@ fn settle_credits(
         let earlier = known.get(credited).and_then(|key| Some((key.account_id?, key.object_id)));
         let target = earlier.or_else(|| fresh.get(credited).map(|(_, r, _)| (r.account_id, r.id)));
         match target {
-            Some((account, invoice)) if account == credit.account_id => pairs.push((*row, credit.clone(), invoice)),
+            Some((account, invoice)) if account == credit.account_id => {
+                pairs.push((*row, credit.clone(), invoice))
+            }
             Some(_) | None => {
-                let message = "the invoice it names is not known under this account: the credit stays unallocated";
+                let message =
+                    "the invoice it names is not known under this account: the credit stays unallocated";
                 let note = issue("credited_external_id", &codes::RECEIVABLE_MISSING, message);
                 sorting.notice(*row, external_id, &note);
             }
         }
     }
     pairs.sort_by_key(|(row, _, _)| *row);
-    let keys = pairs.iter().flat_map(|(_, credit, invoice)| [(credit.account_id, credit.id), (credit.account_id, *invoice)]);
+    let keys = pairs
+        .iter()
+        .flat_map(|(_, credit, invoice)| [(credit.account_id, credit.id), (credit.account_id, *invoice)]);
     posting.load(tx, &keys.collect())?;
     for (_, credit, invoice) in &pairs {
         posting.settle((credit.account_id, credit.id), *invoice, session.as_of_on.max(credit.issue_on));
@@ -264,7 +293,9 @@ fn fields(given: &ReceivableRow) -> Outcome<ReceivableFields> {
         credited_external_id: text(&given.credited_external_id),
         currency,
         amount: parse_amount("amount", &given.amount, currency)?,
-        open_amount: optional(&given.open_amount).map(|t| parse_amount("open_amount", t, currency)).transpose()?,
+        open_amount: optional(&given.open_amount)
+            .map(|t| parse_amount("open_amount", t, currency))
+            .transpose()?,
         dates: ReceivableDates {
             issue_on: date("issue_on", &given.issue_on)?,
             tax_point_on: date("tax_point_on", &given.tax_point_on)?,
@@ -288,7 +319,8 @@ fn vat(index: usize, given: &VatText, currency: Currency) -> Outcome<VatRow> {
     let rate = optional(&given.rate).map_or(Ok(Decimal::ZERO), |text| {
         text.parse::<Decimal>().map_err(|e| {
             let code = &kernel::registry::codes::AMOUNT_INVALID;
-            Error::field(format!("vat[{index}].rate"), code, format!("{text:?} is not a percentage")).caused_by(e)
+            Error::field(format!("vat[{index}].rate"), code, format!("{text:?} is not a percentage"))
+                .caused_by(e)
         })
     })?;
     Ok(VatRow {

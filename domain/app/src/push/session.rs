@@ -46,7 +46,11 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
                 && current.as_of_on == as_of_on
                 && current.sequence == cmd.sequence
                 && current.dry_run == cmd.dry_run;
-            return if same && current.state == SessionState::Open { Ok(current) } else { Err(other_open(&current)) };
+            return if same && current.state == SessionState::Open {
+                Ok(current)
+            } else {
+                Err(other_open(&current))
+            };
         }
         let newest = tx.newest_sequence(source.no)?;
         if let Some(newest) = newest.filter(|newest| *newest >= cmd.sequence && !cmd.dry_run) {
@@ -82,7 +86,8 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
 
 fn other_open(current: &PushSession) -> Error {
     let id = PushSessionId(current.id);
-    let message = format!("{id} of sequence {} as of {} is {}", current.sequence, current.as_of_on, current.state);
+    let message =
+        format!("{id} of sequence {} as of {} is {}", current.sequence, current.as_of_on, current.state);
     Error::with(&codes::SESSION_OTHER_OPEN, message)
 }
 
@@ -98,7 +103,9 @@ pub fn abort_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<PushSes
         match session.state {
             SessionState::Aborted => return Ok(session),
             SessionState::Open | SessionState::Held => {}
-            SessionState::Finished | SessionState::Unequal => return Err(Error::new(&codes::SESSION_NOT_OPEN)),
+            SessionState::Finished | SessionState::Unequal => {
+                return Err(Error::new(&codes::SESSION_NOT_OPEN));
+            }
         }
         session.state = SessionState::Aborted;
         session.finished_at = Some(ctx.now);

@@ -255,11 +255,17 @@ pub trait PushStore {
 
     fn insert_chunk(&mut self, chunk: &ChunkRecord<'_>, stamp: Stamp) -> Outcome<()>;
 
-    fn keys(&mut self, source_no: i32, kind: KeyKind, ids: &BTreeSet<&str>) -> Outcome<HashMap<String, KeyRow>>;
+    fn keys(
+        &mut self,
+        source_no: i32,
+        kind: KeyKind,
+        ids: &BTreeSet<&str>,
+    ) -> Outcome<HashMap<String, KeyRow>>;
 
     fn insert_keys(&mut self, keys: &[NewKey], stamp: Stamp) -> Outcome<()>;
 
-    fn update_fingerprints(&mut self, kind: KeyKind, changed: &[(String, Uuid)], stamp: Stamp) -> Outcome<()>;
+    fn update_fingerprints(&mut self, kind: KeyKind, changed: &[(String, Uuid)], stamp: Stamp)
+    -> Outcome<()>;
 
     /// Ids of portfolios by code.
     fn portfolios(&mut self, codes: &BTreeSet<&str>) -> Outcome<HashMap<String, Uuid>>;

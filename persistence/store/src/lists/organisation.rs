@@ -13,7 +13,10 @@ pub(super) static ALL: &[&SqlList] = &[
         find: "r.pid('man', m.id) = {} OR m.code = {}",
         scope: "EXISTS (SELECT 1 FROM legal_entity e WHERE e.mandant_id = m.id AND e.id = ANY({entities}))",
         always: "",
-        filters: &[("code", "m.code = ANY(string_to_array({}, ','))"), ("name", "m.name ILIKE '%' || {} || '%'")],
+        filters: &[
+            ("code", "m.code = ANY(string_to_array({}, ','))"),
+            ("name", "m.name ILIKE '%' || {} || '%'"),
+        ],
         sorts: &[("code", "m.code", "text")],
     },
     &SqlList {

@@ -72,7 +72,12 @@ pub(super) fn upsert_accounts(
 
 /// Dates the link to the party: a new account from ever, a changed one from the as-of date on. The superseded row is
 /// closed in recorded time and what it still says of the past is written anew.
-fn link_parties(conn: &mut PgConnection, rows: &serde_json::Value, as_of: kernel::Date, stamp: Stamp) -> Outcome<()> {
+fn link_parties(
+    conn: &mut PgConnection,
+    rows: &serde_json::Value,
+    as_of: kernel::Date,
+    stamp: Stamp,
+) -> Outcome<()> {
     diesel::sql_query(
         "WITH wanted AS (SELECT id AS account_id, party_id FROM jsonb_to_recordset($1) AS a (id uuid, party_id uuid)), \
          replaced AS (UPDATE account_party l SET superseded_at = $3 FROM wanted w \
@@ -98,7 +103,11 @@ fn link_parties(conn: &mut PgConnection, rows: &serde_json::Value, as_of: kernel
     .map_err(db)
 }
 
-pub(super) fn upsert_contacts(conn: &mut PgConnection, contacts: &[ContactRecord], stamp: Stamp) -> Outcome<()> {
+pub(super) fn upsert_contacts(
+    conn: &mut PgConnection,
+    contacts: &[ContactRecord],
+    stamp: Stamp,
+) -> Outcome<()> {
     if contacts.is_empty() {
         return Ok(());
     }

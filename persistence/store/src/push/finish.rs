@@ -13,7 +13,12 @@ use uuid::Uuid;
 use super::stored;
 use crate::error::db;
 
-pub(super) fn park(conn: &mut PgConnection, session: Uuid, rows: &[ParkedRecord], stamp: Stamp) -> Outcome<()> {
+pub(super) fn park(
+    conn: &mut PgConnection,
+    session: Uuid,
+    rows: &[ParkedRecord],
+    stamp: Stamp,
+) -> Outcome<()> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -133,7 +133,11 @@ fn changed_json(r: &ReceivableRecord) -> Value {
     })
 }
 
-pub(super) fn insert_revisions(conn: &mut PgConnection, revisions: &[RevisionRecord], stamp: Stamp) -> Outcome<()> {
+pub(super) fn insert_revisions(
+    conn: &mut PgConnection,
+    revisions: &[RevisionRecord],
+    stamp: Stamp,
+) -> Outcome<()> {
     let rows = revisions
         .iter()
         .map(|RevisionRecord { before, reason, changed_on }| {
@@ -196,7 +200,10 @@ struct StateRow {
 const STATE_COLUMNS: &str = "r.account_id, r.id, r.kind, r.currency, r.document_no, r.payment_reference, r.issue_on, \
     r.due_on, r.agreed_due_on, r.original_amount, r.open_amount, r.recorded_at, r.event_id";
 
-pub(super) fn for_update(conn: &mut PgConnection, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<ReceivableState>> {
+pub(super) fn for_update(
+    conn: &mut PgConnection,
+    keys: &BTreeSet<(Uuid, Uuid)>,
+) -> Outcome<Vec<ReceivableState>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
@@ -212,7 +219,10 @@ pub(super) fn for_update(conn: &mut PgConnection, keys: &BTreeSet<(Uuid, Uuid)>)
     rows.into_iter().map(state).collect()
 }
 
-pub(super) fn open_for_update(conn: &mut PgConnection, accounts: &BTreeSet<Uuid>) -> Outcome<Vec<ReceivableState>> {
+pub(super) fn open_for_update(
+    conn: &mut PgConnection,
+    accounts: &BTreeSet<Uuid>,
+) -> Outcome<Vec<ReceivableState>> {
     let rows = diesel::sql_query(format!(
         "SELECT {STATE_COLUMNS} FROM receivable r WHERE r.account_id = ANY($1) AND r.closed_on IS NULL \
          ORDER BY r.account_id, r.id FOR UPDATE OF r"

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cluster::{Cluster, ClusterOptions, Identity, StopMode, Watch, WatchEvent, drop_privileges, find_binaries_for};
+use cluster::{
+    Cluster, ClusterOptions, OsUser, StopMode, Watch, WatchEvent, drop_privileges, find_binaries_for,
+};
 
 use crate::cli::{Failure, say};
 use crate::settings::Settings;
@@ -41,7 +43,7 @@ impl Database {
         let failed = |e: cluster::ClusterError| Failure::Work(format!("the private database: {e}"));
         prepare(&database.data_dir)?;
         let candidates = database.run_as.iter().map(String::as_str).collect::<Vec<_>>();
-        if Identity::current().is_root() {
+        if OsUser::current().is_root() {
             let user = cluster::resolve_user(&candidates).map_err(failed)?;
             cluster::chown_tree(&database.data_dir, &user).map_err(failed)?;
             drop_privileges(&candidates).map_err(failed)?;
@@ -53,10 +55,7 @@ impl Database {
         let options = ClusterOptions::new(folder, socket_dir(&database.data_dir), binaries);
         let cluster = Arc::new(Cluster::start(options).map_err(failed)?);
         cluster.create_database_if_missing(NAME).map_err(failed)?;
-        let watch = cluster.watch(WATCH_EVERY, |event| match event {
-            WatchEvent::Restarted { .. } => tracing::warn!("the private database had died and was started again"),
-            WatchEvent::Failed { .. } => tracing::error!("the private database died and cannot be started"),
-        });
+        let watch = cluster.watch(WATCH_EVERY, report).map_err(failed)?;
         Ok(Self { url: cluster.url(NAME), private: Some(Private { cluster, watch }) })
     }
 
@@ -70,6 +69,17 @@ impl Database {
         drop(watch);
         if let Err(error) = cluster.stop(StopMode::Fast, STOP_MAX) {
             tracing::warn!(cause = %error, "the private database did not stop in time");
+        }
+    }
+}
+
+fn report(event: WatchEvent) {
+    match event {
+        WatchEvent::Restarted { pid, cause } => {
+            tracing::warn!(pid, cause, "the private database had died and was started again")
+        }
+        WatchEvent::Failed { error, failures } => {
+            tracing::error!(cause = %error, failures, "the private database is down and does not start");
         }
     }
 }

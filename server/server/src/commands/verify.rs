@@ -20,7 +20,10 @@ pub fn verify(settings: &Settings) -> Result<ExitCode, Failure> {
     let database = Database::open(settings)?;
     let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7))?;
     let found = store.verify()?;
-    say(&format!("{} events of the chain checked, {} rules checked", found.events_checked, found.rules_checked));
+    say(&format!(
+        "{} events of the chain checked, {} rules checked",
+        found.events_checked, found.rules_checked
+    ));
     if let Some((seq, why)) = &found.chain_broken_at {
         say(&format!("the event chain breaks at {seq}: {why}"));
     }

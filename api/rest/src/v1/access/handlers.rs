@@ -34,7 +34,9 @@ pub(super) async fn sign_in(cmd: Cmd<SignInBody>) -> RestResult {
     let Cmd { call, body } = cmd;
     let password = Secret::new(body.password);
     let tokens = call
-        .run_open(move |api, now| signing::sign_in(&api.app, api.sign_in_ports(), &body.login, &password, now))
+        .run_open(move |api, now| {
+            signing::sign_in(&api.app, api.sign_in_ports(), &body.login, &password, now)
+        })
         .await?;
     answer::json_of(&call, &TokensDto::from(tokens))
 }
@@ -125,7 +127,8 @@ pub(super) async fn set_password(cmd: Cmd<SetPasswordBody>, user: Path<String>) 
     let id = UserId::parse(&user).map_err(|e| call.problem(e))?;
     let password = Secret::new(body.password);
     let crypto = call.api.crypto.clone();
-    let answer = call.run(move |app, ctx| users::set_password(app, crypto.as_ref(), ctx, id, &password)).await?;
+    let answer =
+        call.run(move |app, ctx| users::set_password(app, crypto.as_ref(), ctx, id, &password)).await?;
     answer::nothing(&call, &answer)
 }
 

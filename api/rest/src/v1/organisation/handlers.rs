@@ -10,8 +10,8 @@ use app::organisation::update_legal_entity::{UpdateLegalEntity, update_legal_ent
 use kernel::id::{LegalEntityId, MandantId};
 
 use super::dto::{
-    CreateLegalEntityBody, CreateMandantBody, CreateSourceBody, LegalEntityDto, LegalEntitySettingsDto, MandantDto,
-    SourceDto,
+    CreateLegalEntityBody, CreateMandantBody, CreateSourceBody, LegalEntityDto, LegalEntitySettingsDto,
+    MandantDto, SourceDto,
 };
 use crate::answer;
 use crate::call::{Call, Cmd};
