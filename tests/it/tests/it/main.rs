@@ -1,0 +1,3 @@
+//! Behaviour through the real doors: REST and gRPC on loopback, a real PostgreSQL, a real SMTP server.
+
+mod access;
