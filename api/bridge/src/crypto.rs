@@ -34,7 +34,7 @@ impl Crypto for SystemCrypto {
 
     fn random_token(&self) -> String {
         let bytes: [u8; 32] = rand::random();
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
+        kernel::text::hex(&bytes)
     }
 }
 

@@ -72,6 +72,14 @@ fn bounded(field: &str, text: &str, max: usize) -> Outcome<()> {
     ))
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +94,10 @@ mod tests {
     #[test]
     fn a_null_byte_is_refused() {
         assert_eq!(line("name", "a\0b").unwrap_err().code().text, "text.control_character");
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_two_per_byte() {
+        assert_eq!(hex(&[0, 9, 10, 255]), "00090aff");
     }
 }

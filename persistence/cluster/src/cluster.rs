@@ -283,7 +283,7 @@ fn stop_at_last(pid: i32, mut child: Option<&mut Child>, pgdata: &Path) -> Resul
     for how in [(Signal::SIGINT, FAST_STOP_WAIT), (Signal::SIGQUIT, IMMEDIATE_STOP_WAIT)] {
         match stop_one(pid, child.as_deref_mut(), pgdata, how) {
             Err(ClusterError::StopTimeout { .. }) => {
-                tracing::warn!(pid, signal = %how.0, "PostgreSQL did not stop")
+                tracing::warn!(pid, signal = %how.0, "PostgreSQL did not stop");
             }
             settled => return settled,
         }

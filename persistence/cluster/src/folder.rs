@@ -210,7 +210,7 @@ fn lock(dir: &Path) -> Result<File, ClusterError> {
         Err(TryLockError::WouldBlock) => {
             let mut pid = String::new();
             // The pid only makes the message better.
-            _ = file.read_to_string(&mut pid);
+            drop(file.read_to_string(&mut pid));
             let owner = if pid.trim().is_empty() { String::new() } else { format!(" (pid {})", pid.trim()) };
             return Err(ClusterError::InUse { dir: dir.to_owned(), owner });
         }

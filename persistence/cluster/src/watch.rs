@@ -99,7 +99,7 @@ impl Drop for Watch {
         drop(self.end.take());
         if let Some(thread) = self.thread.take() {
             // A panic of the thread was printed by it; there is nobody left to tell.
-            _ = thread.join();
+            drop(thread.join());
         }
     }
 }

@@ -22,6 +22,8 @@ pub fn mapped_constraints() -> impl Iterator<Item = &'static str> {
 }
 
 /// Converts any database error.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "diesel adds variants between versions")]
 pub(crate) fn db(error: DieselError) -> Error {
     match &error {
         DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {

@@ -154,8 +154,9 @@ pub(crate) fn events_after(conn: &mut PgConnection, after: i64, limit: u32) -> O
 
 fn sequenced(row: FeedRow) -> Outcome<SequencedEvent> {
     let FeedRow { seq, hash, payload, event } = row;
-    let hash = hash.try_into().map_err(|_: Vec<u8>| {
-        Error::new(&app::codes::INTERNAL).caused_by(format!("event_chain {seq}: a hash of another length"))
+    let hash = hash.try_into().map_err(|found: Vec<u8>| {
+        let cause = format!("event_chain {seq}: a hash of {} bytes", found.len());
+        Error::new(&app::codes::INTERNAL).caused_by(cause)
     })?;
     Ok(SequencedEvent {
         seq,

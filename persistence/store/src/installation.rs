@@ -136,8 +136,9 @@ impl PgStore {
             .map_err(db)?;
         rows.into_iter()
             .map(|(id, bytes)| {
-                let seed = bytes.try_into().map_err(|_: Vec<u8>| {
-                    kernel::Error::new(&app::codes::INTERNAL).caused_by("a signing key of another length")
+                let seed = bytes.try_into().map_err(|found: Vec<u8>| {
+                    let cause = format!("a signing key of {} bytes", found.len());
+                    kernel::Error::new(&app::codes::INTERNAL).caused_by(cause)
                 })?;
                 Ok((id, seed))
             })

@@ -92,7 +92,7 @@ fn migrate_locked(connection: &mut PgConnection, now: Instant) -> Outcome<Migrat
 /// The schema's comment holds the hash of the text it was made from.
 fn rebuild_functions(connection: &mut PgConnection) -> Outcome<bool> {
     use sha2::{Digest as _, Sha256};
-    let hash = Sha256::digest(FUNCTIONS.as_bytes()).iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let hash = kernel::text::hex(&Sha256::digest(FUNCTIONS.as_bytes()));
     let current = diesel::sql_query("SELECT obj_description(to_regnamespace('r'), 'pg_namespace') AS text")
         .get_result::<Comment>(connection)
         .map_err(db)?;

@@ -31,7 +31,7 @@ impl PoolOptions {
             url: url.into(),
             connections: 16,
             connect_timeout: Duration::from_secs(10),
-            statement_timeout: Duration::from_secs(300),
+            statement_timeout: Duration::from_mins(5),
             lock_timeout: Duration::from_secs(20),
         }
     }
@@ -51,7 +51,7 @@ pub(crate) struct Connections(Pool<ConnectionManager<PgConnection>>);
 
 impl Connections {
     /// Opens lazily: an unreachable database is reported by the first use, not here.
-    pub(crate) fn open(options: &PoolOptions) -> Outcome<Self> {
+    pub(crate) fn open(options: &PoolOptions) -> Self {
         let settings = format!(
             "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET lock_timeout = {}; \
              SET idle_in_transaction_session_timeout = {}; SET application_name = 'recobra'",
@@ -67,7 +67,7 @@ impl Connections {
             .test_on_check_out(true)
             .connection_customizer(Box::new(SessionSettings(settings)))
             .build_unchecked(ConnectionManager::new(&options.url));
-        Ok(Self(pool))
+        Self(pool)
     }
 
     pub(crate) fn get(&self) -> Outcome<Connection> {

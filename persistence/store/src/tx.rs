@@ -30,11 +30,8 @@ pub(crate) struct PgTx<'c> {
 
 impl PgStore {
     /// Opens a pool; the database is reached on first use.
-    ///
-    /// # Errors
-    /// `internal` when the options cannot form a pool.
-    pub fn open(options: &PoolOptions, ids: Arc<dyn Ids>) -> Outcome<Self> {
-        Ok(Self { connections: Connections::open(options)?, ids })
+    pub fn open(options: &PoolOptions, ids: Arc<dyn Ids>) -> Self {
+        Self { connections: Connections::open(options), ids }
     }
 
     /// Connections open, and of them idle.

@@ -46,7 +46,7 @@ fn set(renderer: &Renderer, number: usize, rows: usize) -> usize {
     ];
     for block in &mut letter.body {
         match block {
-            render::Block::Paragraph(text) => text.push_str(&format!(" ({number})")),
+            render::Block::Paragraph(text) => *text = format!("{text} ({number})"),
             render::Block::ItemTable(table) => {
                 for row in &mut table.rows {
                     row.document_no = format!("{}-{number}", row.document_no);

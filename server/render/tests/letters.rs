@@ -1,11 +1,16 @@
 //! What a reader finds in the PDF, read back by another library than the one that wrote it.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "samples/interest.rs"]
+mod interest;
 #[path = "samples/letters.rs"]
 mod letters;
 #[path = "samples/reading.rs"]
 mod reading;
 
-use letters::{IBAN, dunning_letter, interest, item, total};
+use interest::interest;
+use letters::{IBAN, dunning_letter, item, total};
 use reading::Reading;
 use render::{
     Block, ItemTable, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Language, Letter, Picture, PictureFormat,

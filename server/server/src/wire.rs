@@ -40,7 +40,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         ..PoolOptions::new(url)
     };
     let ids = Arc::new(UuidV7);
-    let store = PgStore::open(&options, ids.clone())?;
+    let store = PgStore::open(&options, ids.clone());
     let clock = Arc::new(BookClock::real());
     let now = clock.now();
     let migrated = store.migrate(now)?;

@@ -80,7 +80,7 @@ fn apply(
     chunk: &PushChunk,
 ) -> Outcome<ChunkResult> {
     let kind = kind_of(&chunk.rows);
-    let digest = chunk.digest.iter().map(|b| format!("{b:02x}")).collect::<String>();
+    let digest = kernel::text::hex(&chunk.digest);
     let event = tx.record(
         ctx,
         NewEvent::about("push.chunk_applied", "push_session", session.id)
@@ -118,8 +118,8 @@ fn apply(
 }
 
 /// Applies rows of any kind and writes their keys; also used for parked rows.
-pub(super) fn apply_rows<'a>(
-    app: &'a App,
+pub(super) fn apply_rows(
+    app: &App,
     tx: &mut dyn WriteTx,
     session: &PushSession,
     stamp: Stamp,

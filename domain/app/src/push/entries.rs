@@ -103,7 +103,7 @@ struct Work<'w, 'a> {
     known: &'w Known,
 }
 
-impl<'a> Work<'_, 'a> {
+impl Work<'_, '_> {
     fn row(&mut self, tx: &mut dyn WriteTx, row: usize, given: &EntryRow) -> Outcome<()> {
         let id = external_id("external_id", &given.external_id)?;
         let checked = check(given)?;

@@ -42,7 +42,7 @@ pub fn finish_session(app: &App, ctx: &Ctx, id: PushSessionId, totals: &[Control
     for (i, total) in totals.iter().enumerate() {
         Currency::parse(&format!("control_totals[{i}].currency"), &total.currency)?;
     }
-    app.store.transact("push.finish_session", |tx| close(app, ctx, tx, id, totals, false))
+    app.store.transact("push.finish_session", |tx| close(app, ctx, tx, id, Close::Finish(totals)))
 }
 
 /// Confirms a held snapshot: a person takes the responsibility for the closing.
@@ -51,17 +51,21 @@ pub fn finish_session(app: &App, ctx: &Ctx, id: PushSessionId, totals: &[Control
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`.
 pub fn confirm_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<Finished> {
     ctx.require(Permission::PushConfirm)?;
-    app.store.transact("push.confirm_session", |tx| close(app, ctx, tx, id, &[], true))
+    app.store.transact("push.confirm_session", |tx| close(app, ctx, tx, id, Close::Confirm))
 }
 
-fn close(
-    app: &App,
-    ctx: &Ctx,
-    tx: &mut dyn WriteTx,
-    id: PushSessionId,
-    totals: &[ControlTotal],
-    confirmed: bool,
-) -> Outcome<Finished> {
+/// Who closes a session: the source with its control totals, or a person who confirms a held snapshot.
+#[derive(Clone, Copy)]
+enum Close<'t> {
+    Finish(&'t [ControlTotal]),
+    Confirm,
+}
+
+fn close(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId, how: Close<'_>) -> Outcome<Finished> {
+    let (totals, confirmed) = match how {
+        Close::Finish(totals) => (totals, false),
+        Close::Confirm => (&[][..], true),
+    };
     let mut session = tx.session_for_update(id.0)?;
     ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
     let expected = if confirmed { SessionState::Held } else { SessionState::Open };
@@ -162,7 +166,7 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
         if ready.is_empty() {
             break;
         }
-        for rows in by_kind(ready)? {
+        for rows in by_kind(&ready)? {
             let sorted = apply_rows(app, tx, session, stamp, &rows)?;
             let freed =
                 sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
@@ -172,18 +176,18 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
     Ok(unparked)
 }
 
-fn by_kind(ready: Vec<ParkedRecord>) -> Outcome<Vec<Rows>> {
+fn by_kind(ready: &[ParkedRecord]) -> Outcome<Vec<Rows>> {
     fn rows<T: DeserializeOwned>(ready: &[ParkedRecord], kind: KeyKind) -> Outcome<Vec<T>> {
         let of_kind = ready.iter().filter(|r| r.kind == kind);
         let row = |r: &ParkedRecord| serde_json::from_value(r.payload.clone());
         of_kind.map(|r| row(r).map_err(|e| Error::new(&crate::codes::INTERNAL).caused_by(e))).collect()
     }
     let sets = vec![
-        Rows::Parties(rows(&ready, KeyKind::Party)?),
-        Rows::Accounts(rows(&ready, KeyKind::Account)?),
-        Rows::Contacts(rows(&ready, KeyKind::Contact)?),
-        Rows::Receivables(rows(&ready, KeyKind::Receivable)?),
-        Rows::Entries(rows(&ready, KeyKind::Entry)?),
+        Rows::Parties(rows(ready, KeyKind::Party)?),
+        Rows::Accounts(rows(ready, KeyKind::Account)?),
+        Rows::Contacts(rows(ready, KeyKind::Contact)?),
+        Rows::Receivables(rows(ready, KeyKind::Receivable)?),
+        Rows::Entries(rows(ready, KeyKind::Entry)?),
     ];
     Ok(sets.into_iter().filter(|rows| !rows.is_empty()).collect())
 }

@@ -133,6 +133,9 @@ fn arrive(
     Ok(Arrived { row, external_id: given.external_id.clone(), fields, record, fingerprint })
 }
 
+/// Receivables of this chunk by external id: row number, record, and the external id that a credit note names.
+type Fresh = HashMap<String, (usize, ReceivableRecord, Option<String>)>;
+
 /// Writes rows known to be new; the difference to a stated open amount becomes an entry.
 fn insert(
     session: &Session<'_>,
@@ -140,7 +143,7 @@ fn insert(
     sorting: &mut Sorting<'_>,
     posting: &mut Posting<'_>,
     new: Vec<Arrived>,
-) -> Outcome<HashMap<String, (usize, ReceivableRecord, Option<String>)>> {
+) -> Outcome<Fresh> {
     let mut fresh = HashMap::with_capacity(new.len());
     let mut records = Vec::with_capacity(new.len());
     for Arrived { row, external_id, fields, mut record, fingerprint } in new {
@@ -248,7 +251,7 @@ fn settle_credits(
     tx: &mut dyn WriteTx,
     sorting: &mut Sorting<'_>,
     posting: &mut Posting<'_>,
-    (known, fresh): (&HashMap<String, KeyRow>, &HashMap<String, (usize, ReceivableRecord, Option<String>)>),
+    (known, fresh): (&HashMap<String, KeyRow>, &Fresh),
 ) -> Outcome<()> {
     let mut pairs = Vec::new();
     for (external_id, (row, credit, credited)) in fresh {
@@ -259,7 +262,7 @@ fn settle_credits(
         let target = earlier.or_else(|| fresh.get(credited).map(|(_, r, _)| (r.account_id, r.id)));
         match target {
             Some((account, invoice)) if account == credit.account_id => {
-                pairs.push((*row, credit.clone(), invoice))
+                pairs.push((*row, credit.clone(), invoice));
             }
             Some(_) | None => {
                 let message =

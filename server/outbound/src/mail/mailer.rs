@@ -73,11 +73,7 @@ impl Mailer {
             Outlet::Folder(relay) => (&relay.name, folder::deliver(relay, envelope, bytes).await),
             Outlet::Smtp(outlet) => (&outlet.relay.name, outlet.send(envelope, bytes).await),
         };
-        if matches!(result, SendResult::Unknown { .. }) {
-            tracing::warn!(relay = name, ?result, "outcome of a mail unknown");
-        } else {
-            tracing::debug!(relay = name, ?result, "attempt to hand a mail over");
-        }
+        log(name, &result);
         result
     }
 
@@ -86,6 +82,14 @@ impl Mailer {
         if let Outlet::Smtp(outlet) = &self.outlet {
             outlet.close().await;
         }
+    }
+}
+
+fn log(relay: &str, result: &SendResult) {
+    if matches!(result, SendResult::Unknown { .. }) {
+        tracing::warn!(relay, ?result, "outcome of a mail unknown");
+    } else {
+        tracing::debug!(relay, ?result, "attempt to hand a mail over");
     }
 }
 

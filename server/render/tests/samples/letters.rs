@@ -3,8 +3,8 @@
 use kernel::registry::Iban;
 use kernel::{Currency, Money};
 use render::{
-    Block, EpcCharacterSet, EpcTransfer, EpcVersion, InterestRow, InterestTable, ItemRow, ItemTable,
-    Language, Letter, Letterhead, PaymentBox, Remittance, Signatory, TotalRow, epc_qr,
+    Block, EpcCharacterSet, EpcTransfer, EpcVersion, ItemRow, ItemTable, Language, Letter, Letterhead,
+    PaymentBox, Remittance, Signatory, TotalRow, epc_qr,
 };
 
 pub(crate) const IBAN: &str = "ES91 2100 0418 4502 0005 1332";
@@ -95,22 +95,6 @@ pub(crate) fn item(number: usize) -> ItemRow {
 
 pub(crate) fn total((label, amount): (&str, &str)) -> TotalRow {
     TotalRow { label: label.to_owned(), amount: amount.to_owned() }
-}
-
-pub(crate) fn interest() -> InterestTable {
-    let row = |from: &str, to: &str, rate: &str| InterestRow {
-        document_no: "F/2026/000001".to_owned(),
-        from: from.to_owned(),
-        to: to.to_owned(),
-        days: "40".to_owned(),
-        base_amount: "2.100,00 €".to_owned(),
-        rate: rate.to_owned(),
-        interest: "23,36 €".to_owned(),
-    };
-    InterestTable {
-        rows: vec![row("31/08/2026", "30/09/2026", "10,15 %"), row("01/10/2026", "09/10/2026", "10,15 %")],
-        totals: vec![total(("Total intereses", "46,72 €"))],
-    }
 }
 
 fn payment() -> PaymentBox {

@@ -19,7 +19,7 @@ use crate::settings::Settings;
 pub fn migrate(settings: &Settings) -> Result<ExitCode, Failure> {
     telemetry::start(&settings.log);
     let database = Database::open(settings)?;
-    let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7))?;
+    let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7));
     let report = store.migrate(BookClock::real().now())?;
     if report.applied.is_empty() {
         say(&format!("the schema is at {SCHEMA_VERSION} already"));

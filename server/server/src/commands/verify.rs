@@ -18,7 +18,7 @@ use crate::settings::Settings;
 pub fn verify(settings: &Settings) -> Result<ExitCode, Failure> {
     telemetry::start(&settings.log);
     let database = Database::open(settings)?;
-    let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7))?;
+    let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7));
     let found = store.verify()?;
     say(&format!(
         "{} events of the chain checked, {} rules checked",
