@@ -209,6 +209,7 @@ fn request_id(headers: &HeaderMap, http: &HttpRequest) -> String {
 }
 
 /// The answer for a path nobody serves.
+#[expect(clippy::unused_async, reason = "actix-web takes handlers that are async")]
 pub async fn unknown_path(call: Call) -> crate::problem::RestResult {
     let path = call.http.path().to_owned();
     Err(call.problem(Error::with(&app::codes::NOT_FOUND, format!("there is no {path}; see /openapi.json"))))

@@ -85,7 +85,7 @@ impl Problem {
         match self.error.kind() {
             ErrorKind::Internal => tracing::error!(code, cause, request_id, "request failed: {}", self.error),
             ErrorKind::Unavailable => {
-                tracing::warn!(code, cause, request_id, "request refused: {}", self.error)
+                tracing::warn!(code, cause, request_id, "request refused: {}", self.error);
             }
             ErrorKind::Invalid
             | ErrorKind::Unauthenticated
@@ -95,7 +95,7 @@ impl Problem {
             | ErrorKind::Conflict
             | ErrorKind::PreconditionFailed
             | ErrorKind::LimitExceeded => {
-                tracing::debug!(code, cause, request_id, "request refused: {}", self.error)
+                tracing::debug!(code, cause, request_id, "request refused: {}", self.error);
             }
         }
     }

@@ -27,6 +27,7 @@ impl Running {
     ///
     /// # Errors
     /// When an address is taken.
+    #[expect(clippy::unused_async, reason = "the doors need a runtime around them")]
     pub async fn start(settings: &Settings, wired: &Wired) -> std::io::Result<Self> {
         let status = Arc::new(Status { store: wired.store.clone(), openapi: crate::commands::openapi() });
         let (stop, stopped) = watch::channel(false);

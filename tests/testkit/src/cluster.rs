@@ -89,6 +89,7 @@ pub fn options(root: &Path, durability: Durability) -> ClusterOptions {
 }
 
 /// A static is never dropped, so a small shell waits for the end of this process, however it comes, and cleans up.
+#[expect(clippy::zombie_processes, reason = "it outlives us on purpose")]
 fn sweep_after_us(root: &Path, postmaster: i32) {
     let us = std::process::id();
     let script = format!(

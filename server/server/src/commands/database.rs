@@ -14,7 +14,7 @@ use crate::settings::Settings;
 /// The database of the private cluster.
 const NAME: &str = "recobra";
 /// How long PostgreSQL may take to write its last checkpoint.
-const STOP_MAX: Duration = Duration::from_secs(60);
+const STOP_MAX: Duration = Duration::from_mins(1);
 /// How often the private postmaster is looked after.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
 
@@ -76,7 +76,7 @@ impl Database {
 fn report(event: WatchEvent) {
     match event {
         WatchEvent::Restarted { pid, cause } => {
-            tracing::warn!(pid, cause, "the private database had died and was started again")
+            tracing::warn!(pid, cause, "the private database had died and was started again");
         }
         WatchEvent::Failed { error, failures } => {
             tracing::error!(cause = %error, failures, "the private database is down and does not start");
