@@ -217,18 +217,21 @@ impl Settings {
     }
 }
 
-/// Hides the password of a database URL.
+/// Hides the password of a database address, in either of libpq's two forms.
 fn redact_url(url: &str) -> String {
-    let Some((head, tail)) = url.split_once('@') else { return url.to_owned() };
-    let Some((scheme_user, _)) =
-        head.rsplit_once(':').filter(|(s, _)| s.contains("://") && !s.ends_with("//"))
-    else {
-        return url.to_owned();
+    const SECRET: &str = "[secret]";
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let hide = |word: &str| match word.split_once('=') {
+            Some(("password", _)) => format!("password={SECRET}"),
+            _ => word.to_owned(),
+        };
+        return url.split(' ').map(hide).collect::<Vec<_>>().join(" ");
     };
-    if scheme_user.ends_with(':') || !scheme_user.contains("//") {
-        url.to_owned()
-    } else {
-        format!("{scheme_user}:[secret]@{tail}")
+    // A password may hold an `@`, a host may not.
+    let Some((user, host)) = rest.rsplit_once('@') else { return url.to_owned() };
+    match user.split_once(':') {
+        Some((name, _)) => format!("{scheme}://{name}:{SECRET}@{host}"),
+        None => url.to_owned(),
     }
 }
 
@@ -271,6 +274,13 @@ mod tests {
         let error = load("[server]\nrest_bind = \"0.0.0.0:8480\"").unwrap_err().to_string();
         assert!(error.contains("plaintext_beyond_loopback"), "{error}");
         load("[server]\nrest_bind = \"0.0.0.0:8480\"\nplaintext_beyond_loopback = true").unwrap();
+    }
+
+    #[test]
+    fn the_password_of_a_database_is_hidden_in_every_form() {
+        assert_eq!(redact_url("postgresql://u:p@ss@h/d"), "postgresql://u:[secret]@h/d");
+        assert_eq!(redact_url("postgresql://u@h/d?x=a:b"), "postgresql://u@h/d?x=a:b");
+        assert_eq!(redact_url("host=h password=geheim dbname=d"), "host=h password=[secret] dbname=d");
     }
 
     #[test]

@@ -96,8 +96,7 @@ impl TestApp {
 
     /// A request as the administrator.
     pub fn call<'c>(&'c self, method: &'c str, path: &str) -> Call<'c> {
-        let call = Call { base: &self.base, method, path: path.to_owned(), headers: Vec::new(), body: None };
-        call.bearer(&self.admin)
+        Call::new(&self.base, method, path).bearer(&self.admin)
     }
 
     pub fn get(&self, path: &str) -> Reply {

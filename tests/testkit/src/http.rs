@@ -63,6 +63,11 @@ pub struct Call<'c> {
 }
 
 impl<'c> Call<'c> {
+    /// A request without credentials.
+    pub fn new(base: &'c str, method: &'c str, path: &str) -> Self {
+        Self { base, method, path: path.to_owned(), headers: Vec::new(), body: None }
+    }
+
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));

@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cluster;
 pub mod http;
+pub mod process;
 pub mod wait;
 
 pub use app::TestApp;

@@ -1,5 +1,7 @@
 //! Logs: text for people, JSON for machines, on standard error.
 
+use std::io::IsTerminal as _;
+
 use tracing_subscriber::EnvFilter;
 
 use crate::settings::Log;
@@ -7,7 +9,10 @@ use crate::settings::Log;
 /// Starts logging. A second call in the same process changes nothing.
 pub fn start(log: &Log) {
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = if log.format == "json" { builder.json().try_init() } else { builder.try_init() };
     if started.is_err() {
         tracing::debug!("logging was started before");

@@ -1,0 +1,59 @@
+//! What the command line says and how it ends.
+
+use std::process::{Command, Output};
+
+use crate::RECOBRA;
+
+fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    Command::new(RECOBRA).args(arguments).envs(settings.iter().copied()).output().expect("run recobra")
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn a_wrong_setting_ends_with_2_and_names_the_key() {
+    let output = run(&["config", "check"], &[("RECOBRA__SERVER__QUEUE_MS_MAX", "soon")]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("queue_ms_max"), "{}", said(&output));
+}
+
+#[test]
+fn every_problem_of_the_configuration_is_said_at_once() {
+    let settings = [("RECOBRA__SERVER__REST_BIND", "0.0.0.0:8480"), ("RECOBRA__LOG__FORMAT", "xml")];
+    let output = run(&["config", "check"], &settings);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("plaintext_beyond_loopback"), "{}", said(&output));
+    assert!(said(&output).contains("log.format"), "{}", said(&output));
+}
+
+#[test]
+fn the_configuration_is_shown_without_secrets() {
+    let url = "postgresql://recobra:geheim@127.0.0.1/recobra";
+    let output = run(&["config", "show"], &[("RECOBRA__DATABASE__URL", url)]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!said(&output).contains("geheim"), "{}", said(&output));
+    assert!(said(&output).contains("postgresql://recobra:[secret]@127.0.0.1"), "{}", said(&output));
+}
+
+#[test]
+fn a_database_that_does_not_answer_is_named_without_its_password() {
+    let url = "postgresql://recobra:geheim@127.0.0.1:1/recobra";
+    let output = run(&["migrate"], &[("RECOBRA__DATABASE__URL", url)]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("database.unavailable"), "{}", said(&output));
+    assert!(!said(&output).contains("geheim"), "{}", said(&output));
+}
+
+#[test]
+fn the_contract_is_printed_as_json() {
+    let output = run(&["openapi"], &[]);
+    let contract: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(contract["openapi"], "3.1.0");
+}
+
+#[test]
+fn an_unknown_command_ends_with_2() {
+    assert_eq!(run(&["colect"], &[]).status.code(), Some(2));
+}

@@ -1,0 +1,7 @@
+//! The real program, killed and stopped, on a private cluster, as IT would see it.
+
+mod command_line;
+mod private_cluster;
+
+/// The program under test.
+const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");
