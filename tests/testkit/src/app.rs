@@ -125,6 +125,10 @@ impl TestApp {
 
     /// A mandant, a Spanish legal entity in Madrid and a source; returns the legal entity's id.
     pub fn entity(&self, code: &str) -> String {
+        self.database.sql(
+            "INSERT INTO calendar (code, name, country, created_at, event_id) \
+             VALUES ('ES', 'España', 'ES', now(), gen_random_uuid()) ON CONFLICT DO NOTHING",
+        );
         let mandant =
             self.post("/v1/mandants", &json!({ "code": format!("M-{code}"), "name": "Grupo" })).expect(201);
         let body = json!({ "mandant_id": mandant["id"], "code": code, "name": format!("{code}, S.A."),

@@ -1,3 +1,4 @@
 //! Behaviour through the real doors: REST and gRPC on loopback, a real PostgreSQL, a real SMTP server.
 
 mod access;
+mod organisation;
