@@ -11,6 +11,7 @@ pub mod contacts;
 pub mod content;
 pub mod entries;
 pub mod finish;
+pub mod instruments;
 pub mod keys;
 pub mod ledger;
 pub mod lists;

@@ -13,6 +13,7 @@ pub mod balance;
 pub mod codes;
 pub mod entry;
 pub mod findings;
+pub mod instrument;
 pub mod interest;
 pub mod kinds;
 pub mod new_receivable;

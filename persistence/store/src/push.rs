@@ -2,6 +2,7 @@
 
 mod customers;
 mod finish;
+mod instruments;
 mod ledger;
 mod receivables;
 
@@ -9,9 +10,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use app::codes::INTERNAL;
 use app::push::store::{
-    AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, EntryRecord, KeyRow, NewKey, OpenChange,
-    ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState, RevisionRecord, SnapshotGap,
-    Stamp,
+    AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, EntryRecord, InstrumentRecord, KeyRow,
+    NewKey, OpenChange, ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState,
+    RevisionRecord, SnapshotGap, Stamp,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -360,6 +361,10 @@ impl PushStore for PgTx<'_> {
 
     fn upsert_contacts(&mut self, contacts: &[ContactRecord], stamp: Stamp) -> Outcome<()> {
         customers::upsert_contacts(self.conn, contacts, stamp)
+    }
+
+    fn upsert_instruments(&mut self, instruments: &[InstrumentRecord], stamp: Stamp) -> Outcome<()> {
+        instruments::upsert(self.conn, instruments, stamp)
     }
 
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()> {

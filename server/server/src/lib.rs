@@ -6,4 +6,5 @@ pub mod http;
 pub mod ports;
 pub mod running;
 pub mod settings;
+pub mod tls;
 pub mod wire;

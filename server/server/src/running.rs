@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tonic::transport::ServerTlsConfig;
 
 use crate::http::{self, Status};
 use crate::settings::Settings;
+use crate::tls;
 use crate::wire::Wired;
 
 /// Open doors and what runs behind them.
@@ -27,12 +30,15 @@ impl Running {
     ///
     /// # Errors
     /// When an address is taken.
-    #[expect(clippy::unused_async, reason = "the doors need a runtime around them")]
     pub async fn start(settings: &Settings, wired: &Wired) -> std::io::Result<Self> {
         let status = Arc::new(Status { store: wired.store.clone(), openapi: crate::commands::openapi() });
         let (stop, stopped) = watch::channel(false);
+        let tls = tls::load(settings)?;
+        let grpc = TcpListener::bind(settings.server.grpc_bind).await?;
+        let grpc_address = grpc.local_addr()?;
+        let origins = &settings.server.cors_origins;
         let (rest, rest_address) =
-            http::listen(&wired.api, status, settings.server.rest_bind, &settings.server.cors_origins, None)?;
+            http::listen(&wired.api, status, settings.server.rest_bind, origins, tls.rest)?;
         let handle = rest.handle();
         let tasks = vec![
             tokio::spawn(async move {
@@ -40,11 +46,12 @@ impl Running {
                     tracing::error!(cause = %error, "the REST door failed");
                 }
             }),
+            tokio::spawn(serve_grpc(grpc, wired.clone(), tls.grpc, stopped.clone())),
             tokio::spawn(sequence(wired.clone(), stopped)),
         ];
         Ok(Self {
             rest_address,
-            grpc_address: settings.server.grpc_bind,
+            grpc_address,
             rest: handle,
             stop,
             tasks,
@@ -66,6 +73,24 @@ impl Running {
         if ended.await.is_err() {
             tracing::warn!("some work did not end in time");
         }
+    }
+}
+
+/// A caller that does not end its call in time is cut off when the process ends.
+async fn serve_grpc(
+    listener: TcpListener,
+    wired: Wired,
+    tls: Option<ServerTlsConfig>,
+    stopped: watch::Receiver<bool>,
+) {
+    let door = grpc::Door { api: wired.api, feed: Arc::new(wired.store), stopping: stopped.clone() };
+    let mut stopping = stopped;
+    let stop = async move {
+        // An error means that the sender is gone, and then the server is as well.
+        drop(stopping.wait_for(|stopping| *stopping).await);
+    };
+    if let Err(error) = grpc::serve(listener, door, tls, stop).await {
+        tracing::error!(cause = %error, "the gRPC door failed");
     }
 }
 

@@ -7,6 +7,7 @@ pub mod app;
 pub mod cluster;
 pub mod http;
 pub mod process;
+pub mod push;
 pub mod wait;
 
 pub use app::TestApp;

@@ -131,6 +131,7 @@ pub(super) fn apply_rows(
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,
         Rows::Contacts(rows) => super::contacts::apply(&context, tx, rows)?,
         Rows::Receivables(rows) => super::receivables::apply(&context, tx, rows)?,
+        Rows::Instruments(rows) => super::instruments::apply(&context, tx, rows)?,
         Rows::Entries(rows) => super::entries::apply(&context, tx, rows)?,
     };
     tx.insert_keys(&sorting.new_keys, stamp)?;
@@ -157,6 +158,7 @@ fn kind_of(rows: &Rows) -> KeyKind {
         Rows::Accounts(_) => KeyKind::Account,
         Rows::Contacts(_) => KeyKind::Contact,
         Rows::Receivables(_) => KeyKind::Receivable,
+        Rows::Instruments(_) => KeyKind::Instrument,
         Rows::Entries(_) => KeyKind::Entry,
     }
 }

@@ -187,6 +187,7 @@ fn by_kind(ready: &[ParkedRecord]) -> Outcome<Vec<Rows>> {
         Rows::Accounts(rows(ready, KeyKind::Account)?),
         Rows::Contacts(rows(ready, KeyKind::Contact)?),
         Rows::Receivables(rows(ready, KeyKind::Receivable)?),
+        Rows::Instruments(rows(ready, KeyKind::Instrument)?),
         Rows::Entries(rows(ready, KeyKind::Entry)?),
     ];
     Ok(sets.into_iter().filter(|rows| !rows.is_empty()).collect())

@@ -10,6 +10,7 @@ pub enum Rows {
     Accounts(Vec<AccountRow>),
     Contacts(Vec<ContactRow>),
     Receivables(Vec<ReceivableRow>),
+    Instruments(Vec<InstrumentRow>),
     Entries(Vec<EntryRow>),
 }
 
@@ -20,6 +21,7 @@ impl Rows {
             Self::Accounts(rows) => rows.len(),
             Self::Contacts(rows) => rows.len(),
             Self::Receivables(rows) => rows.len(),
+            Self::Instruments(rows) => rows.len(),
             Self::Entries(rows) => rows.len(),
         }
     }
@@ -121,6 +123,27 @@ pub struct VatText {
     pub withholding: String,
 }
 
+/// The paper or mandate that promises payment of some receivables.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstrumentRow {
+    pub external_id: String,
+    pub account_external_id: String,
+    pub kind: String,
+    pub number: String,
+    pub amount: String,
+    pub currency: String,
+    pub received_on: String,
+    pub maturity_on: String,
+    pub bank: String,
+    pub discounted_on: String,
+    pub without_recourse: bool,
+    pub settled_on: String,
+    pub returned_on: String,
+    pub return_code: String,
+    pub costs_amount: String,
+    pub items: Vec<AllocationText>,
+}
+
 /// A movement on the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EntryRow {
@@ -136,7 +159,7 @@ pub struct EntryRow {
     pub reverses_external_id: String,
 }
 
-/// One explicit allocation of a payment.
+/// A part of a payment or instrument, and the receivable it is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllocationText {
     pub receivable_external_id: String,

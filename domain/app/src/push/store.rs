@@ -115,6 +115,35 @@ pub struct ReceivableRecord {
     pub attributes: Option<Value>,
 }
 
+/// An instrument as stored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InstrumentRecord {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub kind: &'static str,
+    pub number: String,
+    pub amount: Decimal,
+    pub currency: String,
+    pub received_on: Date,
+    pub maturity_on: Date,
+    pub bank: Option<String>,
+    pub discounted_on: Option<Date>,
+    pub with_recourse: bool,
+    pub status: &'static str,
+    pub settled_on: Option<Date>,
+    pub returned_on: Option<Date>,
+    pub return_code: Option<String>,
+    pub costs_amount: Decimal,
+    pub items: Vec<ItemRecord>,
+}
+
+/// What of an instrument is for one receivable.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ItemRecord {
+    pub receivable_id: Uuid,
+    pub amount: Decimal,
+}
+
 /// What a receivable says now, locked for a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReceivableState {
@@ -276,6 +305,9 @@ pub trait PushStore {
     fn upsert_accounts(&mut self, accounts: &[AccountRecord], as_of: Date, stamp: Stamp) -> Outcome<()>;
 
     fn upsert_contacts(&mut self, contacts: &[ContactRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Replaces the items under each.
+    fn upsert_instruments(&mut self, instruments: &[InstrumentRecord], stamp: Stamp) -> Outcome<()>;
 
     /// Rows known to be new.
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;

@@ -79,6 +79,42 @@ pub static ENTRY_EXCEEDS_OPEN: Code = Code::new(
     "The entry turns the open amount to the other side, e.g. an overpayment. The entry is accepted.",
     "El movimiento deja el importe pendiente con el signo contrario, p. ej. un cobro en exceso. El movimiento se admite.",
 );
+pub static INSTRUMENT_AMOUNT_NOT_POSITIVE: Code = Code::new(
+    "instrument.amount_not_positive",
+    Invalid,
+    "An instrument and each item under it have an amount above zero.",
+    "Un efecto y cada partida bajo él tienen un importe mayor que cero.",
+);
+pub static INSTRUMENT_COSTS_WITHOUT_RETURN: Code = Code::new(
+    "instrument.costs_without_return",
+    Invalid,
+    "Costs are those of a return and not negative.",
+    "Los gastos son los de una devolución y no son negativos.",
+);
+pub static INSTRUMENT_DATES: Code = Code::new(
+    "instrument.dates",
+    Invalid,
+    "The dates of an instrument contradict each other.",
+    "Las fechas del efecto se contradicen.",
+);
+pub static INSTRUMENT_INVALID: Code = Code::new(
+    "instrument.invalid",
+    Invalid,
+    "The instrument cannot be accepted; each wrong field is named.",
+    "El efecto no se puede aceptar; se indica cada campo erróneo.",
+);
+pub static INSTRUMENT_ITEMS_EXCEED: Code = Code::new(
+    "instrument.items_exceed",
+    Invalid,
+    "The items under an instrument add up to more than its amount.",
+    "Las partidas bajo el efecto suman más que su importe.",
+);
+pub static INSTRUMENT_SETTLED_AND_RETURNED: Code = Code::new(
+    "instrument.settled_and_returned",
+    Invalid,
+    "An instrument was either settled or returned.",
+    "Un efecto se cobró o se devolvió, no ambas cosas.",
+);
 pub static INTEREST_RATE_MISSING: Code = Code::new(
     "interest.rate_missing",
     PreconditionFailed,
@@ -226,6 +262,12 @@ pub static ALL: &[&Code] = &[
     &ENTRY_AMOUNT_ZERO,
     &ENTRY_DOUBTFUL_AMOUNT,
     &ENTRY_EXCEEDS_OPEN,
+    &INSTRUMENT_AMOUNT_NOT_POSITIVE,
+    &INSTRUMENT_COSTS_WITHOUT_RETURN,
+    &INSTRUMENT_DATES,
+    &INSTRUMENT_INVALID,
+    &INSTRUMENT_ITEMS_EXCEED,
+    &INSTRUMENT_SETTLED_AND_RETURNED,
     &INTEREST_RATE_MISSING,
     &INTEREST_RATES_INVALID,
     &INTEREST_RATES_OVERLAP,

@@ -37,8 +37,9 @@ fn greet(wired: &Wired) {
 async fn run(settings: &Settings, wired: &Wired) -> Result<(), Failure> {
     let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
     let running = Running::start(settings, wired).await.map_err(|e| failed("a door cannot open", e))?;
-    say(&format!("REST at http://{} (contract at /openapi.json)", running.rest_address));
-    say(&format!("gRPC at http://{}", running.grpc_address));
+    let scheme = if settings.tls_on() { "https" } else { "http" };
+    say(&format!("REST at {scheme}://{} (contract at /openapi.json)", running.rest_address));
+    say(&format!("gRPC at {scheme}://{}", running.grpc_address));
     wait_for_stop().await.map_err(|e| failed("cannot wait for signals", e))?;
     tracing::info!("stopping: running requests may end");
     running.stop().await;

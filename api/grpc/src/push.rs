@@ -1,0 +1,179 @@
+//! `PushService`: sessions and chunks.
+
+mod answers;
+mod rows;
+
+use std::pin::Pin;
+use std::str::FromStr as _;
+
+use app::push::chunk::{PushChunk, push_chunk};
+use app::push::finish::finish_session;
+use app::push::session::{OpenSession, abort_session, get_session, open_session};
+use app::push::{ChunkResult, ControlTotal, PushMode};
+use bridge::CallFacts;
+use kernel::id::PushSessionId;
+use kernel::{Decimal, Error, Outcome};
+use prost::Message as _;
+use proto::v1 as pb;
+use proto::v1::push_service_server::PushService;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt as _};
+use tonic::{Request, Response, Status, Streaming};
+
+use crate::Door;
+use crate::call::facts;
+use crate::codes;
+use crate::status::status;
+
+pub(crate) struct PushDoor {
+    door: Door,
+}
+
+impl PushDoor {
+    pub(crate) fn new(door: Door) -> Self {
+        Self { door }
+    }
+}
+
+#[tonic::async_trait]
+impl PushService for PushDoor {
+    async fn open_session(
+        &self,
+        request: Request<pb::OpenSessionRequest>,
+    ) -> Result<Response<pb::OpenSessionResponse>, Status> {
+        let (api, facts) = (&self.door.api, facts(&self.door.api, request.metadata()));
+        let asked = request.into_inner();
+        let opened = api.run(facts.clone(), move |app, ctx| open_session(app, ctx, &opening(asked)?)).await;
+        let session = opened.map_err(|e| status(&e, &facts))?;
+        Ok(Response::new(pb::OpenSessionResponse { session: Some(answers::session(session)) }))
+    }
+
+    type PushChunksStream = Pin<Box<dyn Stream<Item = Result<pb::PushChunksResponse, Status>> + Send>>;
+
+    async fn push_chunks(
+        &self,
+        request: Request<Streaming<pb::PushChunksRequest>>,
+    ) -> Result<Response<Self::PushChunksStream>, Status> {
+        let facts = facts(&self.door.api, request.metadata());
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(take_chunks(self.door.clone(), facts, request.into_inner(), sender));
+        Ok(Response::new(Box::pin(ReceiverStream::new(receiver))))
+    }
+
+    async fn finish_session(
+        &self,
+        request: Request<pb::FinishSessionRequest>,
+    ) -> Result<Response<pb::FinishSessionResponse>, Status> {
+        let (api, facts) = (&self.door.api, facts(&self.door.api, request.metadata()));
+        let asked = request.into_inner();
+        let work = move |app: &app::App, ctx: &app::ctx::Ctx| {
+            let id = PushSessionId::parse(&asked.session_id)?;
+            finish_session(app, ctx, id, &totals(&asked.control_totals)?)
+        };
+        let finished = api.run_on(&api.bulk, facts.clone(), work).await;
+        Ok(Response::new(answers::finished(finished.map_err(|e| status(&e, &facts))?)))
+    }
+
+    async fn abort_session(
+        &self,
+        request: Request<pb::AbortSessionRequest>,
+    ) -> Result<Response<pb::AbortSessionResponse>, Status> {
+        let (api, facts) = (&self.door.api, facts(&self.door.api, request.metadata()));
+        let id = request.into_inner().session_id;
+        let aborted = api
+            .run(facts.clone(), move |app, ctx| abort_session(app, ctx, PushSessionId::parse(&id)?))
+            .await
+            .map_err(|e| status(&e, &facts))?;
+        Ok(Response::new(pb::AbortSessionResponse { session: Some(answers::session(aborted)) }))
+    }
+
+    async fn get_session(
+        &self,
+        request: Request<pb::GetSessionRequest>,
+    ) -> Result<Response<pb::GetSessionResponse>, Status> {
+        let (api, facts) = (&self.door.api, facts(&self.door.api, request.metadata()));
+        let id = request.into_inner().session_id;
+        let found = api
+            .run(facts.clone(), move |app, ctx| get_session(app, ctx, PushSessionId::parse(&id)?))
+            .await
+            .map_err(|e| status(&e, &facts))?;
+        Ok(Response::new(pb::GetSessionResponse { session: Some(answers::session(found)) }))
+    }
+}
+
+/// Takes chunks one after another; a chunk is whole in memory before it waits for a permit, and no connection is held
+/// between chunks. An error ends the stream: what was acknowledged stays, and the caller resumes after it.
+async fn take_chunks(
+    door: Door,
+    facts: CallFacts,
+    mut chunks: Streaming<pb::PushChunksRequest>,
+    sender: mpsc::Sender<Result<pb::PushChunksResponse, Status>>,
+) {
+    while let Some(chunk) = chunks.next().await {
+        let done = match chunk {
+            Ok(chunk) => take_chunk(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
+            // The stream was cut, or a message was too large or no protobuf.
+            Err(status) => Err(status),
+        };
+        let ended = done.is_err();
+        // Sending fails when the caller has gone: the chunk is kept all the same, and answered again when it resumes.
+        if sender.send(done.map(answers::chunk)).await.is_err() || ended {
+            return;
+        }
+    }
+}
+
+async fn take_chunk(door: &Door, facts: &CallFacts, chunk: pb::PushChunksRequest) -> Outcome<ChunkResult> {
+    let api = &door.api;
+    api.run_on(&api.bulk, facts.clone(), move |app, ctx| {
+        let digest = bridge::fingerprint::of(&[&chunk.encode_to_vec()]);
+        let session = PushSessionId::parse(&chunk.session_id)?;
+        let given =
+            chunk.rows.ok_or_else(|| Error::field("rows", &codes::FIELD_MISSING, "a chunk has rows"))?;
+        push_chunk(
+            app,
+            ctx,
+            &PushChunk { session, chunk_no: chunk.chunk_no, rows: rows::rows(given), digest },
+        )
+    })
+    .await
+}
+
+fn opening(asked: pb::OpenSessionRequest) -> Outcome<OpenSession> {
+    let mode = match pb::PushMode::try_from(asked.mode) {
+        Ok(pb::PushMode::Delta) => PushMode::Delta,
+        Ok(pb::PushMode::Snapshot) => PushMode::Snapshot,
+        Ok(pb::PushMode::Unspecified) => {
+            return Err(Error::field("mode", &codes::FIELD_MISSING, "say delta or snapshot"));
+        }
+        Err(unknown) => {
+            return Err(Error::field("mode", &codes::ENUM_UNKNOWN, unknown.to_string()));
+        }
+    };
+    Ok(OpenSession {
+        source: asked.source,
+        mode,
+        as_of: asked.as_of,
+        sequence: asked.sequence,
+        dry_run: asked.dry_run,
+        legal_entity: Some(asked.legal_entity).filter(|code| !code.is_empty()),
+    })
+}
+
+fn totals(stated: &[pb::ControlTotal]) -> Outcome<Vec<ControlTotal>> {
+    let total = |(i, stated): (usize, &pb::ControlTotal)| {
+        let open_amount = Decimal::from_str(&stated.open_amount).map_err(|e| {
+            let field = format!("control_totals[{i}].open_amount");
+            let message = format!("{:?} is not a plain decimal", stated.open_amount);
+            Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message).caused_by(e)
+        })?;
+        Ok(ControlTotal {
+            currency: stated.currency.clone(),
+            account_group: stated.account_group.clone(),
+            open_amount,
+            open_count: stated.open_count,
+        })
+    };
+    stated.iter().enumerate().map(total).collect()
+}

@@ -1,0 +1,63 @@
+//! Instruments and the items under them, as sets.
+
+use app::push::store::{InstrumentRecord, Stamp};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
+use kernel::Outcome;
+
+use crate::error::db;
+use crate::organisation::json;
+
+pub(super) fn upsert(conn: &mut PgConnection, instruments: &[InstrumentRecord], stamp: Stamp) -> Outcome<()> {
+    if instruments.is_empty() {
+        return Ok(());
+    }
+    let rows = json(&instruments)?;
+    diesel::sql_query(
+        "INSERT INTO instrument (account_id, id, kind, number, amount, currency, received_on, maturity_on, bank, \
+             discounted_on, with_recourse, status, settled_on, returned_on, return_code, costs_amount, source_no, \
+             recorded_at, event_id) \
+         SELECT account_id, id, kind, number, amount, currency, received_on, maturity_on, bank, discounted_on, \
+             with_recourse, status, settled_on, returned_on, return_code, costs_amount, $2, $3, $4 \
+         FROM jsonb_to_recordset($1) AS i (account_id uuid, id uuid, kind text, number text, amount numeric, \
+             currency text, received_on date, maturity_on date, bank text, discounted_on date, \
+             with_recourse boolean, status text, settled_on date, returned_on date, return_code text, \
+             costs_amount numeric) \
+         ON CONFLICT (account_id, id) DO UPDATE SET kind = excluded.kind, number = excluded.number, \
+             amount = excluded.amount, currency = excluded.currency, received_on = excluded.received_on, \
+             maturity_on = excluded.maturity_on, bank = excluded.bank, discounted_on = excluded.discounted_on, \
+             with_recourse = excluded.with_recourse, status = excluded.status, settled_on = excluded.settled_on, \
+             returned_on = excluded.returned_on, return_code = excluded.return_code, \
+             costs_amount = excluded.costs_amount, version = instrument.version + 1, event_id = excluded.event_id",
+    )
+    .bind::<Jsonb, _>(&rows)
+    .bind::<Integer, _>(stamp.source_no)
+    .bind::<Timestamptz, _>(stamp.now)
+    .bind::<SqlUuid, _>(stamp.event.0)
+    .execute(conn)
+    .map_err(db)?;
+    replace_items(conn, &rows, stamp)
+}
+
+fn replace_items(conn: &mut PgConnection, rows: &serde_json::Value, stamp: Stamp) -> Outcome<()> {
+    diesel::sql_query(
+        "DELETE FROM instrument_item t USING jsonb_to_recordset($1) AS i (account_id uuid, id uuid) \
+         WHERE t.account_id = i.account_id AND t.instrument_id = i.id",
+    )
+    .bind::<Jsonb, _>(rows)
+    .execute(conn)
+    .map_err(db)?;
+    diesel::sql_query(
+        "INSERT INTO instrument_item (account_id, instrument_id, receivable_id, amount, event_id) \
+         SELECT i.account_id, i.id, t.receivable_id, sum(t.amount), $2 \
+         FROM jsonb_to_recordset($1) AS i (account_id uuid, id uuid, items jsonb), \
+             jsonb_to_recordset(i.items) AS t (receivable_id uuid, amount numeric) \
+         GROUP BY i.account_id, i.id, t.receivable_id",
+    )
+    .bind::<Jsonb, _>(rows)
+    .bind::<SqlUuid, _>(stamp.event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}

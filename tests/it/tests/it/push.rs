@@ -1,0 +1,146 @@
+//! Push sessions over gRPC: what comes in, what it becomes, what is refused.
+
+use RowOutcome::{Created, Parked, Rejected, Unchanged, Updated};
+use proto::v1::{ControlTotal, RowOutcome, SessionState};
+use testkit::app::TestApp;
+use testkit::push::{account, contact, invoice, party, payment};
+
+const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
+
+/// One account `A1` with two invoices, `I1` of 100 and `I2` of 50.
+fn seeded() -> TestApp {
+    let app = TestApp::start();
+    app.entity("E1");
+    let finished = app
+        .push("ERP-E1")
+        .parties(vec![party("P1", "Talleres Ibarra, S.L.")])
+        .accounts(vec![account("A1", "P1")])
+        .contacts(vec![contact("C1", "A1", "pagos@ibarra.example")])
+        .receivables(vec![invoice("I1", "A1", "100.00", DATES), invoice("I2", "A1", "50.00", DATES)])
+        .finish();
+    assert_eq!(finished.session.expect("a session").state(), SessionState::Finished);
+    app
+}
+
+fn open_of(app: &TestApp, id: &str) -> String {
+    app.database.sql(&format!(
+        "SELECT open_amount FROM receivable JOIN natural_key ON object_id = id WHERE external_id = '{id}'"
+    ))
+}
+
+#[test]
+fn what_is_pushed_is_there_and_pushing_it_again_changes_nothing() {
+    let app = seeded();
+    assert_eq!(open_of(&app, "I1"), "100.0000");
+    let before = app.database.sql("SELECT sum(xmin::text::bigint) FROM receivable");
+    let again = app.push("ERP-E1").parties(vec![party("P1", "Talleres Ibarra, S.L.")]);
+    assert_eq!(again.outcomes(), [Unchanged]);
+    let again = again.accounts(vec![account("A1", "P1")]);
+    assert_eq!(again.outcomes(), [Unchanged]);
+    let again =
+        again.receivables(vec![invoice("I1", "A1", "100.00", DATES), invoice("I2", "A1", "50", DATES)]);
+    assert_eq!(again.outcomes(), [Unchanged, Unchanged]);
+    again.finish();
+    assert_eq!(app.database.sql("SELECT sum(xmin::text::bigint) FROM receivable"), before);
+}
+
+#[test]
+fn a_payment_reduces_what_is_open_once() {
+    let app = seeded();
+    let pay = || vec![payment("E1", "A1", "I1", ("40.00", "2026-03-01"))];
+    let push = app.push("ERP-E1").entries(pay());
+    assert_eq!(push.outcomes(), [Created]);
+    let push = push.entries(pay());
+    assert_eq!(push.outcomes(), [Unchanged]);
+    push.finish();
+    assert_eq!(open_of(&app, "I1"), "60.0000");
+}
+
+#[test]
+fn an_entry_before_its_receivable_waits_and_is_applied_when_that_comes() {
+    let app = seeded();
+    let push = app.push("ERP-E1").entries(vec![payment("E1", "A1", "I9", ("30.00", "2026-03-01"))]);
+    assert_eq!(push.outcomes(), [Parked]);
+    assert_eq!(push.issues(), ["0 receivable_external_id push.receivable_missing"]);
+    let finished = push.receivables(vec![invoice("I9", "A1", "30.00", DATES)]).finish();
+    assert_eq!((finished.unparked, finished.still_parked), (1, 0));
+    assert_eq!(open_of(&app, "I9"), "0.0000");
+}
+
+#[test]
+fn a_bad_row_never_spoils_its_neighbours() {
+    let app = seeded();
+    let good = invoice("I3", "A1", "10.00", DATES);
+    let bad = |change: fn(&mut proto::v1::ReceivableRow)| {
+        let mut row = invoice("B", "A1", "10.00", DATES);
+        change(&mut row);
+        row
+    };
+    let cases = [
+        (bad(|r| r.currency = "XXA".into()), "currency currency.unknown"),
+        (bad(|r| r.amount = "10.005".into()), "amount amount.exponent"),
+        (bad(|r| r.amount = "0.00".into()), "amount receivable.amount_zero"),
+        (bad(|r| r.amount = "-5.00".into()), "amount receivable.amount_negative"),
+        (bad(|r| r.amount = "1.234,50".into()), "amount amount.invalid"),
+        (bad(|r| r.due_on = "2026-01-14".into()), "due_on receivable.due_before_issue"),
+        (bad(|r| r.due_on = "2026-02-30".into()), "due_on date.invalid"),
+        (bad(|r| r.due_on = "9999-01-01".into()), "due_on date.out_of_range"),
+        (bad(|r| r.document_no = "x".repeat(2_000_000)), "document_no text.too_long"),
+        (bad(|r| r.document_no = "a\u{0}b".into()), "document_no text.control_character"),
+        (bad(|r| r.external_id = String::new()), "external_id text.required"),
+    ];
+    for (row, expected) in cases {
+        let push = app.push("ERP-E1").receivables(vec![row, good.clone()]);
+        let kept = push.outcomes();
+        assert_eq!(kept.first(), Some(&Rejected), "{expected}: {:?}", push.issues());
+        assert!(matches!(kept.last(), Some(Created | Unchanged)), "{expected}: {:?}", push.issues());
+        assert_eq!(push.issues().first(), Some(&format!("0 {expected}")));
+        push.finish();
+    }
+}
+
+#[test]
+fn two_rows_with_one_key_in_a_chunk_are_not_guessed_about() {
+    let app = seeded();
+    let push = app
+        .push("ERP-E1")
+        .receivables(vec![invoice("I3", "A1", "10.00", DATES), invoice("I3", "A1", "11.00", DATES)]);
+    assert_eq!(push.outcomes(), [Created, Rejected]);
+    assert_eq!(push.issues(), ["1 external_id push.duplicate_key"]);
+}
+
+#[test]
+fn a_receivable_never_changes_its_account() {
+    let app = seeded();
+    let push = app.push("ERP-E1").accounts(vec![account("A2", "P1")]);
+    let push = push.receivables(vec![invoice("I1", "A2", "100.00", DATES)]);
+    assert_eq!(push.outcomes(), [Rejected]);
+    assert_eq!(push.issues(), ["0 account_external_id receivable.account_changed"]);
+}
+
+#[test]
+fn control_totals_that_differ_are_told_and_kept() {
+    let app = seeded();
+    let total = |amount: &str| ControlTotal {
+        currency: "EUR".into(),
+        account_group: String::new(),
+        open_amount: amount.into(),
+        open_count: 2,
+    };
+    let equal = app.push("ERP-E1").finish_with(vec![total("150.00")]);
+    assert_eq!(equal.session.expect("a session").state(), SessionState::Finished);
+    let unequal = app.push("ERP-E1").finish_with(vec![total("151.00")]);
+    assert_eq!(unequal.session.expect("a session").state(), SessionState::Unequal);
+    let difference = unequal.differences.first().expect("a difference");
+    assert_eq!((difference.stated_amount.as_str(), difference.found_amount.as_str()), ("151.00", "150.0000"));
+}
+
+#[test]
+fn a_changed_due_date_is_a_revision() {
+    let app = seeded();
+    let push = app.push("ERP-E1");
+    let push = push.receivables(vec![invoice("I1", "A1", "100.00", ("2026-01-15", "2026-03-15"))]);
+    assert_eq!(push.outcomes(), [Updated]);
+    push.finish();
+    assert_eq!(app.database.sql("SELECT count(*) FROM receivable_revision"), "1");
+}

@@ -1,0 +1,285 @@
+//! Pushing data as an ERP does, over gRPC, with rows that state only what matters.
+
+use proto::v1::event_service_client::EventServiceClient;
+use proto::v1::push_chunks_request::Rows;
+use proto::v1::push_service_client::PushServiceClient;
+use proto::v1::{
+    AbortSessionRequest, AccountRow, AccountRows, ContactRow, ContactRows, ControlTotal, EntryRow, EntryRows,
+    Event, FinishSessionRequest, FinishSessionResponse, InstrumentRow, InstrumentRows, ListEventsRequest,
+    OpenSessionRequest, PartyRow, PartyRows, PushChunksRequest, PushChunksResponse, PushMode, ReceivableRow,
+    ReceivableRows, RowOutcome, Session,
+};
+use tokio::runtime::Handle;
+use tokio_stream::StreamExt as _;
+use tonic::metadata::MetadataValue;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use tonic_types::StatusExt as _;
+
+use crate::app::TestApp;
+
+/// A client of both services, with a key.
+#[derive(Clone)]
+pub struct Grpc {
+    runtime: Handle,
+    channel: Channel,
+    key: String,
+}
+
+impl Grpc {
+    /// Connects to a server.
+    pub fn connect(runtime: Handle, url: &str, key: &str) -> Self {
+        let endpoint = Endpoint::from_shared(url.to_owned()).expect("an address");
+        let channel = runtime.block_on(endpoint.connect()).unwrap_or_else(|e| panic!("{url}: {e}"));
+        Self { runtime, channel, key: key.to_owned() }
+    }
+
+    /// A request with the key.
+    pub fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        let bearer = MetadataValue::try_from(format!("Bearer {}", self.key)).expect("a header");
+        request.metadata_mut().insert("authorization", bearer);
+        request
+    }
+
+    pub fn push_client(&self) -> PushServiceClient<Channel> {
+        PushServiceClient::new(self.channel.clone()).max_encoding_message_size(64 * 1024 * 1024)
+    }
+
+    pub fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    pub fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// Opens a session.
+    pub fn open(&self, asked: OpenSessionRequest) -> Result<Session, Status> {
+        let mut client = self.push_client();
+        let opened = self.runtime.block_on(client.open_session(self.request(asked)))?;
+        Ok(opened.into_inner().session.expect("a session"))
+    }
+
+    /// Sends one chunk in a stream of its own.
+    pub fn chunk(&self, chunk: PushChunksRequest) -> Result<PushChunksResponse, Status> {
+        let mut client = self.push_client();
+        self.runtime.block_on(async {
+            let answers = client.push_chunks(self.request(tokio_stream::once(chunk))).await?;
+            answers.into_inner().next().await.expect("an answer for the chunk")
+        })
+    }
+
+    pub fn finish(&self, asked: FinishSessionRequest) -> Result<FinishSessionResponse, Status> {
+        let mut client = self.push_client();
+        self.runtime.block_on(client.finish_session(self.request(asked))).map(tonic::Response::into_inner)
+    }
+
+    pub fn abort(&self, session_id: &str) -> Result<Session, Status> {
+        let mut client = self.push_client();
+        let asked = AbortSessionRequest { session_id: session_id.to_owned() };
+        let aborted = self.runtime.block_on(client.abort_session(self.request(asked)))?;
+        Ok(aborted.into_inner().session.expect("a session"))
+    }
+
+    /// The events that this answers with, to its end.
+    pub fn events(&self, asked: ListEventsRequest) -> Result<Vec<Event>, Status> {
+        let mut client = EventServiceClient::new(self.channel.clone());
+        self.runtime.block_on(async {
+            let answers = client.list_events(self.request(asked)).await?.into_inner();
+            answers.map(|answer| answer.map(|a| a.event.expect("an event"))).collect().await
+        })
+    }
+}
+
+/// The stable code of a status.
+pub fn code(status: &Status) -> String {
+    status.get_details_error_info().map(|info| info.reason).unwrap_or_default()
+}
+
+/// A session under way.
+pub struct Push {
+    grpc: Grpc,
+    pub session: Session,
+    chunk_no: i32,
+    /// Answers in order.
+    pub answers: Vec<PushChunksResponse>,
+}
+
+impl TestApp {
+    /// A client as the administrator.
+    pub fn grpc(&self) -> Grpc {
+        Grpc::connect(self.runtime.handle().clone(), &self.grpc_url(), &self.admin)
+    }
+
+    /// Opens a delta session of a source (`entity("E1")` makes the source `ERP-E1`) as of today.
+    pub fn push(&self, source: &str) -> Push {
+        self.push_in(source, PushMode::Delta)
+    }
+
+    /// Opens a snapshot session as of today.
+    pub fn push_snapshot(&self, source: &str) -> Push {
+        self.push_in(source, PushMode::Snapshot)
+    }
+
+    fn push_in(&self, source: &str, mode: PushMode) -> Push {
+        let newest = self.database.sql("SELECT coalesce(max(sequence), 0) FROM push_session");
+        let asked = OpenSessionRequest {
+            source: source.to_owned(),
+            mode: mode.into(),
+            as_of: self.now().date_naive().to_string(),
+            sequence: newest.parse::<i64>().expect("a number") + 1,
+            ..OpenSessionRequest::default()
+        };
+        let grpc = self.grpc();
+        let session = grpc.open(asked).unwrap_or_else(|e| panic!("open a session: {e}"));
+        Push::resume(grpc, session)
+    }
+}
+
+impl Push {
+    /// Goes on with a session.
+    pub fn resume(grpc: Grpc, session: Session) -> Self {
+        let chunk_no = session.last_chunk;
+        Self { grpc, session, chunk_no, answers: Vec::new() }
+    }
+
+    /// Sends one chunk and keeps its answer.
+    ///
+    /// # Panics
+    /// When the chunk as a whole is refused.
+    #[must_use]
+    pub fn rows(mut self, rows: Rows) -> Self {
+        let answer = self.try_rows(rows).unwrap_or_else(|e| panic!("push a chunk: {e}"));
+        self.answers.push(answer);
+        self
+    }
+
+    /// Sends one chunk.
+    pub fn try_rows(&mut self, rows: Rows) -> Result<PushChunksResponse, Status> {
+        let chunk = PushChunksRequest {
+            session_id: self.session.id.clone(),
+            chunk_no: self.chunk_no + 1,
+            rows: Some(rows),
+        };
+        let answer = self.grpc.chunk(chunk)?;
+        self.chunk_no += 1;
+        Ok(answer)
+    }
+
+    #[must_use]
+    pub fn parties(self, rows: Vec<PartyRow>) -> Self {
+        self.rows(Rows::Parties(PartyRows { rows }))
+    }
+
+    #[must_use]
+    pub fn accounts(self, rows: Vec<AccountRow>) -> Self {
+        self.rows(Rows::Accounts(AccountRows { rows }))
+    }
+
+    #[must_use]
+    pub fn contacts(self, rows: Vec<ContactRow>) -> Self {
+        self.rows(Rows::Contacts(ContactRows { rows }))
+    }
+
+    #[must_use]
+    pub fn receivables(self, rows: Vec<ReceivableRow>) -> Self {
+        self.rows(Rows::Receivables(ReceivableRows { rows }))
+    }
+
+    #[must_use]
+    pub fn instruments(self, rows: Vec<InstrumentRow>) -> Self {
+        self.rows(Rows::Instruments(InstrumentRows { rows }))
+    }
+
+    #[must_use]
+    pub fn entries(self, rows: Vec<EntryRow>) -> Self {
+        self.rows(Rows::Entries(EntryRows { rows }))
+    }
+
+    /// Outcomes of the last chunk.
+    pub fn outcomes(&self) -> Vec<RowOutcome> {
+        let answer = self.answers.last().expect("a chunk was sent");
+        answer.outcomes.iter().map(|o| RowOutcome::try_from(*o).expect("a known outcome")).collect()
+    }
+
+    /// `row field code` of each issue of the last chunk.
+    pub fn issues(&self) -> Vec<String> {
+        let answer = self.answers.last().expect("a chunk was sent");
+        let text = |issue: &proto::v1::RowIssue| {
+            let what = issue.issue.clone().unwrap_or_default();
+            format!("{} {} {}", issue.row, what.field, what.code)
+        };
+        answer.issues.iter().map(text).collect()
+    }
+
+    /// Finishes, without control totals.
+    pub fn finish(self) -> FinishSessionResponse {
+        self.finish_with(Vec::new())
+    }
+
+    /// Finishes with control totals.
+    pub fn finish_with(self, control_totals: Vec<ControlTotal>) -> FinishSessionResponse {
+        let asked = FinishSessionRequest { session_id: self.session.id.clone(), control_totals };
+        self.grpc.finish(asked).unwrap_or_else(|e| panic!("finish the session: {e}"))
+    }
+}
+
+/// A Spanish company.
+pub fn party(id: &str, name: &str) -> PartyRow {
+    PartyRow {
+        external_id: id.to_owned(),
+        name: name.to_owned(),
+        country: "ES".to_owned(),
+        ..PartyRow::default()
+    }
+}
+
+/// An account in euro.
+pub fn account(id: &str, party: &str) -> AccountRow {
+    AccountRow {
+        external_id: id.to_owned(),
+        party_external_id: party.to_owned(),
+        name: format!("Cuenta {id}"),
+        currency: "EUR".to_owned(),
+        ..AccountRow::default()
+    }
+}
+
+/// A contact that receives everything by e-mail.
+pub fn contact(id: &str, account: &str, email: &str) -> ContactRow {
+    ContactRow {
+        external_id: id.to_owned(),
+        account_external_id: account.to_owned(),
+        name: format!("Contacto {id}"),
+        email: email.to_owned(),
+        ..ContactRow::default()
+    }
+}
+
+/// An invoice in euro.
+pub fn invoice(id: &str, account: &str, amount: &str, (issue_on, due_on): (&str, &str)) -> ReceivableRow {
+    ReceivableRow {
+        external_id: id.to_owned(),
+        account_external_id: account.to_owned(),
+        currency: "EUR".to_owned(),
+        amount: amount.to_owned(),
+        issue_on: issue_on.to_owned(),
+        due_on: due_on.to_owned(),
+        ..ReceivableRow::default()
+    }
+}
+
+/// A payment in euro of one receivable; of none in particular when that is empty.
+pub fn payment(id: &str, account: &str, receivable: &str, (amount, on): (&str, &str)) -> EntryRow {
+    EntryRow {
+        external_id: id.to_owned(),
+        account_external_id: account.to_owned(),
+        receivable_external_id: receivable.to_owned(),
+        kind: "payment".to_owned(),
+        amount: amount.to_owned(),
+        currency: "EUR".to_owned(),
+        effective_on: on.to_owned(),
+        ..EntryRow::default()
+    }
+}
