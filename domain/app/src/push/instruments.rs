@@ -143,7 +143,7 @@ fn arrive(given: &InstrumentRow, account_id: Uuid, items: &[Uuid]) -> Outcome<In
         item_amounts,
     };
     let status = check_instrument(&fields)?;
-    let number = optional_line("number", &given.number)?.unwrap_or_else(|| external.to_owned());
+    let number = optional_line("number", &given.number)?.unwrap_or(external);
     let amounts = fields.item_amounts.iter().zip(items);
     Ok(InstrumentRecord {
         account_id,
