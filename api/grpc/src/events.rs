@@ -8,7 +8,7 @@ use app::ctx::Ctx;
 use app::events::SequencedEvent;
 use domain::access::{Permission, Scope};
 use kernel::Outcome;
-use kernel::id::EventId;
+use kernel::id::{AccountId, LegalEntityId};
 use kernel::text::hex;
 use proto::v1::event_service_server::EventService;
 use proto::v1::{Event, ListEventsRequest, ListEventsResponse};
@@ -133,18 +133,15 @@ fn may_see(ctx: &Ctx, event: &SequencedEvent) -> bool {
 }
 
 fn answer(event: SequencedEvent) -> ListEventsResponse {
-    let id = |id: Option<uuid::Uuid>, prefix: &str| {
-        id.map(|id| format!("{prefix}_{}", id.simple())).unwrap_or_default()
-    };
     let event = Event {
         seq: event.seq,
-        id: EventId::from(event.id.0).to_string(),
+        id: event.id.to_string(),
         recorded_at: event.recorded_at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
         kind: event.kind,
         subject_kind: event.subject_kind,
         subject_id: event.subject_id.map(|id| id.to_string()).unwrap_or_default(),
-        account_id: id(event.account_id, "acc"),
-        legal_entity_id: id(event.legal_entity_id, "ent"),
+        account_id: event.account_id.map(|id| AccountId(id).to_string()).unwrap_or_default(),
+        legal_entity_id: event.legal_entity_id.map(|id| LegalEntityId(id).to_string()).unwrap_or_default(),
         actor_kind: event.actor_kind,
         actor_name: event.actor_name,
         reason: event.reason.unwrap_or_default(),
