@@ -3,6 +3,7 @@
 //! An adapter calls exactly one use case; a use case opens exactly one transaction through [`store::Store`].
 
 pub mod access;
+pub mod calendars;
 pub mod codes;
 pub mod command;
 pub mod ctx;
@@ -10,6 +11,8 @@ pub mod events;
 pub mod lists;
 pub mod organisation;
 pub mod push;
+pub mod rates;
+pub mod seed;
 pub mod store;
 
 use std::sync::Arc;

@@ -3,10 +3,13 @@
 use kernel::Outcome;
 
 use crate::access::{AccessReads, AccessStore};
+use crate::calendars::CalendarStore;
 use crate::events::{EventFeed, EventStore};
 use crate::lists::ListStore;
 use crate::organisation::OrganisationStore;
 use crate::push::PushStore;
+use crate::rates::RateStore;
+use crate::seed::SeedStore;
 
 /// Whether a transaction is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +39,15 @@ pub trait ReadTx: ListStore + AccessReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
 pub trait WriteTx:
-    ReadTx + EventStore + IdempotencyStore + AccessStore + OrganisationStore + PushStore
+    ReadTx
+    + EventStore
+    + IdempotencyStore
+    + AccessStore
+    + OrganisationStore
+    + PushStore
+    + CalendarStore
+    + RateStore
+    + SeedStore
 {
 }
 

@@ -5,3 +5,4 @@ pub mod comms;
 pub mod dunning;
 pub mod imports;
 pub mod receivables;
+pub mod reference;

@@ -105,3 +105,13 @@ CREATE TABLE lease (
     held_until timestamptz NOT NULL
 );
 COMMENT ON TABLE lease IS 'Which instance runs a scheduler; any number of instances compete by time.';
+
+CREATE TABLE seed (
+    name text PRIMARY KEY,
+    version integer NOT NULL,
+    source text NOT NULL,
+    row_count bigint NOT NULL,
+    planted_at timestamptz NOT NULL,
+    event_id uuid NOT NULL
+);
+COMMENT ON TABLE seed IS 'Reference data that came with the program, by the version planted last; a start plants what is newer.';

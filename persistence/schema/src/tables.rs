@@ -768,6 +768,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    seed (name) {
+        name -> Text,
+        version -> Integer,
+        source -> Text,
+        row_count -> BigInt,
+        planted_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     signing_key (id) {
         id -> Uuid,
         private_key -> Bytea,

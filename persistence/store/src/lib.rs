@@ -4,6 +4,7 @@
 //! doors enter through the bounded executor, which holds as many permits as the pool has connections.
 
 mod access;
+mod calendars;
 mod error;
 mod events;
 mod feed;
@@ -14,6 +15,8 @@ mod migrate;
 mod organisation;
 mod pool;
 mod push;
+mod rates;
+mod seed;
 mod tx;
 mod verify;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use app::App;
 use app::access::api_keys::first_start_key;
 use app::access::authenticate::system_ctx;
+use app::ctx::Ctx;
 use bridge::crypto::SystemCrypto;
 use bridge::tokens::{Ed25519Issuer, SigningSeed};
 use bridge::{Api, Executor};
@@ -56,6 +57,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let seeds = store.signing_seeds(rand::random(), now)?;
     let seeds = seeds.into_iter().map(|(id, seed)| SigningSeed { id, seed }).collect::<Vec<_>>();
     let ctx = system_ctx("first start", clock.now());
+    plant_seeds(&app, &ctx)?;
     let first_key = first_start_key(&app, &SystemCrypto, &ctx)?;
     let size = |connections: u32| usize::try_from(connections).unwrap_or(1);
     let api = Api {
@@ -71,6 +73,22 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         crypto: Arc::new(SystemCrypto),
     };
     Ok(Wired { api, store, clock, installation, first_key })
+}
+
+/// Plants the reference data of this version that the database does not have yet.
+///
+/// # Errors
+/// `database.unavailable`.
+pub fn plant_seeds(app: &App, ctx: &Ctx) -> Outcome<()> {
+    for seed in app::seed::plant_all(app, ctx)? {
+        tracing::info!(
+            seed = seed.name,
+            version = seed.version,
+            rows = seed.row_count,
+            "reference data planted"
+        );
+    }
+    Ok(())
 }
 
 fn report(installation: &Installation, state: InstallationState) {

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use app::App;
+use app::access::authenticate::system_ctx;
 use kernel::clock::Clock as _;
 use store::{PgStore, PoolOptions, SCHEMA_VERSION};
 
@@ -11,6 +13,7 @@ use super::telemetry;
 use crate::cli::{Failure, say};
 use crate::ports::{BookClock, UuidV7};
 use crate::settings::Settings;
+use crate::wire::plant_seeds;
 
 /// Migrates and reports.
 ///
@@ -20,7 +23,10 @@ pub fn migrate(settings: &Settings) -> Result<ExitCode, Failure> {
     telemetry::start(&settings.log);
     let database = Database::open(settings)?;
     let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7));
-    let report = store.migrate(BookClock::real().now())?;
+    let clock = Arc::new(BookClock::real());
+    let report = store.migrate(clock.now())?;
+    let app = App { store: Arc::new(store), clock: clock.clone(), ids: Arc::new(UuidV7) };
+    plant_seeds(&app, &system_ctx("migrate", clock.now()))?;
     if report.applied.is_empty() {
         say(&format!("the schema is at {SCHEMA_VERSION} already"));
     } else {

@@ -5,3 +5,4 @@ mod doors;
 mod organisation;
 mod push;
 mod push_faults;
+mod seed;

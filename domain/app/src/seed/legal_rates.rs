@@ -1,0 +1,35 @@
+//! Legal interest rates and fixed compensation, where each names the publication it is from.
+
+use domain::receivables::interest::{compensation, legal_rate};
+use kernel::{Date, Instant, Outcome};
+
+use super::{Planting, Seed};
+
+pub(super) static SEED: Seed = Seed {
+    name: "legal_rates",
+    version: 1,
+    source: "Ley 3/2004, articles 7 and 8.1: half-yearly resolutions in the BOE, named at each rate",
+    plant,
+};
+
+fn plant(planting: &mut Planting<'_>) -> Outcome<u64> {
+    let (event, now) = (planting.event, planting.ctx.now);
+    let mut rows = 0;
+    for rate in legal_rate::embedded_es()? {
+        let known = known_at(rate.valid_from, now);
+        let id = planting.app.ids.next();
+        rows += u64::from(planting.tx.insert_legal_rate_if_absent(id, &rate, known, event)?);
+    }
+    let sum = compensation::embedded_es();
+    let known = known_at(sum.valid_from, now);
+    let id = planting.app.ids.next();
+    rows += u64::from(planting.tx.insert_fixed_compensation_if_absent(id, &sum, known, event)?);
+    Ok(rows)
+}
+
+/// A rate of the gazette is public from its first day on. Recorded then rather than now, a book that begins with older
+/// invoices, or whose clock was moved, computes their interest as it was known.
+fn known_at(valid_from: Date, now: Instant) -> Instant {
+    let first = valid_from.and_time(chrono::NaiveTime::MIN).and_utc();
+    first.min(now)
+}
