@@ -9,6 +9,7 @@ pub mod command;
 pub mod ctx;
 pub mod events;
 pub mod lists;
+pub mod messages;
 pub mod organisation;
 pub mod push;
 pub mod rates;

@@ -47,10 +47,15 @@ pub struct ListSpec {
 
 /// Every list there is.
 pub fn all() -> impl Iterator<Item = &'static ListSpec> {
-    [crate::access::lists::ALL, crate::organisation::lists::ALL, crate::push::lists::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        crate::access::lists::ALL,
+        crate::organisation::lists::ALL,
+        crate::push::lists::ALL,
+        crate::messages::lists::ALL,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// What a caller asks of a list.

@@ -7,6 +7,7 @@
 mod bucket_sets;
 mod calendars;
 mod legal_rates;
+mod messages;
 
 use kernel::id::EventId;
 use kernel::{Instant, Outcome};
@@ -49,7 +50,13 @@ pub struct PlantedSeed {
 }
 
 /// Every seed, in the order in which they are planted: what others refer to comes first.
-pub static ALL: &[&Seed] = &[&calendars::SEED, &legal_rates::SEED, &bucket_sets::SEED];
+pub static ALL: &[&Seed] = &[
+    &calendars::SEED,
+    &legal_rates::SEED,
+    &bucket_sets::SEED,
+    &messages::TEMPLATES,
+    &messages::CONTACT_POLICY,
+];
 
 /// The port of seeding.
 pub trait SeedStore {

@@ -6,6 +6,7 @@ use crate::access::{AccessReads, AccessStore};
 use crate::calendars::CalendarStore;
 use crate::events::{EventFeed, EventStore};
 use crate::lists::ListStore;
+use crate::messages::MessageStore;
 use crate::organisation::OrganisationStore;
 use crate::push::PushStore;
 use crate::rates::RateStore;
@@ -48,6 +49,7 @@ pub trait WriteTx:
     + CalendarStore
     + RateStore
     + SeedStore
+    + MessageStore
 {
 }
 

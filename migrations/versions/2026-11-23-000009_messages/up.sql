@@ -48,6 +48,7 @@ CREATE TABLE message (
     state_reason text,
     not_before timestamptz NOT NULL,
     waiting_for text,
+    note text,
     subject text,
     content_hash bytea,
     attachment_hash bytea,

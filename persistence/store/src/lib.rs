@@ -11,6 +11,7 @@ mod feed;
 mod idempotency;
 mod installation;
 mod lists;
+mod messages;
 mod migrate;
 mod organisation;
 mod pool;

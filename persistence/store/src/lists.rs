@@ -4,6 +4,7 @@
 //! caller's text never becomes SQL.
 
 mod access;
+mod messages;
 mod organisation;
 mod push;
 
@@ -45,7 +46,7 @@ pub struct SqlList {
 
 /// Every list with SQL.
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
-    [access::ALL, organisation::ALL, push::ALL].into_iter().flatten().copied()
+    [access::ALL, organisation::ALL, push::ALL, messages::ALL].into_iter().flatten().copied()
 }
 
 #[derive(QueryableByName)]

@@ -1,0 +1,93 @@
+//! Error codes of messages that belong to no pure rule.
+
+use kernel::Code;
+use kernel::ErrorKind::{Conflict, Invalid};
+
+pub static AMOUNTS_CHANGED: Code = Code::new(
+    "message.amounts_changed",
+    Conflict,
+    "What is owed has changed since this message was decided; it was withdrawn and the next run decides anew.",
+    "Lo adeudado ha cambiado desde que se decidió este mensaje; se retiró y el próximo proceso decide de nuevo.",
+);
+pub static BY_HAND: Code = Code::new(
+    "message.by_hand",
+    Conflict,
+    "This channel has no connector: a person does it and marks it as sent.",
+    "Este canal no tiene conector: lo hace una persona y lo marca como enviado.",
+);
+pub static NOTHING_OPEN: Code = Code::new(
+    "message.nothing_open",
+    Conflict,
+    "Nothing is open on this account in this currency.",
+    "No hay nada pendiente en esta cuenta y moneda.",
+);
+pub static NOT_FROZEN: Code = Code::new(
+    "message.not_frozen",
+    Conflict,
+    "The message has not been handed over yet; ask for a preview.",
+    "El mensaje aún no se ha entregado; pida una vista previa.",
+);
+pub static PAID: Code = Code::new(
+    "message.paid",
+    Conflict,
+    "Everything this message speaks of was paid or credited; it was withdrawn.",
+    "Todo lo que reclama este mensaje se ha pagado o abonado; se retiró.",
+);
+pub static RELAY_UNKNOWN: Code = Code::new(
+    "message.relay_unknown",
+    Conflict,
+    "The legal entity's mail relay is not configured on this server.",
+    "El relé de correo de la sociedad no está configurado en este servidor.",
+);
+pub static SENDER_MISSING: Code = Code::new(
+    "message.sender_missing",
+    Conflict,
+    "The legal entity has no sender address (sender_email).",
+    "La sociedad no tiene dirección de remitente (sender_email).",
+);
+pub static TEMPLATE_MISSING: Code = Code::new(
+    "message.template_missing",
+    Conflict,
+    "There is no active template of this code in a language the recipient or the legal entity uses, or in English.",
+    "No hay plantilla activa con este código en un idioma del destinatario o de la sociedad, ni en inglés.",
+);
+pub static THROTTLED: Code = Code::new(
+    "message.throttled",
+    Conflict,
+    "The recipient's mail domain has had its share for now.",
+    "El dominio de correo del destinatario ya ha recibido su cupo por ahora.",
+);
+pub static RELAY_DEFERRED: Code = Code::new(
+    "message.relay_deferred",
+    Conflict,
+    "The relay did not take it for now; it surely was not sent and is tried again.",
+    "El relé no lo ha aceptado por ahora; con seguridad no se envió y se reintenta.",
+);
+pub static LETTER_REFUSED: Code = Code::new(
+    "message.letter_refused",
+    Invalid,
+    "The letter cannot be set.",
+    "La carta no se puede componer.",
+);
+pub static QUARANTINED: Code = Code::new(
+    "message.quarantined",
+    Conflict,
+    "Sending is quarantined: this database is a copy, and nobody has confirmed that it may write to debtors.",
+    "El envío está en cuarentena: esta base de datos es una copia y nadie ha confirmado que pueda escribir a deudores.",
+);
+
+/// Every code of this context, for the catalogue.
+pub static ALL: &[&Code] = &[
+    &AMOUNTS_CHANGED,
+    &BY_HAND,
+    &LETTER_REFUSED,
+    &NOTHING_OPEN,
+    &NOT_FROZEN,
+    &PAID,
+    &QUARANTINED,
+    &RELAY_DEFERRED,
+    &RELAY_UNKNOWN,
+    &SENDER_MISSING,
+    &TEMPLATE_MISSING,
+    &THROTTLED,
+];

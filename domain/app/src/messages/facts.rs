@@ -1,0 +1,252 @@
+//! Everything known about a message and its debtor, read in one snapshot.
+
+use chrono_tz::Tz;
+use domain::comms::recipients::Contact;
+use domain::comms::{Channel, ContactPurpose, ContactRole, LanguageTag, MessageState};
+use kernel::id::ContactId;
+use kernel::{Date, Decimal, Instant};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A message as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageRow {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub legal_entity_id: Uuid,
+    pub action_id: Option<Uuid>,
+    pub channel: Channel,
+    pub purpose: String,
+    pub template_code: String,
+    pub language: Option<String>,
+    pub contact_id: Option<Uuid>,
+    pub currency: String,
+    pub total_amount: Decimal,
+    pub step_code: Option<String>,
+    pub step_no: Option<i16>,
+    pub state: MessageState,
+    pub not_before: Instant,
+    pub planned_at: Instant,
+    pub note: Option<String>,
+    pub attempts: i64,
+    pub version: i64,
+}
+
+/// What a message is made of.
+#[derive(Debug, Clone, Deserialize)]
+pub struct MessageFacts {
+    pub entity: EntityFacts,
+    pub account: AccountFacts,
+    pub party: PartyFacts,
+    pub contacts: Vec<ContactFacts>,
+    pub items: Vec<ItemFacts>,
+    pub calendar: CalendarFacts,
+    pub policies: Vec<PolicyFacts>,
+    pub templates: Vec<TemplateFacts>,
+    pub history: Vec<ContactMade>,
+    pub blocks: Vec<BlockFacts>,
+    pub rates: Vec<RateFacts>,
+    pub compensations: Vec<CompensationFacts>,
+    /// Business date of the last message about these items that was sent.
+    pub previous_on: Option<Date>,
+}
+
+/// Who claims.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EntityFacts {
+    pub id: Uuid,
+    pub name: String,
+    pub tax_id: Option<String>,
+    pub country: String,
+    pub time_zone: String,
+    pub language: String,
+    pub address: Vec<String>,
+    pub payee_name: Option<String>,
+    pub payee_iban: Option<String>,
+    pub payee_bic: Option<String>,
+    pub letterhead: LetterheadFacts,
+    pub signatory: SignatoryFacts,
+    pub sender_name: Option<String>,
+    pub sender_email: Option<String>,
+    pub reply_to: Option<String>,
+    pub mail_relay: Option<String>,
+    pub interest_segments: Vec<String>,
+}
+
+/// What stands on top of its letters.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LetterheadFacts {
+    pub lines: Vec<String>,
+    pub footer: Vec<String>,
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct SignatoryFacts {
+    pub name: String,
+    pub role: String,
+}
+
+/// The customer number that receives the message.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AccountFacts {
+    pub number: String,
+    pub name: String,
+    pub language: Option<String>,
+    pub time_zone: Option<String>,
+    pub segment: Option<String>,
+    pub address: Vec<String>,
+}
+
+/// The legal person behind it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PartyFacts {
+    pub name: String,
+    pub tax_id: Option<String>,
+    pub language: Option<String>,
+    pub address: Vec<String>,
+}
+
+/// A contact as stored.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ContactFacts {
+    pub id: Uuid,
+    pub name: String,
+    pub role: ContactRole,
+    pub purposes: Vec<ContactPurpose>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub language: Option<String>,
+    pub position: i16,
+    pub opted_out_channels: Vec<Channel>,
+    pub retired: bool,
+}
+
+/// One thing the message speaks of, as it is now and as it was planned.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ItemFacts {
+    pub account_id: Uuid,
+    pub receivable_id: Uuid,
+    pub document_no: String,
+    pub order_no: Option<String>,
+    pub payment_reference: Option<String>,
+    pub kind: domain::receivables::kinds::ReceivableKind,
+    pub issue_on: Date,
+    /// The due date in force.
+    pub due_on: Date,
+    pub original: Decimal,
+    pub open: Decimal,
+    /// What was open when the message was planned.
+    pub planned: Decimal,
+    pub credit: bool,
+    /// Under a block of its own today.
+    pub blocked: bool,
+}
+
+/// The business calendar that governs.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CalendarFacts {
+    pub code: String,
+    pub weekend: Vec<i16>,
+    pub holidays: Vec<Date>,
+}
+
+/// A contact policy in force.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PolicyFacts {
+    pub code: String,
+    pub version: i32,
+    pub document: serde_json::Value,
+}
+
+/// An active template of the wanted code.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TemplateFacts {
+    pub language: String,
+    pub version: i32,
+    pub purpose: String,
+    pub document: serde_json::Value,
+}
+
+/// A contact that took place, or may have.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ContactMade {
+    pub at: Instant,
+    pub same_group: bool,
+    pub recipient: Option<String>,
+}
+
+/// A block of the account in force today.
+#[derive(Debug, Clone, Deserialize)]
+pub struct BlockFacts {
+    pub reason: String,
+    /// The last day it stands; `None` without end.
+    pub until: Option<Date>,
+}
+
+/// A legal rate of the entity's country.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RateFacts {
+    pub jurisdiction: String,
+    pub valid_from: Date,
+    pub valid_to: Option<Date>,
+    pub annual_percent: Decimal,
+    pub source: String,
+    pub status: domain::receivables::interest::legal_rate::RateStatus,
+}
+
+/// A fixed compensation of the entity's country.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CompensationFacts {
+    pub jurisdiction: String,
+    pub valid_from: Date,
+    pub valid_to: Option<Date>,
+    pub amount: Decimal,
+    pub currency: String,
+    pub source: String,
+}
+
+impl MessageFacts {
+    /// The debtor's time zone: hours are those of who is contacted.
+    pub fn zone(&self) -> Tz {
+        let own = self.account.time_zone.as_deref().and_then(|zone| zone.parse().ok());
+        own.unwrap_or_else(|| self.entity_zone())
+    }
+
+    /// The legal entity's time zone: business dates are days there.
+    pub fn entity_zone(&self) -> Tz {
+        self.entity.time_zone.parse().unwrap_or(Tz::UTC)
+    }
+
+    /// Contacts as the rules know them.
+    pub fn contacts(&self) -> Vec<Contact> {
+        self.contacts.iter().map(contact).collect()
+    }
+
+    /// The language of the account, or of its party.
+    pub fn language(&self) -> Option<LanguageTag> {
+        [&self.account.language, &self.party.language].into_iter().find_map(|l| tag(l.as_deref()))
+    }
+}
+
+fn contact(facts: &ContactFacts) -> Contact {
+    Contact {
+        id: ContactId(facts.id),
+        name: facts.name.clone(),
+        role: facts.role,
+        purposes: facts.purposes.clone(),
+        email: facts.email.clone(),
+        phone: facts.phone.clone(),
+        language: tag(facts.language.as_deref()),
+        position: facts.position,
+        opted_out: facts.opted_out_channels.clone(),
+        retired: facts.retired,
+    }
+}
+
+/// A stored language; one that is no tag counts as not given.
+pub fn tag(text: Option<&str>) -> Option<LanguageTag> {
+    text.and_then(|text| LanguageTag::parse("language", text).ok())
+}

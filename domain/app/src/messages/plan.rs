@@ -1,0 +1,94 @@
+//! A message that a person asks for: a statement or reminder of everything open, now.
+
+use domain::access::Permission;
+use domain::comms::Channel;
+use kernel::id::{AccountId, ContactId};
+use kernel::time::business_date;
+use kernel::{Decimal, Error, Outcome, text};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::codes;
+use super::content::choose_template;
+use super::facts::{MessageFacts, tag};
+use super::store::{NewItem, NewMessage};
+use crate::App;
+use crate::command::{self, Answer};
+use crate::ctx::Ctx;
+use crate::events::NewEvent;
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct PlanMessage {
+    pub account: AccountId,
+    pub template_code: String,
+    pub channel: Channel,
+    /// The account's own when absent.
+    pub currency: Option<String>,
+    /// The reader's when absent.
+    pub language: Option<String>,
+    /// The best contact for the purpose when absent.
+    pub contact: Option<ContactId>,
+    /// What the person adds.
+    pub note: Option<String>,
+}
+
+/// A planned message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedMessage {
+    /// The raw id; doors show it with its prefix.
+    pub id: uuid::Uuid,
+}
+
+/// Plans a message over everything open; the arbiter still decides the moment.
+///
+/// # Errors
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `message.nothing_open`, `message.template_missing`,
+/// `text.too_long`.
+pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<PlannedMessage>> {
+    ctx.require(Permission::DunningApprove)?;
+    let note = cmd.note.as_deref().map(|note| text::line("note", note)).transpose()?;
+    command::run(app, ctx, "message.plan", |tx| {
+        let (entity, currency, facts) =
+            tx.account_facts(cmd.account.0, cmd.currency.as_deref(), &cmd.template_code, ctx.now)?;
+        ctx.scope.require_legal_entity(entity)?;
+        let (_, template) = choose_template(&facts, tag(cmd.language.as_deref()), &cmd.template_code)?;
+        let items = items(&facts)?;
+        let message = NewMessage {
+            account_id: cmd.account.0,
+            id: app.ids.next(),
+            legal_entity_id: entity,
+            decided_on: business_date(ctx.now, facts.entity_zone()),
+            channel: kernel::text_enum::TextEnum::as_str(cmd.channel),
+            purpose: template.purpose.to_string(),
+            template_code: cmd.template_code.clone(),
+            language: cmd.language.clone(),
+            contact_id: cmd.contact.map(|contact| contact.0),
+            total_amount: items.iter().map(|item| item.amount).sum::<Decimal>(),
+            currency,
+            note: note.clone(),
+            items,
+        };
+        let after = json!({ "template_code": message.template_code, "currency": message.currency,
+            "total_amount": message.total_amount.to_string(), "items": message.items.len() });
+        let event = NewEvent::about("message.planned", "message", message.id)
+            .account(message.account_id)
+            .legal_entity(entity)
+            .change(Value::Null, after);
+        let event = tx.record(ctx, event)?;
+        tx.insert_message(&message, ctx.now, event)?;
+        Ok(PlannedMessage { id: message.id })
+    })
+}
+
+fn items(facts: &MessageFacts) -> Outcome<Vec<NewItem>> {
+    let open = facts.items.iter().filter(|item| !item.open.is_zero());
+    let items = open.map(|item| NewItem {
+        account_id: item.account_id,
+        receivable_id: item.receivable_id,
+        amount: item.open,
+        credit: item.credit,
+    });
+    let items = items.collect::<Vec<_>>();
+    if items.is_empty() { Err(Error::new(&codes::NOTHING_OPEN)) } else { Ok(items) }
+}

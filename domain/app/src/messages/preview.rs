@@ -1,0 +1,124 @@
+//! What a template says to a real account, before anything is sent.
+
+use domain::access::Permission;
+use domain::comms::recipients::{Address, Recipient};
+use domain::comms::template::Template;
+use domain::comms::{Channel, MessageState};
+use kernel::id::AccountId;
+use kernel::{Decimal, Instant, Outcome};
+use uuid::Uuid;
+
+use super::content::{Occasion, Said, choose_template, say, say_with};
+use super::facts::{MessageFacts, MessageRow, tag};
+use super::ports::Press;
+use super::send::recipient;
+use super::templates::{SaveTemplate, check_template};
+use crate::App;
+use crate::ctx::Ctx;
+
+/// What is to be shown.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub account: AccountId,
+    pub code: String,
+    pub language: Option<String>,
+    pub currency: Option<String>,
+    pub note: Option<String>,
+    /// A template that is not saved yet; the one in force when absent.
+    pub draft: Option<SaveTemplate>,
+}
+
+/// What the reader would get.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    pub language: String,
+    pub recipient: Option<String>,
+    pub subject: String,
+    pub text: String,
+    pub html: Option<String>,
+    /// Why interest is left out, where it should be claimed.
+    pub interest_omitted: Option<String>,
+    /// The letter as PDF, when it was asked for.
+    pub letter: Option<Vec<u8>>,
+}
+
+/// Shows a template with everything open of an account. Nothing is stored.
+///
+/// # Errors
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `message.template_missing`, `template.*`,
+/// `message.letter_refused`.
+pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: &Preview) -> Outcome<Shown> {
+    ctx.require(Permission::TemplateRead)?;
+    let draft = asked.draft.as_ref().map(check_template).transpose()?;
+    let (facts, row) = app.store.transact("message.preview", |tx| {
+        let (entity, currency, facts) =
+            tx.account_facts(asked.account.0, asked.currency.as_deref(), &asked.code, ctx.now)?;
+        ctx.scope.require_legal_entity(entity)?;
+        let id: Uuid = app.ids.next();
+        Ok((facts, sample_row(asked, (id, entity), currency, ctx.now)))
+    })?;
+    let to = reader(&row, &facts, (draft.as_ref(), asked));
+    let occasion = Occasion { row: &row, now: ctx.now };
+    let said = match &draft {
+        Some(template) => say_with(&facts, occasion, &to, (0, template))?,
+        None => say(&facts, occasion, &to)?,
+    };
+    let letter = press.filter(|_| !said.rendered.letter.is_empty()).map(|press| press.letter(&said.sheet));
+    Ok(shown(said, &to, letter.transpose()?))
+}
+
+fn sample_row(asked: &Preview, (id, entity): (Uuid, Uuid), currency: String, now: Instant) -> MessageRow {
+    MessageRow {
+        account_id: asked.account.0,
+        id,
+        legal_entity_id: entity,
+        action_id: None,
+        channel: Channel::Email,
+        purpose: "general".to_owned(),
+        template_code: asked.code.clone(),
+        language: asked.language.clone(),
+        contact_id: None,
+        currency,
+        total_amount: Decimal::ZERO,
+        step_code: None,
+        step_no: None,
+        state: MessageState::Planned,
+        not_before: now,
+        planned_at: now,
+        note: asked.note.clone(),
+        attempts: 0,
+        version: 0,
+    }
+}
+
+/// The contact who would get it; a preview does without one.
+fn reader(
+    row: &MessageRow,
+    facts: &MessageFacts,
+    (draft, asked): (Option<&Template>, &Preview),
+) -> Recipient {
+    let purpose = match draft {
+        Some(template) => Some(template.purpose),
+        None => {
+            choose_template(facts, tag(asked.language.as_deref()), &asked.code).map(|(_, t)| t.purpose).ok()
+        }
+    };
+    let row = MessageRow {
+        purpose: purpose.map(|p| p.to_string()).unwrap_or_else(|| row.purpose.clone()),
+        ..row.clone()
+    };
+    let nobody = Recipient { contact: None, name: None, language: None, address: Address::Internal };
+    recipient(&row, facts).unwrap_or(nobody)
+}
+
+fn shown(said: Said, to: &Recipient, letter: Option<Vec<u8>>) -> Shown {
+    Shown {
+        language: said.language.to_string(),
+        recipient: super::content::email_of(to).map(str::to_owned),
+        subject: said.rendered.subject,
+        text: said.rendered.text,
+        html: said.rendered.html,
+        interest_omitted: said.interest_omitted.map(|omitted| omitted.reason),
+        letter,
+    }
+}

@@ -1,0 +1,192 @@
+//! The attempt ledger.
+
+use app::messages::store::{AttemptEnd, Frozen};
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use kernel::id::EventId;
+use kernel::text_enum::TextEnum as _;
+use kernel::{Instant, Outcome};
+use uuid::Uuid;
+
+use crate::error::db;
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
+struct LostRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    message_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+pub(super) fn reserve(
+    conn: &mut PgConnection,
+    frozen: &Frozen,
+    now: Instant,
+    event: EventId,
+) -> Outcome<()> {
+    diesel::sql_query(
+        "UPDATE message SET state = $3, template_version = $4, language = $5, contact_id = $6, recipient = $7, \
+             subject = $8, content_hash = $9, attachment_hash = $10, reserved_at = $11, waiting_for = NULL, \
+             version = version + 1, event_id = $12 WHERE account_id = $1 AND id = $2",
+    )
+    .bind::<SqlUuid, _>(frozen.account_id)
+    .bind::<SqlUuid, _>(frozen.message_id)
+    .bind::<Text, _>(frozen.state.as_str())
+    .bind::<Integer, _>(frozen.template_version)
+    .bind::<Text, _>(&frozen.language)
+    .bind::<Nullable<SqlUuid>, _>(frozen.contact_id)
+    .bind::<Text, _>(&frozen.recipient)
+    .bind::<Text, _>(&frozen.subject)
+    .bind::<Binary, _>(&frozen.content_hash[..])
+    .bind::<Binary, _>(&frozen.attachment_hash[..])
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(event.0)
+    .execute(conn)
+    .map_err(db)?;
+    // A try after a proven failure writes what it says anew.
+    diesel::sql_query(
+        "INSERT INTO message_content (account_id, message_id, text_body, html_body, letter_pdf, mime) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id, message_id) DO UPDATE SET \
+         text_body = excluded.text_body, html_body = excluded.html_body, letter_pdf = excluded.letter_pdf, \
+         mime = excluded.mime",
+    )
+    .bind::<SqlUuid, _>(frozen.account_id)
+    .bind::<SqlUuid, _>(frozen.message_id)
+    .bind::<Text, _>(&frozen.text)
+    .bind::<Nullable<Text>, _>(frozen.html.as_deref())
+    .bind::<Nullable<Binary>, _>(frozen.letter.as_deref())
+    .bind::<Binary, _>(&frozen.mime)
+    .execute(conn)
+    .map_err(db)?;
+    diesel::sql_query(
+        "INSERT INTO attempt (account_id, id, message_id, reserved_at, state, relay, message_header_id, event_id) \
+         VALUES ($1, $2, $3, $4, 'reserved', $5, $6, $7)",
+    )
+    .bind::<SqlUuid, _>(frozen.account_id)
+    .bind::<SqlUuid, _>(frozen.attempt_id)
+    .bind::<SqlUuid, _>(frozen.message_id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(&frozen.relay)
+    .bind::<Text, _>(&frozen.header_id)
+    .bind::<SqlUuid, _>(event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+pub(super) fn last(conn: &mut PgConnection, account: Uuid, message: Uuid) -> Outcome<Option<Uuid>> {
+    let found = diesel::sql_query(
+        "SELECT id FROM attempt WHERE account_id = $1 AND message_id = $2 ORDER BY reserved_at DESC, id DESC LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<SqlUuid, _>(message)
+    .get_result::<IdRow>(conn)
+    .optional()
+    .map_err(db)?;
+    Ok(found.map(|row| row.id))
+}
+
+pub(super) fn end(
+    conn: &mut PgConnection,
+    end: &AttemptEnd<'_>,
+    now: Instant,
+    event: EventId,
+) -> Outcome<()> {
+    let (resolved_by, note) = end.resolved.unzip();
+    diesel::sql_query(
+        "UPDATE attempt SET state = $3, response = coalesce(nullif($4, ''), response), finished_at = $5, \
+             resolved_by = $6, resolution_note = $7, event_id = $8 WHERE account_id = $1 AND id = $2",
+    )
+    .bind::<SqlUuid, _>(end.account_id)
+    .bind::<SqlUuid, _>(end.attempt_id)
+    .bind::<Text, _>(end.attempt_state.as_str())
+    .bind::<Text, _>(end.response)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(resolved_by)
+    .bind::<Nullable<Text>, _>(note)
+    .bind::<SqlUuid, _>(event.0)
+    .execute(conn)
+    .map_err(db)?;
+    diesel::sql_query(
+        "UPDATE message SET state = $3, state_reason = $4, waiting_for = CASE WHEN $3 = 'planned' THEN $4 END, \
+             not_before = coalesce($5, not_before), sent_at = CASE WHEN $6::date IS NULL THEN sent_at ELSE $7 END, \
+             version = version + 1, event_id = $8 WHERE account_id = $1 AND id = $2",
+    )
+    .bind::<SqlUuid, _>(end.account_id)
+    .bind::<SqlUuid, _>(end.message_id)
+    .bind::<Text, _>(end.message_state.as_str())
+    .bind::<Nullable<Text>, _>(end.reason)
+    .bind::<Nullable<Timestamptz>, _>(end.not_before)
+    .bind::<Nullable<Date>, _>(end.sent_on)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(event.0)
+    .execute(conn)
+    .map_err(db)?;
+    if let Some(on) = end.sent_on {
+        remember_send(conn, end, on)?;
+    }
+    let action = match end.message_state.as_str() {
+        "sent" | "delivered" => ("executed", None),
+        "failed" => ("failed", Some(end.response)),
+        _ => return Ok(()),
+    };
+    end_action(conn, end.account_id, end.message_id, action)
+}
+
+/// The schedule is derived from this date alone.
+fn remember_send(conn: &mut PgConnection, end: &AttemptEnd<'_>, on: kernel::Date) -> Outcome<()> {
+    diesel::sql_query("UPDATE message_item SET sent_on = $3 WHERE account_id = $1 AND message_id = $2")
+        .bind::<SqlUuid, _>(end.account_id)
+        .bind::<SqlUuid, _>(end.message_id)
+        .bind::<Date, _>(on)
+        .execute(conn)
+        .map(drop)
+        .map_err(db)
+}
+
+/// Moves the action that a message carries out.
+pub(super) fn end_action(
+    conn: &mut PgConnection,
+    account: Uuid,
+    message: Uuid,
+    (state, reason): (&str, Option<&str>),
+) -> Outcome<()> {
+    diesel::sql_query(
+        "UPDATE action a SET state = $3, state_reason = $4, version = a.version + 1 FROM message m \
+         WHERE m.account_id = $1 AND m.id = $2 AND a.account_id = m.account_id AND a.id = m.action_id",
+    )
+    .bind::<SqlUuid, _>(account)
+    .bind::<SqlUuid, _>(message)
+    .bind::<Text, _>(state)
+    .bind::<Nullable<Text>, _>(reason)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+pub(super) fn lost(
+    conn: &mut PgConnection,
+    before: Instant,
+    limit: i64,
+) -> Outcome<Vec<(Uuid, Uuid, Uuid)>> {
+    let rows = diesel::sql_query(
+        "WITH lost AS (SELECT account_id, id FROM message WHERE state = 'reserved' AND reserved_at < $1 \
+             ORDER BY reserved_at LIMIT $2 FOR UPDATE SKIP LOCKED) \
+         SELECT a.account_id, a.message_id, a.id FROM attempt a JOIN lost ON lost.account_id = a.account_id \
+             AND lost.id = a.message_id WHERE a.state = 'reserved'",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(limit)
+    .load::<LostRow>(conn)
+    .map_err(db)?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.message_id, row.id)).collect())
+}

@@ -1,0 +1,154 @@
+//! Everything about a message or an account in one statement, as one JSON object.
+
+use app::codes::INTERNAL;
+use app::messages::facts::MessageFacts;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use kernel::id::AccountId;
+use kernel::{Error, Instant, Outcome};
+use uuid::Uuid;
+
+use crate::error::db;
+
+/// Days of contacts that any rule may look back on.
+const HISTORY: &str = "interval '370 days'";
+
+#[derive(QueryableByName)]
+struct FactsRow {
+    #[diesel(sql_type = SqlUuid)]
+    legal_entity_id: Uuid,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    facts: String,
+}
+
+/// Facts that hang on the account alone. `$1` is the account, `$2` the instant, `$3` the template's code; `subject` has
+/// the message's id (or NULL), currency and recipients; `item` its items.
+fn statement(subject: &str, item: &str) -> String {
+    format!(
+        "WITH subject AS ({subject}), \
+         entity AS (SELECT e.*, ($2 AT TIME ZONE e.time_zone)::date AS today FROM legal_entity e \
+             JOIN account a ON a.legal_entity_id = e.id WHERE a.id = $1), \
+         item AS ({item}), \
+         party_now AS (SELECT p.* FROM account_party l JOIN party p ON p.id = l.party_id, entity \
+             WHERE l.account_id = $1 AND l.superseded_at IS NULL AND l.valid @> entity.today) \
+         SELECT entity.id AS legal_entity_id, subject.currency, json_build_object( \
+             'entity', json_build_object('id', entity.id, 'name', entity.name, 'tax_id', entity.tax_id, \
+                 'country', entity.country, 'time_zone', entity.time_zone, 'language', entity.language, \
+                 'address', entity.address, 'payee_name', entity.payee_name, 'payee_iban', entity.payee_iban, \
+                 'payee_bic', entity.payee_bic, 'letterhead', entity.letterhead, 'signatory', entity.signatory, \
+                 'sender_name', entity.sender_name, 'sender_email', entity.sender_email, \
+                 'reply_to', entity.reply_to, 'mail_relay', entity.mail_relay, \
+                 'interest_segments', entity.interest_segments), \
+             'account', json_build_object('number', a.number, 'name', a.name, 'language', a.language, \
+                 'time_zone', a.time_zone, 'segment', a.segment, 'address', a.address), \
+             'party', coalesce((SELECT json_build_object('name', p.name, 'tax_id', p.tax_id, \
+                 'language', p.language, 'address', p.address) FROM party_now p), \
+                 json_build_object('name', a.name, 'tax_id', NULL, 'language', NULL, 'address', '[]'::json)), \
+             'contacts', coalesce((SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'role', c.role, \
+                 'purposes', c.purposes, 'email', c.email, 'phone', c.phone, 'language', c.language, \
+                 'position', c.position, 'opted_out_channels', c.opted_out_channels, \
+                 'retired', c.retired_at IS NOT NULL)) FROM contact c WHERE c.account_id = $1), '[]'), \
+             'items', coalesce((SELECT json_agg(json_build_object('account_id', t.account_id, \
+                 'receivable_id', t.id, 'document_no', t.document_no, 'order_no', t.order_no, \
+                 'payment_reference', t.payment_reference, 'kind', t.kind, 'issue_on', t.issue_on, \
+                 'due_on', coalesce(t.agreed_due_on, t.due_on), 'original', r.amount(t.original_amount), \
+                 'open', r.amount(t.open_amount), 'planned', r.amount(t.planned), 'credit', t.credit, \
+                 'blocked', EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
+                     AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today)) \
+                 ORDER BY t.due_on, t.id) FROM item t), '[]'), \
+             'calendar', (SELECT json_build_object('code', c.code, 'weekend', c.weekend, 'holidays', \
+                 coalesce((SELECT json_agg(h.day) FROM holiday h WHERE h.calendar_code = c.code \
+                     AND h.day >= entity.today - 1 AND h.day <= entity.today + 800), '[]')) \
+                 FROM calendar c WHERE c.code = coalesce(a.calendar_code, entity.calendar_code)), \
+             'policies', coalesce((SELECT json_agg(json_build_object('code', p.code, 'version', p.version, \
+                 'document', p.document)) FROM contact_policy p WHERE p.state = 'active'), '[]'), \
+             'templates', coalesce((SELECT json_agg(json_build_object('language', t.language, \
+                 'version', t.version, 'purpose', t.purpose, 'document', t.document)) \
+                 FROM template t WHERE t.code = $3 AND t.state = 'active'), '[]'), \
+             'history', coalesce((SELECT json_agg(json_build_object('at', coalesce(h.sent_at, h.reserved_at), \
+                 'same_group', h.account_id = $1, 'recipient', h.recipient)) FROM message h \
+                 WHERE h.state IN ('reserved', 'sent', 'delivered', 'unknown') AND h.channel <> 'task' \
+                     AND h.id IS DISTINCT FROM subject.message_id AND h.reserved_at > $2 - {HISTORY} \
+                     AND (h.account_id = $1 OR h.recipient IN (SELECT email FROM contact WHERE account_id = $1))), \
+                 '[]'), \
+             'blocks', coalesce((SELECT json_agg(json_build_object('reason', b.reason, 'until', \
+                 upper(b.valid) - 1)) FROM block b WHERE b.account_id = $1 AND b.receivable_id IS NULL \
+                 AND b.superseded_at IS NULL AND b.valid @> entity.today), '[]'), \
+             'rates', coalesce((SELECT json_agg(json_build_object('jurisdiction', l.jurisdiction, \
+                 'valid_from', coalesce(lower(l.valid), '1900-01-01'), 'valid_to', upper(l.valid) - 1, \
+                 'annual_percent', r.amount(l.annual_percent), 'source', l.source, 'status', l.status)) \
+                 FROM legal_rate l WHERE l.jurisdiction = entity.country AND l.superseded_at IS NULL), '[]'), \
+             'compensations', coalesce((SELECT json_agg(json_build_object('jurisdiction', f.jurisdiction, \
+                 'valid_from', coalesce(lower(f.valid), '1900-01-01'), 'valid_to', upper(f.valid) - 1, \
+                 'amount', r.amount(f.amount), 'currency', f.currency, 'source', f.source)) \
+                 FROM fixed_compensation f WHERE f.jurisdiction = entity.country \
+                 AND f.superseded_at IS NULL), '[]'), \
+             'previous_on', (SELECT max(s.sent_on) FROM message_item s JOIN item t \
+                 ON t.account_id = s.item_account_id AND t.id = s.receivable_id \
+                 WHERE s.account_id = $1 AND s.sent_on IS NOT NULL \
+                     AND s.message_id IS DISTINCT FROM subject.message_id) \
+         )::text AS facts \
+         FROM account a, entity, subject WHERE a.id = $1"
+    )
+}
+
+/// Items as planned beside what they are now.
+const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit FROM message_item i JOIN receivable v \
+    ON v.account_id = i.item_account_id AND v.id = i.receivable_id WHERE i.account_id = $1 AND i.message_id = $4";
+
+/// Everything open of the accounts whose letters this one receives.
+const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit FROM receivable v \
+    JOIN account g ON g.id = v.account_id, subject \
+    WHERE g.dunning_account_id = $1 AND v.closed_on IS NULL AND v.currency = subject.currency";
+
+pub(super) fn of_message(
+    conn: &mut PgConnection,
+    account: Uuid,
+    message: Uuid,
+    now: Instant,
+) -> Outcome<MessageFacts> {
+    let subject = "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
+    let code = template_of(conn, account, message)?;
+    let found = diesel::sql_query(statement(subject, PLANNED_ITEMS))
+        .bind::<SqlUuid, _>(account)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Text, _>(code)
+        .bind::<SqlUuid, _>(message)
+        .get_result::<FactsRow>(conn)
+        .map_err(db)?;
+    read(&found.facts)
+}
+
+fn template_of(conn: &mut PgConnection, account: Uuid, message: Uuid) -> Outcome<String> {
+    use schema::message::dsl;
+    dsl::message
+        .filter(dsl::account_id.eq(account).and(dsl::id.eq(message)))
+        .select(dsl::template_code)
+        .first::<String>(conn)
+        .map_err(db)
+}
+
+pub(super) fn of_account(
+    conn: &mut PgConnection,
+    (account, currency, template): (Uuid, Option<&str>, &str),
+    now: Instant,
+) -> Outcome<(Uuid, String, MessageFacts)> {
+    let subject = "SELECT NULL::uuid AS message_id, coalesce($4, a.currency) AS currency FROM account a WHERE a.id = $1";
+    let found = diesel::sql_query(statement(subject, OPEN_ITEMS))
+        .bind::<SqlUuid, _>(account)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Text, _>(template)
+        .bind::<Nullable<Text>, _>(currency)
+        .get_result::<FactsRow>(conn)
+        .optional()
+        .map_err(db)?
+        .ok_or_else(|| app::lists::not_found("accounts", &AccountId(account).to_string()))?;
+    Ok((found.legal_entity_id, found.currency, read(&found.facts)?))
+}
+
+fn read(facts: &str) -> Outcome<MessageFacts> {
+    serde_json::from_str(facts).map_err(|e| Error::new(&INTERNAL).caused_by(e))
+}
