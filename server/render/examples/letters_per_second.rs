@@ -53,7 +53,11 @@ fn set(renderer: &Renderer, number: usize, rows: usize) -> usize {
                     row.open_amount = format!("{number},00 €");
                 }
             }
-            render::Block::InterestTable(_) | render::Block::PaymentBox(_) | render::Block::Signatory(_) => {}
+            render::Block::Heading(_)
+            | render::Block::Table(_)
+            | render::Block::InterestTable(_)
+            | render::Block::PaymentBox(_)
+            | render::Block::Signatory(_) => {}
         }
     }
     renderer.render(&letter).expect("a letter").len()

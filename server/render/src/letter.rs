@@ -69,10 +69,25 @@ pub enum PictureFormat {
 pub enum Block {
     /// Running text; line feeds are kept.
     Paragraph(String),
+    /// A line that opens what follows it.
+    Heading(String),
+    /// Any table: what a template lays out by itself.
+    Table(Table),
     ItemTable(ItemTable),
     InterestTable(InterestTable),
     PaymentBox(PaymentBox),
     Signatory(Signatory),
+}
+
+/// A table with titles of its own. Every row, and the footer unless it is empty, has one cell per title.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    pub titles: Vec<String>,
+    /// Which columns stand at the right, such as amounts.
+    pub right: Vec<bool>,
+    pub rows: Vec<Vec<String>>,
+    /// Set in bold below the rows, and never alone on a page.
+    pub footer: Vec<String>,
 }
 
 /// Open items, then credits, then totals.

@@ -23,7 +23,7 @@ pub use epc::{EpcCharacterSet, EpcError, EpcTransfer, EpcVersion, Remittance, ep
 pub use error::RenderError;
 pub use letter::{
     Block, InterestRow, InterestTable, ItemRow, ItemTable, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Language,
-    Letter, Letterhead, PaymentBox, Picture, PictureFormat, Signatory, TotalRow,
+    Letter, Letterhead, PaymentBox, Picture, PictureFormat, Signatory, Table, TotalRow,
 };
 pub use picture::{PICTURE_BYTES_MAX, PICTURE_PIXELS_MAX};
 pub use renderer::Renderer;

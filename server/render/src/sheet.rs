@@ -8,7 +8,7 @@ use crate::labels::{labels, locale};
 use crate::legible::Legible;
 use crate::letter::{
     Block, InterestRow, ItemRow, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Letter, Letterhead, PaymentBox, Picture,
-    PictureFormat, Signatory, TotalRow,
+    PictureFormat, Signatory, Table, TotalRow,
 };
 use crate::payment_code::payment_code_svg;
 use crate::picture::readable;
@@ -113,6 +113,8 @@ impl Setter<'_> {
     fn block(&mut self, block: &Block, next: Option<&Block>) -> Result<Value, RenderError> {
         match block {
             Block::Paragraph(text) => Ok(self.paragraph(text, next)),
+            Block::Heading(text) => Ok(json!({ "kind": "heading", "text": self.line(text, word::BODY) })),
+            Block::Table(table) => self.table(table),
             Block::ItemTable(table) => Ok(json!({
                 "kind": "items",
                 "rows": self.rows(&table.rows, Self::item)?,
@@ -138,6 +140,31 @@ impl Setter<'_> {
             "text": self.legible.paragraph(text, word::BODY),
             "keep_with_next": introduces && text.len() <= INTRODUCTION_MAX,
         })
+    }
+
+    fn table(&mut self, table: &Table) -> Result<Value, RenderError> {
+        let Table { titles, right, rows, footer } = table;
+        self.rows = self.rows.saturating_add(rows.len());
+        if self.rows > LETTER_ROWS_MAX {
+            return Err(RenderError::TooLarge { what: "rows", limit: LETTER_ROWS_MAX });
+        }
+        // A cell too few or too many would shift all that follow it.
+        let width = titles.len();
+        let mut cells = |given: &[String]| {
+            let mut cells = self.lines(given, word::DOCUMENT);
+            cells.resize(width, String::new());
+            cells
+        };
+        let (titles, footer_cells) = (cells(titles), cells(footer));
+        let rows = rows.iter().map(|row| cells(row)).collect::<Vec<_>>();
+        let right = (0..width).map(|column| right.get(column).copied().unwrap_or_default());
+        Ok(json!({
+            "kind": "table",
+            "titles": titles,
+            "right": right.collect::<Vec<_>>(),
+            "rows": rows,
+            "footer": if footer.is_empty() { Vec::new() } else { footer_cells },
+        }))
     }
 
     fn rows<T>(

@@ -265,3 +265,22 @@ const PNG: &[u8] = &[
     0x01, 0x00, 0x18, 0xDD, 0x8D, 0xB0, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60,
     0x82,
 ];
+
+#[test]
+fn a_table_of_a_template_keeps_its_columns_and_its_footer() {
+    let cells = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+    let table = render::Table {
+        titles: cells(["Factura", "Vencimiento", "Pendiente"]),
+        right: vec![false, false, true],
+        rows: (1..=80).map(|n| cells([&format!("F/{n:03}"), "30/08/2026", "2.100,00 €"])).collect(),
+        footer: cells(["Total", "", "168.000,00 €"]),
+    };
+    let body = vec![Block::Heading("Facturas pendientes".to_owned()), Block::Table(table)];
+    let reading = read(&Letter { body, ..dunning_letter(1) });
+    assert!(reading.pages.len() >= 2);
+    for said in ["Facturas pendientes", "F/001", "F/080", "168.000,00 €"] {
+        assert!(reading.says(said), "{said}");
+    }
+    let last = reading.pages.last().unwrap();
+    assert!(last.contains("F/079") && last.contains("168.000,00 €"), "{last}");
+}
