@@ -22,6 +22,10 @@ pub struct Api {
     /// Issues and checks our own tokens.
     pub tokens: Arc<dyn access::TokenIssuer>,
     pub crypto: Arc<dyn access::Crypto>,
+    /// Sets letters.
+    pub press: Arc<dyn app::messages::Press>,
+    /// Composes mails for the configured relays.
+    pub courier: Arc<dyn app::messages::Courier>,
 }
 
 /// What a door reads off a request before anybody is known.

@@ -1,6 +1,7 @@
 //! Version 1, one module per context.
 
 pub mod access;
+pub mod messages;
 pub mod organisation;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -9,4 +10,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     organisation::configure(config);
     access::configure(config);
+    messages::configure(config);
 }

@@ -9,6 +9,7 @@ pub mod alerts;
 pub mod codes;
 pub mod content;
 pub mod facts;
+pub mod frozen;
 pub mod lists;
 pub mod outcome;
 pub mod plan;

@@ -2,9 +2,12 @@
 
 pub mod cli;
 pub mod commands;
+pub mod courier;
 pub mod http;
 pub mod ports;
+pub mod press;
 pub mod running;
+pub mod sender;
 pub mod settings;
 pub mod tls;
 pub mod wire;

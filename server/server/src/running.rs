@@ -15,6 +15,9 @@ use crate::settings::Settings;
 use crate::tls;
 use crate::wire::Wired;
 
+/// Messages looked at and handed over at the same time.
+const SENDERS: usize = 4;
+
 /// Open doors and what runs behind them.
 pub struct Running {
     pub rest_address: SocketAddr,
@@ -40,15 +43,19 @@ impl Running {
         let (rest, rest_address) =
             http::listen(&wired.api, status, settings.server.rest_bind, origins, tls.rest)?;
         let handle = rest.handle();
-        let tasks = vec![
+        let mut tasks = vec![
             tokio::spawn(async move {
                 if let Err(error) = rest.await {
                     tracing::error!(cause = %error, "the REST door failed");
                 }
             }),
             tokio::spawn(serve_grpc(grpc, wired.clone(), tls.grpc, stopped.clone())),
-            tokio::spawn(sequence(wired.clone(), stopped)),
+            tokio::spawn(sequence(wired.clone(), stopped.clone())),
+            tokio::spawn(wired.sender.clone().sweep(stopped.clone())),
         ];
+        if settings.dunning.send {
+            tasks.extend((0..SENDERS).map(|_| tokio::spawn(wired.sender.clone().run(stopped.clone()))));
+        }
         Ok(Self {
             rest_address,
             grpc_address,

@@ -15,7 +15,10 @@ use kernel::clock::Clock as _;
 use store::{Installation, InstallationState, PgStore, PoolOptions};
 use tokio::runtime::Handle;
 
+use crate::courier::Relays;
 use crate::ports::{BookClock, UuidV7};
+use crate::press::TypstPress;
+use crate::sender::Sender;
 use crate::settings::Settings;
 
 /// Everything a running server holds.
@@ -27,6 +30,8 @@ pub struct Wired {
     pub installation: Installation,
     /// The one-time administrator key of an empty database; printed once, stored only as a hash.
     pub first_key: Option<String>,
+    /// Looks at due messages and hands them over.
+    pub sender: Sender,
 }
 
 /// Opens the database at `url`, migrates it and wires the parts. Blocking.
@@ -59,6 +64,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let ctx = system_ctx("first start", clock.now());
     plant_seeds(&app, &ctx)?;
     let first_key = first_start_key(&app, &SystemCrypto, &ctx)?;
+    let (press, relays) = (Arc::new(TypstPress::try_new()?), Arc::new(Relays::try_new(settings)?));
     let size = |connections: u32| usize::try_from(connections).unwrap_or(1);
     let api = Api {
         app,
@@ -71,8 +77,11 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         reports: Executor::patient(handle.clone(), size(database.report_connections)),
         tokens: Arc::new(Ed25519Issuer::try_new(&seeds)?),
         crypto: Arc::new(SystemCrypto),
+        press: press.clone(),
+        courier: relays.clone(),
     };
-    Ok(Wired { api, store, clock, installation, first_key })
+    let sender = Sender { api: api.clone(), press, relays };
+    Ok(Wired { api, store, clock, installation, first_key, sender })
 }
 
 /// Plants the reference data of this version that the database does not have yet.

@@ -8,7 +8,7 @@ use kernel::clock::Clock as _;
 use serde_json::{Value, json};
 use server::ports::BookClock;
 use server::running::Running;
-use server::settings::Settings;
+use server::settings::{Relay, Settings};
 use server::wire::{Wired, wire};
 use tokio::runtime::Runtime;
 
@@ -44,6 +44,8 @@ pub fn settings() -> Settings {
     settings.dunning.schedule = false;
     settings.dunning.send = false;
     settings.database.connections = 8;
+    let mail = crate::cluster::scratch().join("mail");
+    settings.mail.relays.insert("folder".to_owned(), Relay::Folder { path: mail });
     settings
 }
 
@@ -141,6 +143,11 @@ impl TestApp {
         let source = json!({ "legal_entity_id": entity, "code": format!("ERP-{code}"), "name": "ERP" });
         self.post("/v1/sources", &source).expect(201);
         entity
+    }
+
+    /// Looks at every due message and hands over those that may go, as the worker would.
+    pub fn send_due(&self) {
+        while self.runtime.block_on(self.wired.sender.send_one()).expect("look at a message") {}
     }
 
     /// Numbers every committed event now.

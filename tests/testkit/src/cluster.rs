@@ -60,9 +60,14 @@ impl Drop for TestDatabase {
     }
 }
 
+/// A folder of this test process, removed after it.
+pub fn scratch() -> PathBuf {
+    std::env::temp_dir().join(format!("rcbt{}", std::process::id()))
+}
+
 fn shared() -> &'static Shared {
     SHARED.get_or_init(|| {
-        let root = PathBuf::from(format!("{}/rcbt{}", std::env::temp_dir().display(), std::process::id()));
+        let root = scratch();
         let cluster = start(&root);
         sweep_after_us(&root, cluster.postmaster_pid());
         cluster.create_database(TEMPLATE).expect("create the template");

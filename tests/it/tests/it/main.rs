@@ -2,6 +2,7 @@
 
 mod access;
 mod doors;
+mod messages;
 mod organisation;
 mod push;
 mod push_faults;

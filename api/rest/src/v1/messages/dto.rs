@@ -1,0 +1,350 @@
+//! Shapes of messages on the wire.
+
+use app::messages::policies::SavedPolicy;
+use app::messages::preview::Shown;
+use app::messages::sending::Sending;
+use app::messages::templates::SavedTemplate;
+use app::messages::why::WhyNotNow;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::answer::Versioned;
+
+/// A message, planned or sent.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Message)]
+pub(crate) struct MessageDto {
+    #[schema(example = "msg_0193c0de0193c0de0193c0de0193c0de")]
+    id: String,
+    account_id: String,
+    account_number: String,
+    account_name: String,
+    legal_entity_id: String,
+    /// The dunning action it carries out.
+    action_id: Option<String>,
+    #[schema(format = Date)]
+    decided_on: String,
+    channel: String,
+    purpose: String,
+    template_code: String,
+    template_version: Option<i32>,
+    language: Option<String>,
+    contact_id: Option<String>,
+    recipient: Option<String>,
+    currency: String,
+    total_amount: String,
+    step_code: Option<String>,
+    step_no: Option<i16>,
+    /// planned, reserved, sent, delivered, failed, unknown, cancelled.
+    state: String,
+    state_reason: Option<String>,
+    #[schema(format = DateTime)]
+    not_before: String,
+    /// Code of what it waits for.
+    waiting_for: Option<String>,
+    note: Option<String>,
+    subject: Option<String>,
+    /// SHA-256 over everything it says and to whom.
+    content_hash: Option<String>,
+    #[schema(format = DateTime)]
+    planned_at: String,
+    #[schema(format = DateTime)]
+    reserved_at: Option<String>,
+    #[schema(format = DateTime)]
+    sent_at: Option<String>,
+    version: i64,
+    items: Vec<MessageItemDto>,
+    attempts: Vec<AttemptDto>,
+}
+
+/// One thing a message speaks of.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MessageItem)]
+pub(crate) struct MessageItemDto {
+    receivable_id: String,
+    account_id: String,
+    document_no: String,
+    /// What was open when it was planned.
+    amount: String,
+    /// Counts in the customer's favour.
+    credit: bool,
+    /// Business date of a proven send.
+    sent_on: Option<String>,
+}
+
+/// One try to send.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Attempt)]
+pub(crate) struct AttemptDto {
+    id: String,
+    state: String,
+    relay: String,
+    /// `Message-ID` of the mail.
+    message_header_id: String,
+    /// What the relay answered.
+    response: Option<String>,
+    reserved_at: String,
+    finished_at: Option<String>,
+    resolution_note: Option<String>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PlanMessage)]
+pub(crate) struct PlanMessageBody {
+    #[schema(example = "statement")]
+    pub(super) template_code: String,
+    /// email (default), letter, call, task.
+    #[serde(default = "email")]
+    pub(super) channel: String,
+    #[serde(default)]
+    pub(super) currency: Option<String>,
+    #[serde(default)]
+    pub(super) language: Option<String>,
+    #[serde(default)]
+    pub(super) contact_id: Option<String>,
+    #[serde(default)]
+    pub(super) note: Option<String>,
+}
+
+fn email() -> String {
+    "email".to_owned()
+}
+
+/// A planned message.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PlannedMessage)]
+pub(crate) struct PlannedMessageDto {
+    pub(super) id: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ResolveMessage)]
+pub(crate) struct ResolveMessageBody {
+    /// sent or not_sent.
+    pub(super) outcome: String,
+    /// How it was found out.
+    pub(super) note: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CancelMessage)]
+pub(crate) struct CancelMessageBody {
+    pub(super) reason: String,
+}
+
+/// Why a message has not left.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WhyNotNow)]
+pub(crate) struct WhyNotNowDto {
+    /// It would go now.
+    now: bool,
+    /// The earliest moment if nothing else happens before.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+    because: Vec<BecauseDto>,
+}
+
+/// One reason.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Because)]
+pub(crate) struct BecauseDto {
+    code: String,
+    text: String,
+    /// The values behind it.
+    detail: String,
+    /// Code of the contact policy that says so.
+    policy: Option<String>,
+    policy_version: Option<i32>,
+}
+
+/// Something a person should look at.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Alert)]
+pub(crate) struct AlertDto {
+    id: String,
+    kind: String,
+    legal_entity_id: Option<String>,
+    account_id: Option<String>,
+    message: String,
+    #[schema(format = DateTime)]
+    raised_at: String,
+    #[schema(format = DateTime)]
+    resolved_at: Option<String>,
+}
+
+/// Whether anything is sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Sending)]
+pub(crate) struct SendingDto {
+    quarantined: bool,
+    reason: Option<String>,
+}
+
+/// A template.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Template)]
+pub(crate) struct TemplateDto {
+    #[schema(example = "first_reminder.es.1")]
+    id: String,
+    code: String,
+    language: String,
+    version: i32,
+    state: String,
+    purpose: String,
+    #[schema(value_type = Object)]
+    document: Value,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SaveTemplate)]
+pub(crate) struct SaveTemplateBody {
+    /// courtesy_reminder, reminder, formal_notice, statement, general: decides what it must say.
+    pub(super) purpose: String,
+    #[schema(value_type = Object)]
+    pub(super) document: Value,
+}
+
+/// A saved template.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SavedTemplate)]
+pub(crate) struct SavedTemplateDto {
+    code: String,
+    language: String,
+    version: i32,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PreviewTemplate)]
+pub(crate) struct PreviewTemplateBody {
+    pub(super) account_id: String,
+    #[serde(default)]
+    pub(super) language: Option<String>,
+    #[serde(default)]
+    pub(super) currency: Option<String>,
+    #[serde(default)]
+    pub(super) note: Option<String>,
+    /// A template that is not saved yet, with its `language`; the one in force when absent.
+    #[serde(default)]
+    pub(super) draft: Option<SaveTemplateBody>,
+}
+
+/// What the reader would get.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TemplatePreview)]
+pub(crate) struct PreviewDto {
+    language: String,
+    recipient: Option<String>,
+    subject: String,
+    text: String,
+    html: Option<String>,
+    interest_omitted: Option<String>,
+}
+
+/// A contact policy.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ContactPolicy)]
+pub(crate) struct ContactPolicyDto {
+    id: String,
+    code: String,
+    version: i32,
+    state: String,
+    #[schema(value_type = Object)]
+    document: Value,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = SaveContactPolicy)]
+pub(crate) struct SaveContactPolicyBody {
+    #[schema(value_type = Object)]
+    pub(super) document: Value,
+}
+
+/// A saved contact policy.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SavedContactPolicy)]
+pub(crate) struct SavedPolicyDto {
+    code: String,
+    version: i32,
+}
+
+impl From<WhyNotNow> for WhyNotNowDto {
+    fn from(why: WhyNotNow) -> Self {
+        let because = why.because.into_iter().map(|because| BecauseDto {
+            code: because.code.to_owned(),
+            text: because.text.to_owned(),
+            detail: because.detail,
+            policy_version: because.policy.as_ref().map(|(_, version)| *version),
+            policy: because.policy.map(|(code, _)| code),
+        });
+        let until = why.until.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        Self { now: why.now, until, because: because.collect() }
+    }
+}
+
+impl From<Sending> for SendingDto {
+    fn from(Sending { quarantined, reason }: Sending) -> Self {
+        Self { quarantined, reason }
+    }
+}
+
+impl From<SavedTemplate> for SavedTemplateDto {
+    fn from(SavedTemplate { code, language, version }: SavedTemplate) -> Self {
+        Self { code, language, version }
+    }
+}
+
+impl From<SavedPolicy> for SavedPolicyDto {
+    fn from(SavedPolicy { code, version }: SavedPolicy) -> Self {
+        Self { code, version }
+    }
+}
+
+impl From<Shown> for PreviewDto {
+    fn from(shown: Shown) -> Self {
+        let Shown { language, recipient, subject, text, html, interest_omitted, letter: _ } = shown;
+        Self { language, recipient, subject, text, html, interest_omitted }
+    }
+}
+
+impl Versioned for MessageDto {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// Objects whose versions are numbers of their own, not of an edit.
+macro_rules! without_version {
+    ($($name:ty),*) => {$(
+        impl Versioned for $name {
+            fn version(&self) -> Option<i64> {
+                None
+            }
+        }
+    )*};
+}
+without_version!(
+    AlertDto,
+    SendingDto,
+    TemplateDto,
+    SavedTemplateDto,
+    ContactPolicyDto,
+    SavedPolicyDto,
+    PlannedMessageDto
+);

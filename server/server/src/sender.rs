@@ -1,0 +1,116 @@
+//! The worker that sends: looks at what is due, hands over outside of any transaction, records what is known.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::access::authenticate::system_ctx;
+use app::messages::outcome::{HandedOver, lose_track, record_outcome};
+use app::messages::send::{HandOver, Look, Means, send_next};
+use bridge::Api;
+use kernel::Outcome;
+use tokio::sync::watch;
+
+use crate::courier::Relays;
+use crate::press::TypstPress;
+
+/// How often an idle worker looks again.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long it rests when the database does not answer.
+const AFTER_ERROR: Duration = Duration::from_secs(5);
+/// How often it looks for reservations whose process died.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What every worker holds.
+#[derive(Clone)]
+pub struct Sender {
+    pub api: Api,
+    pub press: Arc<TypstPress>,
+    pub relays: Arc<Relays>,
+}
+
+impl Sender {
+    /// Sends until told to stop. Any number of workers and instances may do so: each message is locked while one looks.
+    pub async fn run(self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            let pause = match self.send_one().await {
+                Ok(true) => continue,
+                Ok(false) => IDLE,
+                Err(error) => {
+                    tracing::warn!(code = error.code().text, cause = error.internal(), "sending rests");
+                    AFTER_ERROR
+                }
+            };
+            let waited = tokio::time::timeout(pause, stopped.changed()).await;
+            if matches!(waited, Ok(Err(_))) {
+                return;
+            }
+        }
+    }
+
+    /// Looks at one message and, if it may go, sends it. `false` when nothing is due.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub async fn send_one(&self) -> Outcome<bool> {
+        match self.look().await? {
+            Look::Idle => Ok(false),
+            Look::Settled => Ok(true),
+            Look::HandOver(mail) => {
+                let what = self.relays.hand_over(&mail).await;
+                self.record(mail, what).await.map(|()| true)
+            }
+        }
+    }
+
+    async fn look(&self) -> Outcome<Look> {
+        let (api, press, relays) = (self.api.clone(), self.press.clone(), self.relays.clone());
+        self.api
+            .bulk
+            .run(move || {
+                let ctx = system_ctx("sender", api.app.clock.now());
+                let means = Means { press: press.as_ref(), courier: relays.as_ref() };
+                send_next(&api.app, &ctx, means)
+            })
+            .await
+    }
+
+    async fn record(&self, mail: Box<HandOver>, what: HandedOver) -> Outcome<()> {
+        let api = self.api.clone();
+        let mail = Arc::new(*mail);
+        loop {
+            let (api, mail, what) = (api.clone(), mail.clone(), what.clone());
+            let recorded = self.api.bulk.run(move || {
+                let ctx = system_ctx("sender", api.app.clock.now());
+                record_outcome(&api.app, &ctx, &mail, &what)
+            });
+            match recorded.await {
+                // Until it is recorded the message counts as reserved, and later as unknown: never as sent twice.
+                Err(error) if error.kind() == kernel::ErrorKind::Unavailable => {
+                    tracing::warn!(code = error.code().text, "an outcome waits for the database");
+                    tokio::time::sleep(AFTER_ERROR).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Looks for reservations whose process died, now and then.
+    pub async fn sweep(self, mut stopped: watch::Receiver<bool>) {
+        while !*stopped.borrow() {
+            let api = self.api.clone();
+            let swept = self.api.bulk.run(move || {
+                let ctx = system_ctx("sender", api.app.clock.now());
+                lose_track(&api.app, &ctx)
+            });
+            match swept.await {
+                Ok(0) => {}
+                Ok(lost) => tracing::warn!(lost, "messages whose outcome nobody knows"),
+                Err(error) => tracing::warn!(code = error.code().text, "reservations could not be looked at"),
+            }
+            let waited = tokio::time::timeout(SWEEP, stopped.changed()).await;
+            if matches!(waited, Ok(Err(_))) {
+                return;
+            }
+        }
+    }
+}

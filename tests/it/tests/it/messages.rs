@@ -1,0 +1,227 @@
+//! From a planned message to the mail in the relay's hands, through REST and the worker's own steps.
+
+use serde_json::{Value, json};
+use testkit::app::TestApp;
+use testkit::push::{account, contact, invoice, party, payment};
+
+/// A Wednesday in winter, 09:00 in Madrid is 08:00 UTC.
+const MORNING: &str = "2026-03-04T09:30:00Z";
+const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
+
+/// Account `A1` with two invoices overdue and a contact.
+pub fn seeded() -> (TestApp, String) {
+    let app = TestApp::start();
+    app.entity("E1");
+    load(&app);
+    app.set_clock(MORNING.parse().expect("an instant"));
+    let id = app.database.sql("SELECT r.pid('acc', id) FROM account");
+    (app, id)
+}
+
+pub fn load(app: &TestApp) {
+    app.push("ERP-E1")
+        .parties(vec![party("P1", "Talleres Ibarra, S.L.")])
+        .accounts(vec![account("A1", "P1")])
+        .contacts(vec![contact("C1", "A1", "pagos@ibarra.example")])
+        .receivables(vec![invoice("I1", "A1", "1100.00", DATES), invoice("I2", "A1", "50.00", DATES)])
+        .finish();
+}
+
+pub fn plan(app: &TestApp, account: &str, template: &str) -> String {
+    let body = json!({ "template_code": template });
+    let made = app.post(&format!("/v1/accounts/{account}/messages"), &body).expect(201);
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+pub fn message(app: &TestApp, id: &str) -> Value {
+    app.get(&format!("/v1/messages/{id}")).expect(200)
+}
+
+#[test]
+fn a_message_is_written_frozen_sent_and_shown_exactly_as_sent() {
+    let (app, account) = seeded();
+    let id = plan(&app, &account, "first_reminder");
+    assert_eq!(message(&app, &id)["state"], "planned");
+    app.get(&format!("/v1/messages/{id}/mime")).refused(409, "message.not_frozen");
+    app.send_due();
+    let sent = message(&app, &id);
+    assert_eq!(sent["state"], "sent", "{sent}");
+    assert_eq!(sent["recipient"], "pagos@ibarra.example");
+    assert_eq!(sent["total_amount"], "1150");
+    assert_eq!(sent["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(sent["items"][0]["sent_on"], "2026-03-04");
+    assert_eq!(sent["attempts"][0]["state"], "sent");
+    let mime = app.get(&format!("/v1/messages/{id}/mime"));
+    assert_eq!(mime.header("Content-Type"), Some("message/rfc822"));
+    assert!(mime.text().contains("To: pagos@ibarra.example"), "{}", mime.text());
+    let pdf = app.get(&format!("/v1/messages/{id}/pdf"));
+    assert!(pdf.bytes.starts_with(b"%PDF-1."), "a PDF");
+}
+
+#[test]
+fn what_was_paid_meanwhile_is_withdrawn_and_says_why() {
+    let (app, account) = seeded();
+    let id = plan(&app, &account, "first_reminder");
+    let paid = ("1100.00", "2026-03-04");
+    app.push("ERP-E1")
+        .entries(vec![payment("E1", "A1", "I1", paid), payment("E2", "A1", "I2", ("50.00", "2026-03-04"))])
+        .finish();
+    app.send_due();
+    let withdrawn = message(&app, &id);
+    assert_eq!(
+        (&withdrawn["state"], &withdrawn["state_reason"]),
+        (&json!("cancelled"), &json!("message.paid"))
+    );
+    assert_eq!(withdrawn["attempts"], json!([]));
+}
+
+#[test]
+fn what_was_paid_in_part_meanwhile_is_not_claimed_in_full() {
+    let (app, account) = seeded();
+    let id = plan(&app, &account, "first_reminder");
+    app.push("ERP-E1").entries(vec![payment("E1", "A1", "I1", ("100.00", "2026-03-04"))]).finish();
+    app.send_due();
+    assert_eq!(message(&app, &id)["state_reason"], "message.amounts_changed");
+}
+
+#[test]
+fn nobody_is_written_to_at_night_on_weekends_or_twice_within_the_spacing() {
+    let (app, account) = seeded();
+    app.set_clock("2026-03-06T21:00:00Z".parse().expect("an instant"));
+    let id = plan(&app, &account, "statement");
+    let why = app.get(&format!("/v1/messages/{id}/why-not-now")).expect(200);
+    assert_eq!(why["now"], false);
+    assert_eq!(why["until"], "2026-03-09T08:00:00Z", "Monday, nine in Madrid: {why}");
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "planned");
+    assert_eq!(message(&app, &id)["waiting_for"], "contact.outside_hours");
+    app.set_clock("2026-03-09T08:00:00Z".parse().expect("an instant"));
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "sent");
+    let second = plan(&app, &account, "statement");
+    app.send_due();
+    assert_eq!(message(&app, &second)["state"], "planned");
+    let why = app.get(&format!("/v1/messages/{second}/why-not-now")).expect(200);
+    let codes = why["because"].as_array().expect("reasons").iter().map(|b| b["code"].clone());
+    assert!(codes.collect::<Vec<_>>().contains(&json!("contact.spacing")), "{why}");
+}
+
+#[test]
+fn a_holiday_of_the_calendar_is_no_day_to_write() {
+    let (app, account) = seeded();
+    app.set_clock("2026-05-01T09:00:00Z".parse().expect("an instant"));
+    let id = plan(&app, &account, "statement");
+    let why = app.get(&format!("/v1/messages/{id}/why-not-now")).expect(200);
+    assert_eq!(why["until"], "2026-05-04T07:00:00Z", "{why}");
+}
+
+#[test]
+fn an_account_without_address_raises_one_alert_and_waits() {
+    let (app, account) = seeded();
+    let mut gone = contact("C1", "A1", "");
+    gone.email = String::new();
+    app.push("ERP-E1").contacts(vec![gone]).finish();
+    let id = plan(&app, &account, "statement");
+    app.send_due();
+    assert_eq!(message(&app, &id)["waiting_for"], "hold.no_recipient");
+    let alerts = app.get("/v1/alerts?open=true").expect(200);
+    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1), "{alerts}");
+    let alert = alerts["items"][0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(app.post(&format!("/v1/alerts/{alert}/resolve"), &json!({})).status, 204);
+    assert_eq!(app.get("/v1/alerts?open=true").expect(200)["items"], json!([]));
+}
+
+#[test]
+fn a_copy_of_the_database_sends_nothing_until_a_person_confirms() {
+    let (app, account) = seeded();
+    let id = plan(&app, &account, "statement");
+    app.database.sql("UPDATE installation SET sending_quarantined = true, quarantine_reason = 'a copy'");
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "planned");
+    assert_eq!(app.get("/v1/sending").expect(200), json!({ "quarantined": true, "reason": "a copy" }));
+    app.post("/v1/sending/release", &json!({})).expect(200);
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "sent");
+}
+
+#[test]
+fn a_withdrawn_message_never_leaves() {
+    let (app, account) = seeded();
+    let id = plan(&app, &account, "statement");
+    let cancel = || app.post(&format!("/v1/messages/{id}/cancel"), &json!({ "reason": "por teléfono" }));
+    assert_eq!(cancel().status, 204);
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "cancelled");
+    cancel().refused(409, "message.transition_refused");
+}
+
+#[test]
+fn a_letter_is_done_by_a_person_and_kept_as_it_was() {
+    let (app, account) = seeded();
+    let body = json!({ "template_code": "formal_notice", "channel": "letter" });
+    let mut with_address = account_row();
+    with_address.address = vec!["Calle Real 3".to_owned(), "48001 Bilbao".to_owned()];
+    app.push("ERP-E1").accounts(vec![with_address]).finish();
+    let made = app.post(&format!("/v1/accounts/{account}/messages"), &body).expect(201);
+    let id = made["id"].as_str().expect("an id").to_owned();
+    app.send_due();
+    assert_eq!(message(&app, &id)["waiting_for"], "message.by_hand");
+    let marked = app.post(&format!("/v1/messages/{id}/mark-sent"), &json!({}));
+    assert_eq!(marked.status, 204, "{}", marked.text());
+    assert_eq!(message(&app, &id)["state"], "sent");
+    assert!(app.get(&format!("/v1/messages/{id}/pdf")).bytes.starts_with(b"%PDF-1."));
+}
+
+fn account_row() -> proto::v1::AccountRow {
+    account("A1", "P1")
+}
+
+#[test]
+fn interest_is_claimed_where_the_entity_says_so_and_a_missing_rate_never_stops_the_letter() {
+    let (app, account) = seeded();
+    app.database.sql("UPDATE legal_entity SET interest_segments = '{*}'");
+    let preview = |language: &str| {
+        let body = json!({ "account_id": account, "language": language });
+        app.post("/v1/templates/first_reminder/preview", &body).expect(200)
+    };
+    let text = preview("es")["text"].as_str().expect("a text").to_owned();
+    assert!(text.contains("Intereses de demora hasta el 4 de marzo de 2026"), "{text}");
+    app.database.sql("DELETE FROM legal_rate");
+    let shown = preview("es");
+    assert!(!shown["text"].as_str().expect("a text").contains("Intereses"), "{shown}");
+    assert!(shown["interest_omitted"].as_str().is_some_and(|why| why.contains("ES")), "{shown}");
+    let id = plan(&app, &account, "first_reminder");
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "sent");
+    assert_eq!(
+        app.get("/v1/alerts?kind=interest_omitted").expect(200)["items"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+#[test]
+fn templates_are_checked_when_saved_and_used_in_the_readers_language() {
+    let (app, account) = seeded();
+    let template = app.get("/v1/templates/first_reminder.es").expect(200);
+    let mut document = template["document"].clone();
+    document["subject"] = json!("{{ nonsense }} {% if %}");
+    let body = json!({ "purpose": "reminder", "document": document });
+    let refused = app.put("/v1/templates/first_reminder/es", &body);
+    refused.refused(422, "template.document_invalid");
+    document["subject"] = json!("Aviso de {{ entity.name }}");
+    let body = json!({ "purpose": "reminder", "document": document });
+    let saved = app.put("/v1/templates/first_reminder/es", &body).expect(200);
+    assert_eq!(saved["version"], 2);
+    let preview = |language: &str| {
+        let body = json!({ "account_id": account, "language": language });
+        app.post("/v1/templates/first_reminder/preview", &body).expect(200)["subject"].clone()
+    };
+    assert_eq!(preview("es"), "Aviso de E1, S.A.");
+    assert!(preview("en").as_str().expect("a subject").contains("reminder"), "{}", preview("en"));
+    let pdf = app
+        .call("POST", "/v1/templates/first_reminder/preview")
+        .header("Accept", "application/pdf")
+        .json(&json!({ "account_id": account }))
+        .send();
+    assert!(pdf.bytes.starts_with(b"%PDF-1."), "{}", pdf.text());
+}
