@@ -7,7 +7,7 @@ mod library;
 use app::codes::INTERNAL;
 use app::messages::MessageStore;
 use app::messages::facts::{MessageFacts, MessageRow};
-use app::messages::store::{AttemptEnd, Content, Frozen, NewAlert, NewMessage, TemplateRecord};
+use app::messages::store::{AttemptEnd, Content, Frozen, Library, NewAlert, NewMessage, TemplateRecord};
 use diesel::prelude::*;
 use diesel::sql_types::{Binary, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::{EventId, MessageId};
@@ -61,8 +61,7 @@ impl MessageStore for PgTx<'_> {
         .get_result::<JsonRow>(self.conn)
         .optional()
         .map_err(db)?;
-        let found = found
-            .ok_or_else(|| app::lists::not_found("messages", &MessageId(id).to_string()))?;
+        let found = found.ok_or_else(|| app::lists::not_found("messages", &MessageId(id).to_string()))?;
         read(&found)
     }
 
@@ -196,7 +195,7 @@ impl MessageStore for PgTx<'_> {
         library::save_policy(self.conn, (code, document), now, event)
     }
 
-    fn known_templates(&mut self) -> Outcome<(Vec<(String, String)>, Vec<String>)> {
+    fn known_library(&mut self) -> Outcome<Library> {
         library::known(self.conn)
     }
 

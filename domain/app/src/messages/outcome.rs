@@ -68,11 +68,12 @@ pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) 
             resolved: None,
         };
         tx.end_attempt(&end, ctx.now, event)?;
-        match happening {
-            Happening::Refuse => alerts::look_at(app, ctx, tx, ("message_refused", &row, response)),
-            Happening::LoseTrack => alerts::look_at(app, ctx, tx, ("message_unknown", &row, response)),
-            _ => Ok(()),
-        }
+        let alert = match what {
+            HandedOver::Accepted { .. } => None,
+            HandedOver::NotSent { .. } => (!deferred).then_some("message_refused"),
+            HandedOver::Unknown { .. } => Some("message_unknown"),
+        };
+        alert.map_or(Ok(()), |kind| alerts::look_at(app, ctx, tx, (kind, &row, response)))
     })
 }
 

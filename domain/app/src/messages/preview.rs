@@ -103,10 +103,8 @@ fn reader(
             choose_template(facts, tag(asked.language.as_deref()), &asked.code).map(|(_, t)| t.purpose).ok()
         }
     };
-    let row = MessageRow {
-        purpose: purpose.map(|p| p.to_string()).unwrap_or_else(|| row.purpose.clone()),
-        ..row.clone()
-    };
+    let row =
+        MessageRow { purpose: purpose.map_or_else(|| row.purpose.clone(), |p| p.to_string()), ..row.clone() };
     let nobody = Recipient { contact: None, name: None, language: None, address: Address::Internal };
     recipient(&row, facts).unwrap_or(nobody)
 }

@@ -104,6 +104,15 @@ pub struct Content {
     pub letter: Option<Vec<u8>>,
 }
 
+/// What is in force.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    /// Code and language of each template.
+    pub templates: Vec<(String, String)>,
+    /// Codes of contact policies.
+    pub policies: Vec<String>,
+}
+
 /// The port.
 pub trait MessageStore {
     /// The message that is due and nobody else looks at, locked; `None` also while sending is quarantined.
@@ -160,7 +169,7 @@ pub trait MessageStore {
     fn save_policy(&mut self, code: &str, document: &Value, now: Instant, event: EventId) -> Outcome<i32>;
 
     /// Codes and languages of active templates, and codes of active policies.
-    fn known_templates(&mut self) -> Outcome<(Vec<(String, String)>, Vec<String>)>;
+    fn known_library(&mut self) -> Outcome<Library>;
 
     /// Raises an alert unless the same episode stands. Returns whether it is new.
     fn raise_alert(&mut self, id: Uuid, alert: &NewAlert<'_>, now: Instant, event: EventId) -> Outcome<bool>;

@@ -26,7 +26,7 @@ pub(super) static CONTACT_POLICY: Seed = Seed {
 };
 
 fn plant_templates(planting: &mut Planting<'_>) -> Outcome<u64> {
-    let (known, _) = planting.tx.known_templates()?;
+    let known = planting.tx.known_library()?.templates;
     let languages = [LanguageTag::ES, LanguageTag::EN];
     let all = DEFAULT_CODES.iter().flat_map(|code| languages.map(|language| (*code, language)));
     let mut rows = 0;
@@ -45,7 +45,7 @@ fn plant_templates(planting: &mut Planting<'_>) -> Outcome<u64> {
 }
 
 fn plant_policy(planting: &mut Planting<'_>) -> Outcome<u64> {
-    let (_, known) = planting.tx.known_templates()?;
+    let known = planting.tx.known_library()?.policies;
     if known.iter().any(|code| code == POLICY_CODE) {
         return Ok(0);
     }

@@ -27,12 +27,7 @@ struct LostRow {
     id: Uuid,
 }
 
-pub(super) fn reserve(
-    conn: &mut PgConnection,
-    frozen: &Frozen,
-    now: Instant,
-    event: EventId,
-) -> Outcome<()> {
+pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, event: EventId) -> Outcome<()> {
     diesel::sql_query(
         "UPDATE message SET state = $3, template_version = $4, language = $5, contact_id = $6, recipient = $7, \
              subject = $8, content_hash = $9, attachment_hash = $10, reserved_at = $11, waiting_for = NULL, \
@@ -173,11 +168,7 @@ pub(super) fn end_action(
     .map_err(db)
 }
 
-pub(super) fn lost(
-    conn: &mut PgConnection,
-    before: Instant,
-    limit: i64,
-) -> Outcome<Vec<(Uuid, Uuid, Uuid)>> {
+pub(super) fn lost(conn: &mut PgConnection, before: Instant, limit: i64) -> Outcome<Vec<(Uuid, Uuid, Uuid)>> {
     let rows = diesel::sql_query(
         "WITH lost AS (SELECT account_id, id FROM message WHERE state = 'reserved' AND reserved_at < $1 \
              ORDER BY reserved_at LIMIT $2 FOR UPDATE SKIP LOCKED) \

@@ -110,7 +110,8 @@ pub(super) fn of_message(
     message: Uuid,
     now: Instant,
 ) -> Outcome<MessageFacts> {
-    let subject = "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
+    let subject =
+        "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
     let code = template_of(conn, account, message)?;
     let found = diesel::sql_query(statement(subject, PLANNED_ITEMS))
         .bind::<SqlUuid, _>(account)

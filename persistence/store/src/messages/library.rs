@@ -1,6 +1,6 @@
 //! Templates, policies, alerts, and the quarantine.
 
-use app::messages::store::{NewAlert, TemplateRecord};
+use app::messages::store::{Library, NewAlert, TemplateRecord};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -92,15 +92,16 @@ pub(super) fn save_policy(
     .map_err(db)
 }
 
-pub(super) fn known(conn: &mut PgConnection) -> Outcome<(Vec<(String, String)>, Vec<String>)> {
+pub(super) fn known(conn: &mut PgConnection) -> Outcome<Library> {
     let templates = diesel::sql_query("SELECT code, language FROM template WHERE state = 'active'")
         .load::<Known>(conn)
         .map_err(db)?;
-    let policies = diesel::sql_query("SELECT code, '' AS language FROM contact_policy WHERE state = 'active'")
-        .load::<Known>(conn)
-        .map_err(db)?;
+    let policies =
+        diesel::sql_query("SELECT code, '' AS language FROM contact_policy WHERE state = 'active'")
+            .load::<Known>(conn)
+            .map_err(db)?;
     let templates = templates.into_iter().map(|known| (known.code, known.language)).collect();
-    Ok((templates, policies.into_iter().map(|known| known.code).collect()))
+    Ok(Library { templates, policies: policies.into_iter().map(|known| known.code).collect() })
 }
 
 pub(super) fn raise_alert(

@@ -151,7 +151,7 @@ pub(super) async fn resolve_alert(cmd: Cmd<NoBody>, alert: Path<String>) -> Rest
 #[utoipa::path(tag = "messages", responses((status = 200, body = SendingDto)))]
 #[get("/v1/sending")]
 pub(super) async fn get_sending(call: Call) -> Result<HttpResponse, Problem> {
-    let sending = call.run(|app, ctx| sending::get_sending(app, ctx)).await?;
+    let sending = call.run(sending::get_sending).await?;
     answer::json_of(&call, &SendingDto::from(sending))
 }
 
@@ -160,6 +160,6 @@ pub(super) async fn get_sending(call: Call) -> Result<HttpResponse, Problem> {
 #[post("/v1/sending/release")]
 pub(super) async fn release_sending(cmd: Cmd<NoBody>) -> RestResult {
     let Cmd { call, body: NoBody {} } = cmd;
-    let answer = call.run(|app, ctx| sending::release_sending(app, ctx)).await?;
+    let answer = call.run(sending::release_sending).await?;
     answer::done(&call, &answer.map(SendingDto::from))
 }
