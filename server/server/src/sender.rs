@@ -18,7 +18,7 @@ const IDLE: Duration = Duration::from_secs(1);
 /// How long it rests when the database does not answer.
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How often it looks for reservations whose process died.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// What every worker holds.
 #[derive(Clone)]
