@@ -46,3 +46,46 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         ORDER BY object_kind, object_id), '[]')
     FROM access_right WHERE principal_id = principal
 $$;
+
+-- Text as it is searched: without accents, in lower case. The tables' search_text columns say the same by themselves,
+-- because an index must not hang on a function that is dropped and rebuilt.
+CREATE FUNCTION r.fold(text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT lower(regexp_replace(normalize(text, NFKD), '[\u0300-\u036f]', '', 'g'))
+$$;
+
+-- A LIKE pattern for a part of a folded text, whatever characters it holds.
+CREATE FUNCTION r.part(text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT '%' || regexp_replace(r.fold(text), '([\\%_])', '\\\1', 'g') || '%' $$;
+
+-- The agreed due date in force on a business date as known at an instant; NULL when the original one is.
+-- An extension holds from its day on, one stated as original or correction always; a version that repeats the date of
+-- the version before says nothing new. The same rule in Rust: domain::receivables::balance.
+CREATE FUNCTION r.agreed_due(account uuid, receivable uuid, business_on date, known_at timestamptz) RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH version AS (
+        SELECT v.agreed_due_on, v.recorded_from, row_number() OVER w AS n, lag(v.agreed_due_on) OVER w AS before,
+            lag(v.reason) OVER w AS made_by, lag(v.changed_on) OVER w AS made_on
+        FROM (
+            SELECT agreed_due_on, recorded_from, recorded_to, reason, changed_on FROM receivable_revision
+                WHERE account_id = account AND receivable_id = receivable
+            UNION ALL
+            SELECT c.agreed_due_on, c.recorded_at, 'infinity', NULL, NULL FROM receivable c
+                WHERE c.account_id = account AND c.id = receivable
+        ) v
+        WINDOW w AS (ORDER BY v.recorded_to, v.recorded_from)
+    ), said AS (
+        SELECT n, agreed_due_on, CASE WHEN made_by = 'extension' THEN made_on ELSE '-infinity' END AS from_on,
+            made_by IS DISTINCT FROM 'extension' AS resets
+        FROM version WHERE recorded_from <= known_at AND agreed_due_on IS DISTINCT FROM before
+    )
+    SELECT agreed_due_on FROM said
+    WHERE n >= coalesce((SELECT max(n) FROM said WHERE resets), 0) AND from_on <= business_on
+    ORDER BY from_on DESC, n DESC LIMIT 1
+$$;
+
+-- What hands have set, with the values pushed now: a field of that name keeps the hand's value, see party.overrides.
+CREATE FUNCTION r.repushed(overrides jsonb, pushed jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(jsonb_object_agg(key, pushed -> key), '{}') FROM jsonb_object_keys(overrides) AS key
+$$;

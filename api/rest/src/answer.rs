@@ -38,6 +38,11 @@ pub struct RecordedEvent {
 /// An object that carries a version for its ETag.
 pub trait Versioned {
     fn version(&self) -> Option<i64>;
+
+    /// Whether nothing in it changes while the version stays. Days overdue do, so an object with them is always sent.
+    fn is_settled_by_version(&self) -> bool {
+        true
+    }
 }
 
 /// The answer of a read of one object.
@@ -47,7 +52,7 @@ pub trait Versioned {
 pub fn object<T: Serialize + Versioned>(call: &Call, value: &T) -> RestResult {
     let tag = value.version().map(|v| format!("\"{v}\""));
     let seen = call.http.headers().get(IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    if tag.is_some() && seen == tag.as_deref() {
+    if value.is_settled_by_version() && tag.is_some() && seen == tag.as_deref() {
         return Ok(start(call, StatusCode::NOT_MODIFIED).finish());
     }
     let body = sparse(call, to_json(call, value)?)?;
@@ -111,8 +116,7 @@ pub fn page<T: Serialize>(call: &Call, items: &[T], next_cursor: Option<&str>) -
         .iter()
         .map(|item| to_json(call, item).and_then(|value| sparse(call, value)))
         .collect::<Result<Vec<_>, _>>()?;
-    let accept = call.http.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    if accept.contains("text/csv") {
+    if wants_csv(call) {
         let mut answer = start(call, StatusCode::OK);
         answer.insert_header((CONTENT_TYPE, "text/csv; charset=utf-8"));
         if let Some(cursor) = next_cursor {
@@ -121,6 +125,12 @@ pub fn page<T: Serialize>(call: &Call, items: &[T], next_cursor: Option<&str>) -
         return Ok(answer.body(csv(&items)));
     }
     Ok(start(call, StatusCode::OK).json(json!({ "items": items, "next_cursor": next_cursor })))
+}
+
+/// Whether the caller asks for a table instead of JSON.
+pub(crate) fn wants_csv(call: &Call) -> bool {
+    let accept = call.http.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    accept.contains("text/csv")
 }
 
 fn respond<T: Serialize>(

@@ -73,6 +73,18 @@ impl Call {
         self.api.run(self.facts.clone(), work).await.map_err(|error| self.problem(error))
     }
 
+    /// The same for long reads, which wait for their turn apart from ordinary requests.
+    ///
+    /// # Errors
+    /// The problem that the use case's error becomes.
+    pub async fn run_report<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&App, &Ctx) -> Outcome<T> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let done = self.api.run_on(&self.api.reports, self.facts.clone(), work).await;
+        done.map_err(|error| self.problem(error))
+    }
+
     /// Runs what needs no caller: signing in.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod call;
 pub mod listing;
 pub mod openapi;
+pub mod params;
 pub mod problem;
 pub mod v1;
 

@@ -106,13 +106,27 @@ fn list_parameters(parameters: &mut Vec<RefOr<Parameter>>, spec: &ListSpec) {
 
 fn filter_parameter(filter: &FilterSpec) -> RefOr<Parameter> {
     let (kind, format) = match filter.kind {
-        FilterKind::Text | FilterKind::AnyOf | FilterKind::Amount | FilterKind::Id(_) => (Type::String, None),
+        FilterKind::Text
+        | FilterKind::AnyOf
+        | FilterKind::Choice(_)
+        | FilterKind::Amount
+        | FilterKind::Id(_) => (Type::String, None),
         FilterKind::Date => (Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::Date))),
         FilterKind::Flag => (Type::Boolean, None),
         FilterKind::Integer => (Type::Integer, None),
     };
     let schema = ObjectBuilder::new().schema_type(kind).format(format).build();
-    parameter(filter.name, filter.doc, ParameterIn::Query, schema)
+    let doc = match filter.kind {
+        FilterKind::Choice(known) => format!("{} One or several of {}.", filter.doc, known.join(", ")),
+        FilterKind::Text
+        | FilterKind::AnyOf
+        | FilterKind::Date
+        | FilterKind::Amount
+        | FilterKind::Flag
+        | FilterKind::Integer
+        | FilterKind::Id(_) => filter.doc.to_owned(),
+    };
+    parameter(filter.name, &doc, ParameterIn::Query, schema)
 }
 
 fn header(name: &str, doc: &str) -> RefOr<Parameter> {

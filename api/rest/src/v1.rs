@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod messages;
+pub mod customers;
+pub mod ledger;
 pub mod organisation;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,4 +13,6 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     organisation::configure(config);
     access::configure(config);
     messages::configure(config);
+    customers::configure(config);
+    ledger::configure(config);
 }

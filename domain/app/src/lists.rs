@@ -3,7 +3,7 @@
 //! The names here are the contract (REST parameters, documentation); the SQL of each stands in the store and a test
 //! holds both tables together. Rows come as JSON with decimals as text; the doors type them.
 
-use domain::access::{Permission, Scope};
+use domain::access::Permission;
 use kernel::page::{Page, PageSize};
 use kernel::{Error, Outcome};
 use serde_json::Value;
@@ -18,6 +18,8 @@ pub enum FilterKind {
     Text,
     /// One or several values, separated by commas.
     AnyOf,
+    /// One or several of these values, separated by commas.
+    Choice(&'static [&'static str]),
     Date,
     Amount,
     Flag,
@@ -52,6 +54,8 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
         crate::organisation::lists::ALL,
         crate::push::lists::ALL,
         crate::messages::lists::ALL,
+        crate::customers::lists::ALL,
+        crate::ledger::lists::ALL,
     ]
     .into_iter()
     .flatten()
@@ -81,10 +85,11 @@ pub struct ListQuery<'q> {
 
 /// The port of the list reader.
 pub trait ListStore {
-    fn list(&mut self, scope: &Scope, query: &ListQuery<'_>) -> Outcome<Page<Value>>;
+    /// Computed columns (days overdue and the like) are as of `ctx.now`, on the business date of each legal entity.
+    fn list(&mut self, ctx: &Ctx, query: &ListQuery<'_>) -> Outcome<Page<Value>>;
 
     /// One row by its key (prefixed id or code), `None` when absent or out of scope.
-    fn find(&mut self, scope: &Scope, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>>;
+    fn find(&mut self, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>>;
 }
 
 /// One page of a list.
@@ -94,7 +99,7 @@ pub trait ListStore {
 pub fn list(app: &App, ctx: &Ctx, spec: &'static ListSpec, request: &ListRequest) -> Outcome<Page<Value>> {
     ctx.require(spec.permission)?;
     let query = check(spec, request)?;
-    app.store.view(spec.resource, |tx| tx.list(&ctx.scope, &query))
+    app.store.view(spec.resource, |tx| tx.list(ctx, &query))
 }
 
 /// One object as the list shows it.
@@ -103,9 +108,7 @@ pub fn list(app: &App, ctx: &Ctx, spec: &'static ListSpec, request: &ListRequest
 /// `auth.forbidden`; `not_found`.
 pub fn get(app: &App, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Value> {
     ctx.require(spec.permission)?;
-    app.store
-        .view(spec.resource, |tx| tx.find(&ctx.scope, spec, key))?
-        .ok_or_else(|| not_found(spec.resource, key))
+    app.store.view(spec.resource, |tx| tx.find(ctx, spec, key))?.ok_or_else(|| not_found(spec.resource, key))
 }
 
 /// The error for something that does not exist, or not for this caller.
@@ -113,7 +116,11 @@ pub fn not_found(what: &str, key: &str) -> Error {
     Error::with(&codes::NOT_FOUND, format!("there is no {key} among {what}, or it is outside your rights"))
 }
 
-fn check<'q>(spec: &'static ListSpec, request: &'q ListRequest) -> Outcome<ListQuery<'q>> {
+/// Checks names and values of a request.
+///
+/// # Errors
+/// `list.unknown_filter`, `list.unknown_sort`; errors of the values.
+pub fn check<'q>(spec: &'static ListSpec, request: &'q ListRequest) -> Outcome<ListQuery<'q>> {
     let mut filters = Vec::with_capacity(request.filters.len());
     for (name, value) in &request.filters {
         let known = spec.filters.iter().find(|f| f.name == name).ok_or_else(|| unknown_filter(spec, name))?;
@@ -147,6 +154,10 @@ fn check_value(filter: &FilterSpec, value: &str) -> Outcome<()> {
         FilterKind::Integer => {
             value.parse::<i64>().map(drop).map_err(|e| wrong("a whole number").caused_by(e))
         }
+        FilterKind::Choice(known) => match value.split(',').find(|v| !known.contains(v)) {
+            None => Ok(()),
+            Some(_) => Err(wrong(&format!("one or several of {}", known.join(", ")))),
+        },
         FilterKind::Flag if matches!(value, "true" | "false") => Ok(()),
         FilterKind::Flag => Err(wrong("true or false")),
         FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value).map(drop),

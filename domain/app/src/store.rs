@@ -4,7 +4,9 @@ use kernel::Outcome;
 
 use crate::access::{AccessReads, AccessStore};
 use crate::calendars::CalendarStore;
+use crate::customers::CustomerStore;
 use crate::events::{EventFeed, EventStore};
+use crate::ledger::{LedgerReads, LedgerStore};
 use crate::lists::ListStore;
 use crate::messages::MessageStore;
 use crate::organisation::OrganisationStore;
@@ -36,7 +38,7 @@ pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
 pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
-pub trait ReadTx: ListStore + AccessReads {}
+pub trait ReadTx: ListStore + AccessReads + LedgerReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
 pub trait WriteTx:
@@ -50,6 +52,8 @@ pub trait WriteTx:
     + RateStore
     + SeedStore
     + MessageStore
+    + CustomerStore
+    + LedgerStore
 {
 }
 

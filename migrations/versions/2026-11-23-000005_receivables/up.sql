@@ -38,6 +38,8 @@ COMMENT ON COLUMN receivable.original_amount IS 'Debit items positive, credit no
 COMMENT ON COLUMN receivable.closed_on IS
     'Set when nothing is open. The open items'' index hangs on it, so that a part payment stays a heap-only update.';
 CREATE INDEX receivable_open_idx ON receivable (account_id) WHERE closed_on IS NULL;
+CREATE INDEX receivable_due_idx ON receivable (coalesce(agreed_due_on, due_on), id) WHERE closed_on IS NULL;
+CREATE INDEX receivable_id_idx ON receivable (id);
 CREATE INDEX receivable_document_no_idx ON receivable (document_no text_pattern_ops);
 
 CREATE TABLE receivable_revision (
@@ -83,6 +85,7 @@ CREATE TABLE ledger_entry (
         'reversal', 'transfer', 'clearing_reset', 'residual', 'doubtful', 'cleared_unknown', 'snapshot_close'))
 );
 COMMENT ON TABLE ledger_entry IS 'Append-only. open = original + sum of amounts; the currency is the receivable''s.';
+CREATE INDEX ledger_entry_id_idx ON ledger_entry (id);
 CREATE INDEX ledger_entry_receivable_idx ON ledger_entry (account_id, receivable_id);
 
 CREATE TABLE allocation (
@@ -104,6 +107,7 @@ CREATE TABLE allocation (
     CONSTRAINT allocation_amount_check CHECK (amount > 0),
     CONSTRAINT allocation_rule_check CHECK (rule IN ('explicit', 'by_reference', 'exact_match', 'oldest_first'))
 );
+CREATE INDEX allocation_id_idx ON allocation (id);
 CREATE INDEX allocation_credit_idx ON allocation (account_id, credit_receivable_id);
 CREATE INDEX allocation_debit_idx ON allocation (account_id, debit_receivable_id);
 
@@ -132,6 +136,7 @@ CREATE TABLE instrument (
     CONSTRAINT instrument_kind_check CHECK (kind IN ('promissory_note', 'confirming', 'bill', 'sepa_debit')),
     CONSTRAINT instrument_status_check CHECK (status IN ('received', 'discounted', 'matured', 'settled', 'returned'))
 );
+CREATE INDEX instrument_id_idx ON instrument (id);
 
 CREATE TABLE instrument_item (
     account_id uuid NOT NULL,

@@ -13,6 +13,8 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("mandant_code_key", &app::organisation::codes::CODE_TAKEN),
     ("legal_entity_code_key", &app::organisation::codes::CODE_TAKEN),
     ("source_code_key", &app::organisation::codes::CODE_TAKEN),
+    ("portfolio_code_key", &app::organisation::codes::CODE_TAKEN),
+    ("account_calendar_code_fkey", &app::customers::codes::CALENDAR_UNKNOWN),
     ("legal_entity_calendar_code_fkey", &app::organisation::codes::CALENDAR_UNKNOWN),
 ];
 

@@ -5,11 +5,13 @@
 
 mod access;
 mod calendars;
+mod customers;
 mod error;
 mod events;
 mod feed;
 mod idempotency;
 mod installation;
+mod ledger;
 mod lists;
 mod messages;
 mod migrate;
@@ -18,6 +20,7 @@ mod pool;
 mod push;
 mod rates;
 mod seed;
+mod statement;
 mod tx;
 mod verify;
 

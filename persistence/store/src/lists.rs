@@ -4,30 +4,31 @@
 //! caller's text never becomes SQL.
 
 mod access;
+mod customers;
+mod ledger;
 mod messages;
 mod organisation;
 mod push;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
+use app::ctx::Ctx;
 use app::lists::{FilterKind, ListQuery, ListSpec, ListStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
-use diesel::sql_types::Text;
 use domain::access::Scope;
 use kernel::page::Page;
-use kernel::{Error, Outcome};
+use kernel::{Error, Instant, Outcome};
 use serde_json::Value;
 
-use crate::error::db;
+use crate::statement::Statement;
 use crate::tx::PgTx;
 
 /// The SQL of one list.
 pub struct SqlList {
     pub spec: &'static ListSpec,
-    /// Select list with the public names; ids through `r.pid`, amounts through `r.amount`.
+    /// Select list with the public names; ids through `r.pid`, amounts through `r.amount`. `{now}` is the instant of the
+    /// request, here and in the other texts. The fields of an object named `_flat` become fields of the row.
     pub(crate) columns: &'static str,
     pub(crate) from: &'static str,
     /// Unique key that breaks ties, and its SQL type.
@@ -46,49 +47,44 @@ pub struct SqlList {
 
 /// Every list with SQL.
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
-    [access::ALL, organisation::ALL, push::ALL, messages::ALL].into_iter().flatten().copied()
+    [access::ALL, customers::ALL, ledger::ALL, messages::ALL, organisation::ALL, push::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    row: String,
-}
-
-/// A statement under construction with its bound texts.
-struct Statement {
-    sql: String,
-    binds: Vec<String>,
-}
-
-impl Statement {
-    fn bind(&mut self, value: impl Into<String>) -> String {
-        self.binds.push(value.into());
-        format!("${}", self.binds.len())
+/// Runs a list's statement with the instant of the request.
+fn load(mut statement: Statement, conn: &mut PgConnection, now: Instant) -> Outcome<Vec<Value>> {
+    if statement.sql.contains(NOW) {
+        let bound = format!("{}::timestamptz", statement.bind(now.to_rfc3339()));
+        statement.sql = statement.sql.replace(NOW, &bound);
     }
+    Ok(statement.load(conn)?.into_iter().map(flat).collect())
+}
 
-    fn load(self, conn: &mut PgConnection) -> Outcome<Vec<Value>> {
-        let mut query: BoxedSqlQuery<'_, Pg, SqlQuery> = diesel::sql_query(self.sql).into_boxed();
-        for value in self.binds {
-            query = query.bind::<Text, _>(value);
-        }
-        let rows = query.load::<Row>(conn).map_err(db)?;
-        rows.iter()
-            .map(|r| serde_json::from_str(&r.row).map_err(|e| Error::new(&INTERNAL).caused_by(e)))
-            .collect()
+/// Stands in a list's SQL for the instant of the request.
+const NOW: &str = "{now}";
+
+/// A row of which several columns were computed together, as one object.
+fn flat(mut row: Value) -> Value {
+    if let Value::Object(fields) = &mut row
+        && let Some(Value::Object(computed)) = fields.remove("_flat")
+    {
+        fields.extend(computed);
     }
+    row
 }
 
 impl ListStore for PgTx<'_> {
-    fn list(&mut self, scope: &Scope, query: &ListQuery<'_>) -> Outcome<Page<Value>> {
+    fn list(&mut self, ctx: &Ctx, query: &ListQuery<'_>) -> Outcome<Page<Value>> {
         let list = sql_of(query.spec)?;
         let (_, sort, sort_type) = list
             .sorts
             .iter()
             .find(|(name, _, _)| *name == query.sort)
             .ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("no SQL for order {}", query.sort)))?;
-        let mut statement = Statement { sql: String::new(), binds: Vec::new() };
-        let mut conditions = conditions(list, scope, query, &mut statement)?;
+        let mut statement = Statement::new();
+        let mut conditions = conditions(list, &ctx.scope, query, &mut statement)?;
         let (direction, after) = if query.descending { ("DESC", "<") } else { ("ASC", ">") };
         if let Some(cursor) = query.cursor {
             let (value, key) = read_cursor(query, cursor)?;
@@ -104,21 +100,21 @@ impl ListStore for PgTx<'_> {
             "SELECT row_to_json(t)::text AS row FROM (SELECT {columns}, ({sort})::text AS _sort, {key}::text AS _key \
              FROM {from} WHERE {filter} ORDER BY ({sort}) {direction}, {key} {direction} LIMIT {limit}) t"
         );
-        page(statement.load(self.conn)?, query)
+        page(load(statement, self.conn, ctx.now)?, query)
     }
 
-    fn find(&mut self, scope: &Scope, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>> {
+    fn find(&mut self, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>> {
         let list = sql_of(spec)?;
-        let mut statement = Statement { sql: String::new(), binds: Vec::new() };
+        let mut statement = Statement::new();
         let bound = statement.bind(key);
         let mut conditions = vec![format!("({})", list.find.replace("{}", &bound))];
-        conditions.extend(standing_conditions(list, scope, &mut statement));
+        conditions.extend(standing_conditions(list, &ctx.scope, &mut statement));
         let (columns, from) = (list.columns, list.from);
         let filter = conditions.join(" AND ");
         statement.sql = format!(
             "SELECT row_to_json(t)::text AS row FROM (SELECT {columns} FROM {from} WHERE {filter}) t"
         );
-        Ok(statement.load(self.conn)?.into_iter().next())
+        Ok(load(statement, self.conn, ctx.now)?.into_iter().next())
     }
 }
 
@@ -133,17 +129,7 @@ fn standing_conditions(list: &SqlList, scope: &Scope, statement: &mut Statement)
     if !list.always.is_empty() {
         conditions.push(list.always.to_owned());
     }
-    if let Some((entities, portfolios)) = scope.limits().filter(|_| !list.scope.is_empty()) {
-        let mut bound = |ids: &[uuid::Uuid]| {
-            let text = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-            format!("string_to_array({}, ',')::uuid[]", statement.bind(text))
-        };
-        let (entities, portfolios) = (bound(entities), bound(portfolios));
-        conditions.push(format!(
-            "({})",
-            list.scope.replace("{entities}", &entities).replace("{portfolios}", &portfolios)
-        ));
-    }
+    conditions.extend(statement.scope(list.scope, scope));
     conditions
 }
 
@@ -165,6 +151,7 @@ fn conditions(
             FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value)?.to_string(),
             FilterKind::Text
             | FilterKind::AnyOf
+            | FilterKind::Choice(_)
             | FilterKind::Date
             | FilterKind::Amount
             | FilterKind::Flag

@@ -47,7 +47,7 @@ pub fn update_legal_entity(app: &App, ctx: &Ctx, cmd: &UpdateLegalEntity) -> Out
 }
 
 /// A code people type: 1 to 40 letters, digits, points, hyphens, underscores.
-pub(super) fn code(given: &str) -> Outcome<String> {
+pub(crate) fn code(given: &str) -> Outcome<String> {
     let fits = (1..=40).contains(&given.len())
         && given.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     if fits {

@@ -127,6 +127,17 @@ pub struct Ageing {
     pub total: Decimal,
 }
 
+impl Ageing {
+    /// Sets the credits against the oldest buckets first; the total stays.
+    pub fn net_oldest(&mut self) {
+        for amount in self.buckets.iter_mut().rev() {
+            let netted = (*amount).min(-self.credits);
+            *amount -= netted;
+            self.credits += netted;
+        }
+    }
+}
+
 /// Ages open items on a business date, each currency by itself.
 pub fn age(
     items: &[AgeingItem],
@@ -153,7 +164,7 @@ pub fn age(
         }
     }
     if credits == CreditTreatment::NetOldest {
-        by_currency.values_mut().for_each(net_oldest);
+        by_currency.values_mut().for_each(Ageing::net_oldest);
     }
     by_currency
 }
@@ -167,14 +178,6 @@ fn empty(set: &BucketSet) -> Ageing {
     let buckets = vec![Decimal::ZERO; set.labels.len()];
     let counts = vec![0; set.labels.len()];
     Ageing { buckets, counts, credits: Decimal::ZERO, total: Decimal::ZERO }
-}
-
-fn net_oldest(ageing: &mut Ageing) {
-    for amount in ageing.buckets.iter_mut().rev() {
-        let netted = (*amount).min(-ageing.credits);
-        *amount -= netted;
-        ageing.credits += netted;
-    }
 }
 
 fn default_labels(basis: AgeBasis, bounds: &[u16]) -> Vec<String> {

@@ -1,4 +1,5 @@
-//! Parties, accounts and contacts as sets: one statement per kind, new and changed rows alike.
+//! Parties, accounts and contacts as sets: one statement per kind, new and changed rows alike. A field that was set by
+//! hand keeps the hand's value; what was pushed for it is remembered in `overrides`.
 
 use app::push::store::{AccountRecord, ContactRecord, PartyRecord, Stamp};
 use diesel::pg::PgConnection;
@@ -9,11 +10,55 @@ use kernel::Outcome;
 use crate::error::db;
 use crate::organisation::json;
 
+/// Assignments of an upsert: the pushed value, unless a hand set the field.
+fn pushed_or_kept(table: &str, fields: &[&str]) -> String {
+    let kept = |f: &&str| {
+        format!("{f} = CASE WHEN {table}.overrides ? '{f}' THEN {table}.{f} ELSE excluded.{f} END, ")
+    };
+    let remembered = format!("overrides = r.repushed({table}.overrides, to_jsonb(excluded)), ");
+    fields.iter().map(kept).collect::<String>() + &remembered
+}
+
+const PARTY_FIELDS: &[&str] = &[
+    "kind",
+    "name",
+    "tax_id",
+    "lei",
+    "national_id",
+    "country",
+    "language",
+    "parent_id",
+    "segment",
+    "address",
+    "insolvent_since",
+    "vulnerable",
+    "intercompany",
+    "attributes",
+];
+
+const ACCOUNT_FIELDS: &[&str] = &[
+    "number",
+    "name",
+    "currency",
+    "language",
+    "time_zone",
+    "dunning_account_id",
+    "portfolio_id",
+    "segment",
+    "scenario_code",
+    "payment_terms_days",
+    "address",
+    "attributes",
+];
+
+const CONTACT_FIELDS: &[&str] =
+    &["name", "role", "purposes", "email", "phone", "language", "position", "opted_out_channels"];
+
 pub(super) fn upsert_parties(conn: &mut PgConnection, parties: &[PartyRecord], stamp: Stamp) -> Outcome<()> {
     if parties.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    diesel::sql_query(format!(
         "INSERT INTO party (id, kind, name, tax_id, lei, national_id, country, language, parent_id, segment, address, \
              insolvent_since, vulnerable, intercompany, attributes, created_at, event_id) \
          SELECT id, kind, name, tax_id, lei, national_id, country, language, parent_id, segment, address, \
@@ -21,13 +66,10 @@ pub(super) fn upsert_parties(conn: &mut PgConnection, parties: &[PartyRecord], s
          FROM jsonb_to_recordset($1) AS p (id uuid, kind text, name text, tax_id text, lei text, national_id text, \
              country text, language text, parent_id uuid, segment text, address jsonb, insolvent_since date, \
              vulnerable boolean, intercompany boolean, attributes jsonb) \
-         ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, tax_id = excluded.tax_id, \
-             lei = excluded.lei, national_id = excluded.national_id, country = excluded.country, \
-             language = excluded.language, parent_id = excluded.parent_id, segment = excluded.segment, \
-             address = excluded.address, insolvent_since = excluded.insolvent_since, \
-             vulnerable = excluded.vulnerable, intercompany = excluded.intercompany, \
-             attributes = excluded.attributes, version = party.version + 1, event_id = excluded.event_id",
-    )
+         ON CONFLICT (id) DO UPDATE SET {} \
+             version = party.version + 1, event_id = excluded.event_id",
+        pushed_or_kept("party", PARTY_FIELDS)
+    ))
     .bind::<Jsonb, _>(json(&parties)?)
     .bind::<Timestamptz, _>(stamp.now)
     .bind::<SqlUuid, _>(stamp.event.0)
@@ -46,7 +88,7 @@ pub(super) fn upsert_accounts(
         return Ok(());
     }
     let rows = json(&accounts)?;
-    diesel::sql_query(
+    diesel::sql_query(format!(
         "INSERT INTO account (id, legal_entity_id, source_no, number, name, currency, language, time_zone, \
              dunning_account_id, portfolio_id, segment, scenario_code, payment_terms_days, address, attributes, \
              created_at, event_id) \
@@ -55,13 +97,10 @@ pub(super) fn upsert_accounts(
          FROM jsonb_to_recordset($1) AS a (id uuid, legal_entity_id uuid, source_no integer, number text, name text, \
              currency text, language text, time_zone text, dunning_account_id uuid, portfolio_id uuid, segment text, \
              scenario_code text, payment_terms_days smallint, address jsonb, attributes jsonb) \
-         ON CONFLICT (id) DO UPDATE SET number = excluded.number, name = excluded.name, \
-             currency = excluded.currency, language = excluded.language, time_zone = excluded.time_zone, \
-             dunning_account_id = excluded.dunning_account_id, portfolio_id = excluded.portfolio_id, \
-             segment = excluded.segment, scenario_code = excluded.scenario_code, \
-             payment_terms_days = excluded.payment_terms_days, address = excluded.address, \
-             attributes = excluded.attributes, version = account.version + 1, event_id = excluded.event_id",
-    )
+         ON CONFLICT (id) DO UPDATE SET {} \
+             version = account.version + 1, event_id = excluded.event_id",
+        pushed_or_kept("account", ACCOUNT_FIELDS)
+    ))
     .bind::<Jsonb, _>(&rows)
     .bind::<Timestamptz, _>(stamp.now)
     .bind::<SqlUuid, _>(stamp.event.0)
@@ -111,21 +150,19 @@ pub(super) fn upsert_contacts(
     if contacts.is_empty() {
         return Ok(());
     }
-    diesel::sql_query(
+    diesel::sql_query(format!(
         "INSERT INTO contact (id, account_id, name, role, purposes, email, phone, language, position, \
              opted_out_channels, retired_at, created_at, event_id) \
          SELECT id, account_id, name, role, purposes, email, phone, language, position, opted_out_channels, \
              CASE WHEN retired THEN $2 END, $2, $3 \
          FROM jsonb_to_recordset($1) AS c (id uuid, account_id uuid, name text, role text, purposes text[], \
              email text, phone text, language text, position smallint, opted_out_channels text[], retired boolean) \
-         ON CONFLICT (id) DO UPDATE SET account_id = excluded.account_id, name = excluded.name, \
-             role = excluded.role, purposes = excluded.purposes, email = excluded.email, phone = excluded.phone, \
-             language = excluded.language, position = excluded.position, \
-             opted_out_channels = excluded.opted_out_channels, \
-             retired_at = CASE WHEN excluded.retired_at IS NOT NULL \
-                 THEN coalesce(contact.retired_at, excluded.retired_at) END, \
+         ON CONFLICT (id) DO UPDATE SET {} account_id = excluded.account_id, \
+             retired_at = CASE WHEN contact.overrides ? 'retired_at' THEN contact.retired_at \
+                 WHEN excluded.retired_at IS NOT NULL THEN coalesce(contact.retired_at, excluded.retired_at) END, \
              version = contact.version + 1, event_id = excluded.event_id",
-    )
+        pushed_or_kept("contact", CONTACT_FIELDS)
+    ))
     .bind::<Jsonb, _>(json(&contacts)?)
     .bind::<Timestamptz, _>(stamp.now)
     .bind::<SqlUuid, _>(stamp.event.0)

@@ -104,6 +104,7 @@ pub(super) fn change_open(conn: &mut PgConnection, changes: &[OpenChange], stamp
     }
     let moved = diesel::sql_query(
         "UPDATE receivable r SET open_amount = r.open_amount + c.amount, event_id = $5, \
+             version = r.version + 1, \
              closed_on = CASE WHEN r.open_amount + c.amount = 0 THEN c.effective_on END \
          FROM unnest($1, $2, $3, $4) AS c (account_id, id, amount, effective_on) \
          WHERE r.account_id = c.account_id AND r.id = c.id",

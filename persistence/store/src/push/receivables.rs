@@ -94,6 +94,8 @@ pub(super) fn insert(conn: &mut PgConnection, receivables: &[ReceivableRecord], 
     diesel::copy_from(receivable::table).from_insertable(rows).execute(conn).map(drop).map_err(db)
 }
 
+/// `recorded_at` moves only with what a revision keeps: between the last revision and it there must be no gap, or the
+/// receivable would be unknown to questions as of that time.
 pub(super) fn update(conn: &mut PgConnection, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()> {
     if receivables.is_empty() {
         return Ok(());
@@ -106,7 +108,9 @@ pub(super) fn update(conn: &mut PgConnection, receivables: &[ReceivableRecord], 
              kind = c.kind, order_no = c.order_no, delivery_note_no = c.delivery_note_no, \
              payment_reference = c.payment_reference, disputed = c.disputed, vat = c.vat, \
              dimensions = c.dimensions, attributes = c.attributes, version = r.version + 1, event_id = $2, \
-             recorded_at = $3 \
+             recorded_at = CASE WHEN (r.original_amount, r.issue_on, r.due_on, r.agreed_due_on, r.document_no) \
+                 IS DISTINCT FROM (c.original_amount, c.issue_on, c.due_on, c.agreed_due_on, c.document_no) \
+                 THEN $3 ELSE r.recorded_at END \
          FROM jsonb_to_recordset($1) AS c (account_id uuid, id uuid, issue_on date, due_on date, agreed_due_on date, \
              tax_point_on date, shipped_on date, goods_received_on date, expected_pay_on date, \
              original_amount numeric, document_no text, kind text, order_no text, delivery_note_no text, \

@@ -1,0 +1,233 @@
+//! Allocates a credit note or unallocated cash by hand: to named items, or by the rules a push uses.
+
+use std::collections::BTreeSet;
+
+use domain::access::Permission;
+use domain::receivables::allocation::{
+    AllocationLine, Credit, DEFAULT_RULES, DebitItem, ExplicitLine, allocate as allocate_credit,
+};
+use domain::receivables::kinds::{AllocationRule, EntryKind, ReceivableKind, Side};
+use kernel::id::{AllocationId, ReceivableId};
+use kernel::text_enum::TextEnum as _;
+use kernel::time::parse_date;
+use kernel::{Date, Decimal, Error, Outcome};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::balances::facts;
+use super::codes;
+use super::store::{AccountFacts, ManualAllocation};
+use crate::App;
+use crate::command::{self, Answer};
+use crate::ctx::{Ctx, Locale};
+use crate::events::NewEvent;
+use crate::lists::not_found;
+use crate::push::store::ReceivableState;
+use crate::store::WriteTx;
+
+/// What is to be allocated, and how.
+#[derive(Debug, Clone)]
+pub struct Allocate {
+    pub credit: ReceivableId,
+    /// If not empty, exactly this is done.
+    pub lines: Vec<ExplicitLine>,
+    /// In order; those of a push when empty.
+    pub rules: Vec<AllocationRule>,
+    /// Business date; today by default.
+    pub effective_on: Option<String>,
+}
+
+/// What became of the credit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Allocated {
+    pub account: Uuid,
+    pub credit: Uuid,
+    pub currency: String,
+    /// Of the credit item, with its sign: zero or negative.
+    pub open_amount: Decimal,
+    /// Of the credit item, for the next change.
+    pub version: i64,
+    pub lines: Vec<AllocatedLine>,
+    /// What a person should know, e.g. that an item was open for less than listed.
+    pub notices: Vec<AllocationNotice>,
+}
+
+/// One allocation made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AllocatedLine {
+    pub allocation: Uuid,
+    pub receivable: Uuid,
+    pub document_no: String,
+    pub amount: Decimal,
+    pub rule: String,
+    /// Why this item, in the caller's language.
+    pub reason: String,
+}
+
+/// Something worth telling.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AllocationNotice {
+    pub field: String,
+    pub code: String,
+    pub message: String,
+}
+
+/// Allocates. The credit's version can be named by `If-Match`, so that two people do not spend it twice.
+///
+/// # Errors
+/// `auth.forbidden`, `not_found`, `version.mismatch`, `allocation.*`, `date.invalid`, `effective_on.in_future`.
+pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocated>> {
+    ctx.require(Permission::ReceivablesWrite)?;
+    command::run(app, ctx, "ledger.allocate", |tx| {
+        let id = tx
+            .receivable_account(ctx, cmd.credit)?
+            .ok_or_else(|| not_found("receivables", &cmd.credit.to_string()))?;
+        let account = facts(tx, ctx, id)?;
+        let effective_on = effective_on(cmd.effective_on.as_deref(), account.horizon.today)?;
+        // Everything open of the account is locked, in the order of pushes, before anything is looked at.
+        let items = tx.open_items_for_update(&BTreeSet::from([id.0]))?;
+        command::check_version(ctx, tx.receivable_version(id.0, cmd.credit.0)?)?;
+        let credit = items
+            .iter()
+            .find(|item| item.id == cmd.credit.0)
+            .filter(|item| item.kind.side() == Side::Credit && item.open_amount < Decimal::ZERO)
+            .ok_or_else(|| {
+                Error::with(&codes::ALLOCATION_NOT_CREDIT, format!("{} is no open credit", cmd.credit))
+            })?;
+        let decided = decide(tx, cmd, credit, &items)?;
+        if decided.lines.is_empty() {
+            return Err(Error::new(&codes::ALLOCATION_NOTHING));
+        }
+        let lines = post(app, ctx, tx, &Posting { account: &account, credit, effective_on }, &decided.lines)?;
+        let text = |n: domain::receivables::findings::Notice| AllocationNotice {
+            field: n.field,
+            code: n.code.text.to_owned(),
+            message: n.message,
+        };
+        Ok(Allocated {
+            account: id.0,
+            credit: credit.id,
+            currency: credit.currency.to_string(),
+            open_amount: -decided.remainder,
+            version: tx.receivable_version(id.0, credit.id)?,
+            lines: named(ctx, lines, &items),
+            notices: decided.notices.into_iter().map(text).collect(),
+        })
+    })
+}
+
+fn decide(
+    tx: &mut dyn WriteTx,
+    cmd: &Allocate,
+    credit: &ReceivableState,
+    items: &[ReceivableState],
+) -> Outcome<domain::receivables::allocation::Allocation> {
+    let debits = items.iter().filter(|item| item.kind.side() == Side::Debit).map(debit_item);
+    let credited = tx.credited_receivable(credit.account_id, credit.id)?.map(ReceivableId);
+    let wish = Credit {
+        currency: credit.currency,
+        amount: -credit.open_amount,
+        text: credit.payment_reference.clone().unwrap_or_default(),
+        credited: credited.into_iter().collect(),
+        explicit: cmd.lines.clone(),
+    };
+    let rules = if cmd.rules.is_empty() { DEFAULT_RULES.as_slice() } else { &cmd.rules };
+    allocate_credit(&wish, &debits.collect::<Vec<_>>(), rules)
+}
+
+struct Posting<'p> {
+    account: &'p AccountFacts,
+    credit: &'p ReceivableState,
+    effective_on: Date,
+}
+
+fn post(
+    app: &App,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    posting: &Posting<'_>,
+    lines: &[AllocationLine],
+) -> Outcome<Vec<(Uuid, AllocationLine)>> {
+    let Posting { account, credit, effective_on } = posting;
+    let made = lines.iter().map(|line| (app.ids.next(), line.clone())).collect::<Vec<_>>();
+    let written = made.iter().map(|(id, line)| {
+        json!({ "allocation": AllocationId(*id), "receivable": line.receivable, "amount": line.amount.to_string(),
+            "rule": line.rule })
+    });
+    let event = NewEvent::about("ledger.credit_allocated", "receivable", credit.id)
+        .account(account.id)
+        .legal_entity(account.legal_entity_id)
+        .change(
+            json!({ "open_amount": credit.open_amount.to_string() }),
+            json!({ "effective_on": effective_on, "currency": credit.currency.as_str(),
+                "allocations": written.collect::<Vec<_>>() }),
+        );
+    let event = tx.record(ctx, event)?;
+    let cash = credit.kind == ReceivableKind::UnallocatedCash;
+    for (id, line) in &made {
+        let new = ManualAllocation {
+            account: account.id,
+            id: *id,
+            credit: credit.id,
+            debit: line.receivable.0,
+            amount: line.amount,
+            rule: line.rule,
+            kind: if cash { EntryKind::Payment } else { EntryKind::Credit },
+            effective_on: *effective_on,
+            entries: (app.ids.next(), app.ids.next()),
+        };
+        tx.insert_manual_allocation(&new, event, ctx.now)?;
+    }
+    Ok(made)
+}
+
+fn named(ctx: &Ctx, made: Vec<(Uuid, AllocationLine)>, items: &[ReceivableState]) -> Vec<AllocatedLine> {
+    let document = |id: ReceivableId| {
+        items.iter().find(|i| i.id == id.0).map(|i| i.document_no.clone()).unwrap_or_default()
+    };
+    let line = |(allocation, line): (Uuid, AllocationLine)| AllocatedLine {
+        allocation,
+        receivable: line.receivable.0,
+        document_no: document(line.receivable),
+        amount: line.amount,
+        rule: line.rule.as_str().to_owned(),
+        reason: line.reason.text(ctx.locale == Locale::Spanish),
+    };
+    made.into_iter().map(line).collect()
+}
+
+pub(super) fn effective_on(given: Option<&str>, today: Date) -> Outcome<Date> {
+    let Some(text) = given else { return Ok(today) };
+    let on = parse_date("effective_on", text)?;
+    if on <= today {
+        return Ok(on);
+    }
+    let message = format!("{on} lies after {today}, today's business date");
+    Err(Error::field("effective_on", &codes::EFFECTIVE_FUTURE, message))
+}
+
+fn debit_item(item: &ReceivableState) -> DebitItem {
+    DebitItem {
+        receivable: ReceivableId(item.id),
+        currency: item.currency,
+        document_no: item.document_no.clone(),
+        payment_reference: item.payment_reference.clone(),
+        issue_on: item.issue_on,
+        due_on: item.agreed_due_on.unwrap_or(item.due_on),
+        open: item.open_amount,
+    }
+}
+
+/// Reads one line of an explicit list; amounts are checked against the currency when allocated.
+///
+/// # Errors
+/// `id.invalid`, `amount.invalid`.
+pub fn explicit_line(index: usize, receivable: &str, amount: &str) -> Outcome<ExplicitLine> {
+    let field = format!("lines[{index}].amount");
+    let amount = amount.parse::<Decimal>().map_err(|e| {
+        let message = format!("{amount:?} is not a plain decimal number");
+        Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message).caused_by(e)
+    })?;
+    Ok(ExplicitLine { receivable: ReceivableId::parse(receivable)?, amount })
+}
