@@ -95,9 +95,10 @@ impl CustomerStore for PgTx<'_> {
     ) -> Outcome<()> {
         let table = table(kind);
         let set = columns(kind).filter(|column| changed.contains_key(*column));
-        let set = set.map(|column| format!("{column} = n.{column}, ")).collect::<String>();
+        let set = set.map(|column| format!("{column} = n.{column}")).collect::<Vec<_>>();
+        let set = set.iter().map(String::as_str).chain(["overrides = $2"]).collect::<Vec<_>>().join(", ");
         diesel::sql_query(format!(
-            "UPDATE {table} x SET {set}overrides = $2, version = x.version + 1, event_id = $3 \
+            "UPDATE {table} x SET {set}, version = x.version + 1, event_id = $3 \
              FROM jsonb_populate_record(NULL::{table}, $1) n WHERE x.id = $4"
         ))
         .bind::<Jsonb, _>(Value::Object(changed.clone()))

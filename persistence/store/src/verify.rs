@@ -42,6 +42,31 @@ const RULES: &[(&str, &str)] = &[
              WHERE coalesce(e.total, 0) <> 0 OR e.entries % 2 <> 0 OR e.entries = 0) bad",
     ),
     (
+        "an allocation in force lowers its debit by its amount, a reversed one by nothing",
+        "SELECT count(*) AS count, coalesce(min(bad.id::text), '') AS example FROM ( \
+             SELECT a.id FROM allocation a JOIN LATERAL (SELECT coalesce(sum(e.amount), 0) AS total \
+                 FROM ledger_entry e WHERE e.account_id = a.account_id AND e.receivable_id = a.debit_receivable_id \
+                     AND e.allocation_id = a.id) e ON true \
+             WHERE e.total <> CASE WHEN a.reversed_at IS NULL THEN -a.amount ELSE 0 END) bad",
+    ),
+    (
+        "a reversal takes back its entry exactly, on the same receivable",
+        "SELECT count(*) AS count, coalesce(min(e.id::text), '') AS example FROM ledger_entry e \
+         LEFT JOIN ledger_entry o ON o.account_id = e.account_id AND o.id = e.reversed_entry_id \
+         WHERE e.reversed_entry_id IS NOT NULL \
+             AND (o.id IS NULL OR o.amount <> -e.amount OR o.receivable_id <> e.receivable_id)",
+    ),
+    (
+        "versions of a receivable follow each other without a gap",
+        "SELECT count(*) AS count, coalesce(min(bad.id::text), '') AS example FROM ( \
+             SELECT v.receivable_id AS id, v.recorded_to AS until, coalesce(lead(v.recorded_from) OVER w, \
+                 (SELECT r.recorded_at FROM receivable r WHERE r.account_id = v.account_id \
+                     AND r.id = v.receivable_id)) AS next \
+             FROM receivable_revision v \
+             WINDOW w AS (PARTITION BY v.account_id, v.receivable_id ORDER BY v.recorded_to)) bad \
+         WHERE bad.until <> bad.next",
+    ),
+    (
         "every natural key of a receivable leads to it",
         "SELECT count(*) AS count, coalesce(min(k.external_id), '') AS example FROM natural_key k \
          WHERE k.kind = 'receivable' AND NOT EXISTS \

@@ -171,7 +171,7 @@ fn email(field: &str, value: &Value) -> Outcome<Value> {
 }
 
 fn zone(field: &str, value: &Value) -> Outcome<Value> {
-    parsed(field, value, |field, text| parse_zone(field, text))
+    parsed(field, value, parse_zone)
 }
 
 fn date(field: &str, value: &Value) -> Outcome<Value> {

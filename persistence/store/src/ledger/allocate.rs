@@ -131,8 +131,8 @@ impl LedgerStore for PgTx<'_> {
     }
 
     fn allocation_for_update(&mut self, ctx: &Ctx, id: AllocationId) -> Outcome<Option<StoredAllocation>> {
-        let Some(account) = self.owner(ctx, "allocation", id.0)? else { return Ok(None) };
         type Row = (Uuid, Uuid, Decimal, NaiveDate);
+        let Some(account) = self.owner(ctx, "allocation", id.0)? else { return Ok(None) };
         let (credit, debit, amount, effective_on) = allocation::table
             .find((account, id.0))
             .select((

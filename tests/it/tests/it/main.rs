@@ -1,9 +1,16 @@
 //! Behaviour through the real doors: REST and gRPC on loopback, a real PostgreSQL, a real SMTP server.
 
 mod access;
+mod ageing;
+mod allocation;
+mod customers;
 mod doors;
 mod messages;
 mod organisation;
 mod push;
 mod push_faults;
+mod reads;
+mod rights;
+mod search;
 mod seed;
+mod statement;
