@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::tx::PgTx;
 
 impl LedgerReads for PgTx<'_> {
-    fn account_facts(&mut self, ctx: &Ctx, id: AccountId) -> Outcome<Option<AccountFacts>> {
+    fn ledger_account(&mut self, ctx: &Ctx, id: AccountId) -> Outcome<Option<AccountFacts>> {
         positions::account_facts(self.conn, ctx, id.0)
     }
 

@@ -56,5 +56,5 @@ pub fn balances(app: &App, ctx: &Ctx, id: AccountId, request: &BalanceRequest) -
 
 /// The account, or that there is none for this caller.
 pub(super) fn facts(tx: &mut dyn ReadTx, ctx: &Ctx, id: AccountId) -> Outcome<AccountFacts> {
-    tx.account_facts(ctx, id)?.ok_or_else(|| not_found("accounts", &id.to_string()))
+    tx.ledger_account(ctx, id)?.ok_or_else(|| not_found("accounts", &id.to_string()))
 }

@@ -77,7 +77,7 @@ pub struct AgePage {
 /// The port of reading.
 pub trait LedgerReads {
     /// `None` when absent or out of scope.
-    fn account_facts(&mut self, ctx: &Ctx, id: AccountId) -> Outcome<Option<AccountFacts>>;
+    fn ledger_account(&mut self, ctx: &Ctx, id: AccountId) -> Outcome<Option<AccountFacts>>;
 
     /// `None` when the selection holds no account in scope.
     fn horizon(&mut self, ctx: &Ctx, selection: &Selection) -> Outcome<Option<Horizon>>;
