@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "samples/drawing.rs"]
+mod drawing;
 #[path = "samples/interest.rs"]
 mod interest;
 #[path = "samples/letters.rs"]
@@ -283,4 +285,47 @@ fn a_table_of_a_template_keeps_its_columns_and_its_footer() {
     }
     let last = reading.pages.last().unwrap();
     assert!(last.contains("F/079") && last.contains("168.000,00 €"), "{last}");
+}
+
+/// Read back by another library than the one that wrote it: drawn on the page, upright, whole.
+#[test]
+fn a_bank_app_reads_payee_iban_amount_and_reference_from_the_payment_code() {
+    for rows in [1, 5] {
+        let pdf = Renderer::new().unwrap().render(&dunning_letter(rows)).unwrap();
+        let code = drawing::payment_code(&pdf).expect("a readable code on the first page");
+        let lines = code.lines().collect::<Vec<_>>();
+        assert_eq!(lines[..4], ["BCD", "002", "1", "SCT"]);
+        assert_eq!(lines[6], IBAN.replace(' ', ""));
+        assert_eq!((lines[5], lines[7]), ("Suministros Industriales Ibéricos, S.A.", "EUR12345.67"));
+        assert!(lines[8..].contains(&"4300.001234"), "{code}");
+    }
+}
+
+#[test]
+fn a_letter_without_a_payload_shows_no_code() {
+    let mut letter = dunning_letter(1);
+    for block in &mut letter.body {
+        if let Block::PaymentBox(payment) = block {
+            payment.epc_payload = None;
+        }
+    }
+    assert_eq!(drawing::payment_code(&Renderer::new().unwrap().render(&letter).unwrap()), None);
+}
+
+/// ISO 19005-2: what must be there and what must not, as far as the structure of the file shows it.
+#[test]
+fn nothing_in_the_file_forbids_keeping_it_for_decades() {
+    let pdf = Renderer::new().unwrap().render(&dunning_letter(60)).unwrap();
+    let archive = reading::Archive::of(&pdf);
+    assert!(
+        archive.intents.contains(&"GTS_PDFA1".to_owned()),
+        "6.2.3: an output intent with a colour profile"
+    );
+    assert!(archive.fonts > 0 && archive.fonts == archive.embedded_fonts, "6.2.11.4: every font is embedded");
+    assert!(archive.has_file_identifier, "6.1.3: the trailer has an identifier");
+    assert!(!archive.is_encrypted, "6.1.3: nothing is encrypted");
+    assert!(archive.metadata_is_plain, "6.6.2: metadata can be read without decoding");
+    for forbidden in ["JavaScript", "Launch", "Sound", "Movie", "EmbeddedFile", "LZWDecode", "XFA"] {
+        assert!(!archive.names.contains(forbidden), "{forbidden} is in the file");
+    }
 }

@@ -1,5 +1,7 @@
 //! Reads a PDF back.
 
+use std::collections::BTreeSet;
+
 use lopdf::{Dictionary, Document, Object, decode_text_string};
 
 /// What a reader of the file learns.
@@ -52,4 +54,72 @@ fn flat(text: &str) -> String {
 
 fn text(dictionary: &Dictionary, key: &[u8]) -> String {
     dictionary.get(key).map(|text| decode_text_string(text).unwrap()).unwrap_or_default()
+}
+
+/// What decides whether a file can be read decades from now.
+pub(crate) struct Archive {
+    /// Kinds of output intents that carry a colour profile.
+    pub(crate) intents: Vec<String>,
+    /// Fonts that draw glyphs, and those of them whose glyphs are in the file.
+    pub(crate) fonts: usize,
+    pub(crate) embedded_fonts: usize,
+    pub(crate) has_file_identifier: bool,
+    pub(crate) is_encrypted: bool,
+    pub(crate) metadata_is_plain: bool,
+    /// Every name that occurs as a value or key in some object.
+    pub(crate) names: BTreeSet<String>,
+}
+
+impl Archive {
+    pub(crate) fn of(pdf: &[u8]) -> Self {
+        let document = Document::load_mem(pdf).unwrap();
+        let catalog = document.catalog().unwrap();
+        let intents = catalog.get(b"OutputIntents").and_then(|i| document.dereference(i)).unwrap().1;
+        let intent = |intent: &Object| {
+            let intent = document.dereference(intent).unwrap().1.as_dict().unwrap();
+            let profile = intent.get(b"DestOutputProfile").and_then(|p| document.dereference(p)).unwrap().1;
+            assert!(!profile.as_stream().unwrap().get_plain_content().unwrap().is_empty());
+            String::from_utf8(intent.get(b"S").and_then(Object::as_name).unwrap().to_vec()).unwrap()
+        };
+        let metadata = catalog.get(b"Metadata").and_then(|m| document.dereference(m)).unwrap().1;
+        let descriptors = document.objects.values().filter_map(|object| object.as_dict().ok());
+        let descriptors = descriptors.filter(|dict| dict.has_type(b"FontDescriptor")).collect::<Vec<_>>();
+        let files: [&[u8]; 3] = [b"FontFile", b"FontFile2", b"FontFile3"];
+        let embedded = |dict: &&&Dictionary| files.iter().any(|file| dict.has(file));
+        let mut names = BTreeSet::new();
+        document.objects.values().for_each(|object| collect(object, &mut names));
+        Self {
+            intents: intents.as_array().unwrap().iter().map(intent).collect(),
+            fonts: descriptors.len(),
+            embedded_fonts: descriptors.iter().filter(embedded).count(),
+            has_file_identifier: document.trailer.has(b"ID"),
+            is_encrypted: document.trailer.has(b"Encrypt"),
+            metadata_is_plain: !metadata.as_stream().unwrap().dict.has(b"Filter"),
+            names,
+        }
+    }
+}
+
+fn collect(object: &Object, names: &mut BTreeSet<String>) {
+    match object {
+        Object::Name(name) => {
+            names.insert(String::from_utf8_lossy(name).into_owned());
+        }
+        Object::Array(items) => items.iter().for_each(|item| collect(item, names)),
+        Object::Dictionary(dict) => collect_all(dict, names),
+        Object::Stream(stream) => collect_all(&stream.dict, names),
+        Object::Null
+        | Object::Boolean(_)
+        | Object::Integer(_)
+        | Object::Real(_)
+        | Object::String(..)
+        | Object::Reference(_) => {}
+    }
+}
+
+fn collect_all(dict: &Dictionary, names: &mut BTreeSet<String>) {
+    for (key, value) in dict {
+        names.insert(String::from_utf8_lossy(key).into_owned());
+        collect(value, names);
+    }
 }
