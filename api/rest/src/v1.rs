@@ -1,9 +1,9 @@
 //! Version 1, one module per context.
 
 pub mod access;
-pub mod messages;
 pub mod customers;
 pub mod ledger;
+pub mod messages;
 pub mod organisation;
 
 use utoipa_actix_web::service_config::ServiceConfig;

@@ -5,13 +5,14 @@ use app::ctx::Ctx;
 use app::ledger::ageing::{AgeQuery, GroupBy};
 use app::ledger::store::{AgePage, AgeRow, BalanceRow};
 use app::ledger::{AccountFacts, Horizon, ReadAt, Selection};
-use diesel::PgConnection;
+use diesel::{PgConnection, RunQueryDsl as _};
 use domain::access::Scope;
 use domain::receivables::ageing::{AgeBasis, Ageing, BucketSet};
 use kernel::{Currency, Date, Decimal, Instant, Outcome};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::error::db;
 use crate::statement::Statement;
 
 /// Who sees what hangs on account `a`.
@@ -90,7 +91,7 @@ fn chosen(statement: &mut Statement, scope: &Scope, selection: &Selection, at: R
     conditions.extend(statement.scope(SCOPE, scope));
     let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
     format!(
-        "chosen AS MATERIALIZED (SELECT a.id, a.legal_entity_id, a.portfolio_id, l.party_id, a.created_at, \
+        "chosen AS (SELECT a.id AS account_id, a.legal_entity_id, a.portfolio_id, l.party_id, a.created_at, \
              {on_day} AS on_day \
          FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id \
          LEFT JOIN account_party l ON l.account_id = a.id AND l.valid @> {on_day} AND l.recorded_at <= {known} \
@@ -99,34 +100,35 @@ fn chosen(statement: &mut Statement, scope: &Scope, selection: &Selection, at: R
     )
 }
 
-/// Open items of the accounts chosen: `position (account_id, currency, issue_on, due_on, open, on_day)`.
+/// Open items of the accounts chosen: `position (account_id, legal_entity_id, portfolio_id, party_id, currency, issue_on,
+/// due_on, open, on_day)`. The accounts are met once, so that a large book is hashed once.
 fn positions(statement: &mut Statement, scope: &Scope, selection: &Selection, at: ReadAt) -> String {
     let chosen = chosen(statement, scope, selection, at);
     let currency = selection.currency.map(|c| statement.bind(c.as_str()));
     let currency = currency.map_or_else(String::new, |c| format!(" AND i.currency = {c}"));
     let ReadAt::Past { known_at, .. } = at else {
         return format!(
-            "{chosen}, position AS (SELECT i.account_id, i.currency, i.issue_on, \
-                 coalesce(i.agreed_due_on, i.due_on) AS due_on, i.open_amount AS open, c.on_day \
-             FROM chosen c JOIN receivable i ON i.account_id = c.id WHERE i.closed_on IS NULL{currency})"
+            "{chosen}, position AS (SELECT c.*, i.currency, i.issue_on, \
+                 coalesce(i.agreed_due_on, i.due_on) AS due_on, i.open_amount AS open \
+             FROM chosen c JOIN receivable i ON i.account_id = c.account_id WHERE i.closed_on IS NULL{currency})"
         );
     };
     let known = format!("{}::timestamptz", statement.bind(known_at.to_rfc3339()));
     format!(
         "{chosen}, moved AS (SELECT t.account_id, t.receivable_id, sum(t.amount) AS amount \
-             FROM chosen c JOIN ledger_entry t ON t.account_id = c.id \
+             FROM chosen c JOIN ledger_entry t ON t.account_id = c.account_id \
              WHERE t.recorded_at <= {known} AND t.effective_on <= c.on_day GROUP BY t.account_id, t.receivable_id), \
-         document AS (SELECT i.account_id, i.id, i.currency, c.on_day, \
+         document AS (SELECT c.*, i.id, i.currency, \
                  CASE WHEN v.receivable_id IS NULL THEN i.original_amount ELSE v.original_amount END AS amount, \
                  CASE WHEN v.receivable_id IS NULL THEN i.issue_on ELSE v.issue_on END AS issue_on, \
                  CASE WHEN v.receivable_id IS NULL THEN i.due_on ELSE v.due_on END AS due_on, \
                  CASE WHEN v.receivable_id IS NULL THEN i.agreed_due_on ELSE v.agreed_due_on END AS agreed_due_on \
-             FROM chosen c JOIN receivable i ON i.account_id = c.id \
+             FROM chosen c JOIN receivable i ON i.account_id = c.account_id \
              LEFT JOIN receivable_revision v ON i.recorded_at > {known} AND v.account_id = i.account_id \
                  AND v.receivable_id = i.id AND v.recorded_from <= {known} AND v.recorded_to > {known} \
              WHERE (i.recorded_at <= {known} OR v.receivable_id IS NOT NULL){currency}), \
-         position AS (SELECT d.account_id, d.currency, d.issue_on, d.on_day, \
-                 CASE WHEN d.agreed_due_on IS NULL THEN d.due_on \
+         position AS (SELECT d.account_id, d.legal_entity_id, d.portfolio_id, d.party_id, d.on_day, d.currency, \
+                 d.issue_on, CASE WHEN d.agreed_due_on IS NULL THEN d.due_on \
                      ELSE coalesce(r.agreed_due(d.account_id, d.id, d.on_day, {known}), d.due_on) END AS due_on, \
                  d.amount + coalesce(m.amount, 0) AS open \
              FROM document d LEFT JOIN moved m ON m.account_id = d.account_id AND m.receivable_id = d.id \
@@ -204,26 +206,32 @@ pub(super) fn age(conn: &mut PgConnection, scope: &Scope, query: &AgeQuery<'_>) 
         "WITH {positions}, grouped AS (SELECT {key} AS key, p.currency, \
                  CASE WHEN p.open < 0 THEN {CREDITS} ELSE {bucket} END AS bucket, sum(p.open) AS amount, \
                  count(*) AS items \
-             FROM position p JOIN chosen c ON c.id = p.account_id WHERE p.open <> 0 GROUP BY 1, 2, 3), \
+             FROM position p WHERE p.open <> 0 GROUP BY 1, 2, 3), \
          ranked AS (SELECT g.*, dense_rank() OVER (ORDER BY g.key NULLS LAST) AS place FROM grouped g{after}) \
          SELECT row_to_json(t)::text AS row FROM (SELECT g.key, {code} AS code, {name} AS name, g.currency, g.bucket, \
                  r.amount(g.amount) AS amount, g.items, \
                  (SELECT max(x.place) FROM ranked x) > {limit}::bigint AS more \
              FROM ranked g {named} WHERE g.place <= {limit}::bigint ORDER BY g.place, g.currency, g.bucket) t"
     );
+    roomy(conn)?;
     assemble(query.set, statement.load(conn)?)
+}
+
+/// Lets the hashes of a whole book stay in memory, for this transaction only. Reports have few permits.
+fn roomy(conn: &mut PgConnection) -> Outcome<()> {
+    diesel::sql_query("SELECT set_config('work_mem', '64MB', true)").execute(conn).map(drop).map_err(db)
 }
 
 /// Key of a group, the join that names it, and the SQL of its code and name.
 fn group(by: GroupBy) -> (&'static str, &'static str, &'static str, &'static str) {
     match by {
         GroupBy::Nothing => ("NULL::uuid", "", "NULL::text", "NULL::text"),
-        GroupBy::Account => ("c.id", "LEFT JOIN account n ON n.id = g.key", "n.number", "n.name"),
-        GroupBy::Party => ("c.party_id", "LEFT JOIN party n ON n.id = g.key", "n.tax_id", "n.name"),
+        GroupBy::Account => ("p.account_id", "LEFT JOIN account n ON n.id = g.key", "n.number", "n.name"),
+        GroupBy::Party => ("p.party_id", "LEFT JOIN party n ON n.id = g.key", "n.tax_id", "n.name"),
         GroupBy::LegalEntity => {
-            ("c.legal_entity_id", "LEFT JOIN legal_entity n ON n.id = g.key", "n.code", "n.name")
+            ("p.legal_entity_id", "LEFT JOIN legal_entity n ON n.id = g.key", "n.code", "n.name")
         }
-        GroupBy::Portfolio => ("c.portfolio_id", "LEFT JOIN portfolio n ON n.id = g.key", "n.code", "n.name"),
+        GroupBy::Portfolio => ("p.portfolio_id", "LEFT JOIN portfolio n ON n.id = g.key", "n.code", "n.name"),
     }
 }
 
