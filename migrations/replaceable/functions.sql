@@ -34,6 +34,12 @@ $$;
 CREATE FUNCTION r.pid(prefix text, id uuid) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT prefix || '_' || replace(id::text, '-', '') $$;
 
+-- The id of its public text form; NULL for anything else, so that an index on the id can be used.
+CREATE FUNCTION r.id_of(prefix text, pid text) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN pid ~ ('^' || prefix || '_[0-9a-f]{32}$') THEN substr(pid, length(prefix) + 2)::uuid END
+$$;
+
 -- An amount as text without needless zeros; JSON numbers would lose digits on their way.
 CREATE FUNCTION r.amount(amount numeric) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT trim_scale(amount)::text $$;

@@ -1,6 +1,8 @@
 //! Version 1, one module per context.
 
 pub mod access;
+pub mod dunning;
+pub mod messages;
 pub mod customers;
 pub mod ledger;
 pub mod messages;
@@ -15,4 +17,5 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     messages::configure(config);
     customers::configure(config);
     ledger::configure(config);
+    dunning::configure(config);
 }

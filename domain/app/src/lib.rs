@@ -8,6 +8,7 @@ pub mod codes;
 pub mod command;
 pub mod ctx;
 pub mod customers;
+pub mod dunning;
 pub mod events;
 pub mod ledger;
 pub mod lists;

@@ -51,6 +51,7 @@ pub struct ListSpec {
 pub fn all() -> impl Iterator<Item = &'static ListSpec> {
     [
         crate::access::lists::ALL,
+        crate::dunning::lists::ALL,
         crate::organisation::lists::ALL,
         crate::push::lists::ALL,
         crate::messages::lists::ALL,

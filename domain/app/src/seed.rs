@@ -8,6 +8,7 @@ mod bucket_sets;
 mod calendars;
 mod legal_rates;
 mod messages;
+mod scenarios;
 
 use kernel::id::EventId;
 use kernel::{Instant, Outcome};
@@ -56,6 +57,7 @@ pub static ALL: &[&Seed] = &[
     &bucket_sets::SEED,
     &messages::TEMPLATES,
     &messages::CONTACT_POLICY,
+    &scenarios::SEED,
 ];
 
 /// The port of seeding.

@@ -5,6 +5,7 @@ use kernel::Outcome;
 use crate::access::{AccessReads, AccessStore};
 use crate::calendars::CalendarStore;
 use crate::customers::CustomerStore;
+use crate::dunning::store::{DunningReads, DunningStore};
 use crate::events::{EventFeed, EventStore};
 use crate::ledger::{LedgerReads, LedgerStore};
 use crate::lists::ListStore;
@@ -38,7 +39,7 @@ pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
 pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
-pub trait ReadTx: ListStore + AccessReads + LedgerReads {}
+pub trait ReadTx: ListStore + AccessReads + LedgerReads + DunningReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
 pub trait WriteTx:
@@ -54,6 +55,7 @@ pub trait WriteTx:
     + MessageStore
     + CustomerStore
     + LedgerStore
+    + DunningStore
 {
 }
 

@@ -84,6 +84,7 @@ CREATE INDEX account_portfolio_idx ON account (portfolio_id) WHERE portfolio_id 
 CREATE INDEX account_dunning_account_idx ON account (dunning_account_id);
 CREATE INDEX account_name_idx ON account (name, id);
 CREATE INDEX account_search_idx ON account USING gin (search_text gin_trgm_ops);
+CREATE INDEX account_legal_entity_dunning_idx ON account (legal_entity_id, dunning_account_id);
 CREATE INDEX account_created_at_idx ON account (created_at, id);
 
 CREATE TABLE account_party (

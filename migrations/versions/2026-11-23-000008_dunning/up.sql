@@ -20,6 +20,7 @@ CREATE TABLE block (
     reason text NOT NULL,
     note text,
     valid daterange NOT NULL,
+    set_by text NOT NULL,
     recorded_at timestamptz NOT NULL,
     superseded_at timestamptz,
     event_id uuid NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE block (
         CHECK (reason IN ('dispute', 'promise', 'payment_plan', 'internal_review', 'legal', 'goodwill', 'other'))
 );
 COMMENT ON TABLE block IS 'Stops dunning of an account, or of one item, within its dates. Lifting it closes the row.';
+COMMENT ON COLUMN block.set_by IS 'Name of who set it, as the event has it: lists show it without reading events.';
 CREATE INDEX block_account_idx ON block (account_id) WHERE superseded_at IS NULL;
 
 CREATE TABLE dunning_run (
@@ -43,14 +45,32 @@ CREATE TABLE dunning_run (
     counts jsonb NOT NULL DEFAULT '{}',
     progress_done bigint NOT NULL DEFAULT 0,
     progress_total bigint,
+    last_chunk integer NOT NULL DEFAULT 0,
+    last_account_id uuid,
     started_at timestamptz NOT NULL,
     finished_at timestamptz,
     job_id uuid,
     event_id uuid NOT NULL,
-    CONSTRAINT dunning_run_state_check CHECK (state IN ('running', 'finished', 'held', 'failed'))
+    CONSTRAINT dunning_run_state_check CHECK (state IN ('running', 'finished', 'held', 'failed', 'cancelled'))
 );
+COMMENT ON COLUMN dunning_run.last_account_id IS 'Groups up to this one are decided and committed: a resumed run goes on after it.';
 CREATE UNIQUE INDEX dunning_run_active_key ON dunning_run (legal_entity_id) WHERE state = 'running' AND NOT dry_run;
+CREATE UNIQUE INDEX dunning_run_business_on_key ON dunning_run (legal_entity_id, business_on)
+    WHERE state IN ('running', 'finished') AND NOT dry_run;
 CREATE INDEX dunning_run_started_at_idx ON dunning_run (started_at, id);
+
+CREATE TABLE dunning_run_chunk (
+    run_id uuid NOT NULL REFERENCES dunning_run (id),
+    chunk_no integer NOT NULL,
+    last_account_id uuid NOT NULL,
+    group_count integer NOT NULL,
+    hashes bytea,
+    recorded_at timestamptz NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT dunning_run_chunk_pkey PRIMARY KEY (run_id, chunk_no)
+);
+COMMENT ON COLUMN dunning_run_chunk.hashes IS
+    'Account, currency and hash of each decision, stored or not; let go when the run''s digest is made of them.';
 
 CREATE TABLE decision (
     account_id uuid NOT NULL,
@@ -72,12 +92,18 @@ CREATE TABLE decision (
     items jsonb NOT NULL,
     reasons jsonb NOT NULL,
     counterfactual jsonb NOT NULL,
+    facts jsonb NOT NULL,
+    hash bytea NOT NULL,
     recorded_at timestamptz NOT NULL,
     CONSTRAINT decision_pkey PRIMARY KEY (account_id, decided_on, id),
     CONSTRAINT decision_outcome_check CHECK (outcome IN ('act', 'hold', 'nothing'))
 ) PARTITION BY RANGE (decided_on);
 COMMENT ON COLUMN decision.account_id IS 'The dunning group: the account that receives the letters.';
+COMMENT ON COLUMN decision.facts IS 'Everything it was decided on, so that it can be decided again.';
+COMMENT ON COLUMN decision.hash IS 'SHA-256 over the whole decision: a replay compares it.';
 CREATE INDEX decision_run_idx ON decision (run_id, id);
+CREATE INDEX decision_id_idx ON decision (id);
+CREATE INDEX decision_recorded_at_idx ON decision (recorded_at, id);
 
 CREATE TABLE dunning_standing (
     account_id uuid NOT NULL,
@@ -107,6 +133,7 @@ CREATE TABLE action (
     step_no smallint NOT NULL,
     template_code text NOT NULL,
     purpose text NOT NULL,
+    language text,
     currency text NOT NULL,
     total_amount numeric(19, 4) NOT NULL,
     item_count integer NOT NULL,
@@ -124,4 +151,6 @@ CREATE TABLE action (
 );
 COMMENT ON COLUMN action.edit IS 'What a person changed in the proposal: the difference, kept beside the proposal.';
 CREATE INDEX action_open_idx ON action (legal_entity_id, created_at) WHERE state IN ('proposed', 'approved');
+CREATE INDEX action_proposed_idx ON action (account_id) WHERE state = 'proposed';
+CREATE INDEX action_id_idx ON action (id);
 CREATE INDEX action_created_at_idx ON action (created_at, id);

@@ -64,6 +64,7 @@ diesel::table! {
         step_no -> SmallInt,
         template_code -> Text,
         purpose -> Text,
+        language -> Nullable<Text>,
         currency -> Text,
         total_amount -> Numeric,
         item_count -> Integer,
@@ -169,6 +170,7 @@ diesel::table! {
         reason -> Text,
         note -> Nullable<Text>,
         valid -> Daterange,
+        set_by -> Text,
         recorded_at -> Timestamptz,
         superseded_at -> Nullable<Timestamptz>,
         event_id -> Uuid,
@@ -254,6 +256,8 @@ diesel::table! {
         items -> Jsonb,
         reasons -> Jsonb,
         counterfactual -> Jsonb,
+        facts -> Jsonb,
+        hash -> Bytea,
         recorded_at -> Timestamptz,
     }
 }
@@ -273,9 +277,23 @@ diesel::table! {
         counts -> Jsonb,
         progress_done -> BigInt,
         progress_total -> Nullable<BigInt>,
+        last_chunk -> Integer,
+        last_account_id -> Nullable<Uuid>,
         started_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
         job_id -> Nullable<Uuid>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    dunning_run_chunk (run_id, chunk_no) {
+        run_id -> Uuid,
+        chunk_no -> Integer,
+        last_account_id -> Uuid,
+        group_count -> Integer,
+        hashes -> Nullable<Bytea>,
+        recorded_at -> Timestamptz,
         event_id -> Uuid,
     }
 }
@@ -560,6 +578,7 @@ diesel::table! {
         state_reason -> Nullable<Text>,
         not_before -> Timestamptz,
         waiting_for -> Nullable<Text>,
+        note -> Nullable<Text>,
         subject -> Nullable<Text>,
         content_hash -> Nullable<Bytea>,
         attachment_hash -> Nullable<Bytea>,

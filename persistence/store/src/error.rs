@@ -15,6 +15,8 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("source_code_key", &app::organisation::codes::CODE_TAKEN),
     ("portfolio_code_key", &app::organisation::codes::CODE_TAKEN),
     ("account_calendar_code_fkey", &app::customers::codes::CALENDAR_UNKNOWN),
+    ("dunning_run_active_key", &app::dunning::codes::RUN_IN_PROGRESS),
+    ("dunning_run_business_on_key", &app::dunning::codes::RUN_IN_PROGRESS),
     ("legal_entity_calendar_code_fkey", &app::organisation::codes::CALENDAR_UNKNOWN),
 ];
 

@@ -6,6 +6,7 @@
 mod access;
 mod calendars;
 mod customers;
+mod dunning;
 mod error;
 mod events;
 mod feed;

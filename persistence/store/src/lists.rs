@@ -6,6 +6,7 @@
 mod access;
 mod customers;
 mod ledger;
+mod dunning;
 mod messages;
 mod organisation;
 mod push;
@@ -47,7 +48,7 @@ pub struct SqlList {
 
 /// Every list with SQL.
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
-    [access::ALL, customers::ALL, ledger::ALL, messages::ALL, organisation::ALL, push::ALL]
+    [access::ALL, customers::ALL, dunning::ALL, ledger::ALL, messages::ALL, organisation::ALL, push::ALL]
         .into_iter()
         .flatten()
         .copied()

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod commands;
 pub mod courier;
+pub mod dunning;
 pub mod http;
 pub mod ports;
 pub mod press;

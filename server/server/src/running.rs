@@ -53,6 +53,7 @@ impl Running {
             tokio::spawn(sequence(wired.clone(), stopped.clone())),
             tokio::spawn(wired.sender.clone().sweep(stopped.clone())),
         ];
+        tasks.extend(crate::dunning::start(settings, wired, &stopped));
         if settings.dunning.send {
             tasks.extend((0..SENDERS).map(|_| tokio::spawn(wired.sender.clone().run(stopped.clone()))));
         }

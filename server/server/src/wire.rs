@@ -41,7 +41,7 @@ pub struct Wired {
 pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let database = &settings.database;
     let options = PoolOptions {
-        connections: database.connections + database.bulk_connections + database.report_connections + 2,
+        connections: database.connections + database.bulk_connections + database.report_connections + 3,
         statement_timeout: Duration::from_secs(database.statement_seconds_max),
         ..PoolOptions::new(url)
     };

@@ -36,6 +36,11 @@ impl RunDigest {
         self.decisions.push((decision.account_id, decision.currency, decision_hash(decision)));
     }
 
+    /// Adds a decision by its hash alone: what a run that was interrupted kept of the chunks before.
+    pub fn add_hash(&mut self, account: AccountId, currency: Currency, hash: Hash) {
+        self.decisions.push((account, currency, hash));
+    }
+
     /// Takes over what another thread gathered.
     pub fn merge(&mut self, other: Self) {
         self.decisions.extend(other.decisions);

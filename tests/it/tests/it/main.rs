@@ -5,6 +5,7 @@ mod ageing;
 mod allocation;
 mod customers;
 mod doors;
+mod dunning;
 mod messages;
 mod organisation;
 mod push;

@@ -1,0 +1,87 @@
+//! The last look before a contact leaves: does the run's decision still hold?
+
+use std::collections::HashMap;
+
+use domain::dunning::reason::Reason;
+use domain::dunning::revalidate::Revalidated;
+use kernel::{Date, Instant, Outcome};
+use uuid::Uuid;
+
+use super::assemble::{Rules, groups};
+use super::chunk::ChunkDecider;
+use super::run::today;
+use super::store::DecidedContact;
+use super::stored;
+use crate::store::ReadTx;
+
+/// What may be done with a contact that was decided earlier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing has changed: it may go.
+    Send,
+    /// The data is stale just now (a push is under way, say): look again later. Why, as the gate says it.
+    Wait(String),
+    /// It must not go. Reason code first, then every reason of the new decision.
+    Withdraw(String, Vec<Reason>),
+}
+
+/// Looks again at decided contacts, set by set, with the facts of this moment. Proposals and messages of the same
+/// group do not count against themselves. A decision that is not found is withdrawn.
+///
+/// # Errors
+/// `scenario.active_missing`, `scenario.invalid`, `internal`.
+pub fn look_again(
+    tx: &mut (impl ReadTx + ?Sized),
+    decisions: &[(Uuid, Date)],
+    now: Instant,
+) -> Outcome<HashMap<Uuid, Verdict>> {
+    let mut verdicts = HashMap::new();
+    let mut by_entity = HashMap::<Uuid, Vec<DecidedContact>>::new();
+    for contact in tx.decided_contacts(decisions)? {
+        by_entity.entry(contact.legal_entity_id).or_default().push(contact);
+    }
+    for (entity, contacts) in by_entity {
+        look_at_entity(tx, (entity, &contacts), now, &mut verdicts)?;
+    }
+    for (decision, _) in decisions {
+        verdicts
+            .entry(*decision)
+            .or_insert_with(|| Verdict::Withdraw("nothing.no_open_items".to_owned(), Vec::new()));
+    }
+    Ok(verdicts)
+}
+
+fn look_at_entity(
+    tx: &mut (impl ReadTx + ?Sized),
+    (entity, contacts): (Uuid, &[DecidedContact]),
+    now: Instant,
+    verdicts: &mut HashMap<Uuid, Verdict>,
+) -> Outcome<()> {
+    let Some(entity) = tx.run_entity(entity)? else { return Ok(()) };
+    let on = today(&entity, now)?;
+    let rules = Rules::load(tx, entity, now)?;
+    let mut ids = contacts.iter().map(|c| c.group_id).collect::<Vec<_>>();
+    ids.sort_unstable();
+    ids.dedup();
+    let facts = tx.load_facts(rules.entity.id, &ids, on)?;
+    let mut decider = ChunkDecider::new(&rules, on);
+    for group in groups(facts, &rules) {
+        for contact in contacts.iter().filter(|c| c.group_id == group.row.group_id) {
+            let Some(facts) = group.facts.get(&contact.currency) else { continue };
+            if facts.stale.is_some() {
+                verdicts.insert(contact.decision_id, Verdict::Wait(rules.gate.reason()));
+                continue;
+            }
+            let planned = stored::act_of(&contact.act)?;
+            let verdict = match decider.decider(&group).revalidate(facts, &planned) {
+                Revalidated::Unchanged => Verdict::Send,
+                Revalidated::Changed(decision) => Verdict::Withdraw("changed".to_owned(), decision.reasons),
+                Revalidated::Void(decision) => {
+                    Verdict::Withdraw(decision.reason_code().to_string(), decision.reasons)
+                }
+            };
+            verdicts.insert(contact.decision_id, verdict);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,262 @@
+//! The stored form of facts, contacts and reasons: JSON that people can read and that decides again to the same.
+
+use domain::dunning::decision::{Act, CreditLine, ItemStep};
+use domain::dunning::group::{
+    Block, BlockReason, Flags, GroupFacts, ItemFacts, LastStep, OpenContact, Profile, Stale, StepNo,
+};
+use domain::dunning::reason::{Reason, ReasonCode};
+use domain::receivables::kinds::ReceivableKind;
+use kernel::id::{AccountId, ReceivableId};
+use kernel::{Currency, Date, Decimal, Error, Outcome};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::codes::INTERNAL;
+
+#[derive(Serialize, Deserialize)]
+struct FactsDoc {
+    account: String,
+    currency: String,
+    items: Vec<ItemDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_contact_on: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    open_contact: Option<OpenContact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    block: Option<BlockDoc>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    insolvent: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    vulnerable: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    intercompany: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stale: Option<Stale>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    minimum_amount: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    segment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    portfolio: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ItemDoc {
+    account: String,
+    item: String,
+    kind: ReceivableKind,
+    open: Decimal,
+    original: Decimal,
+    issue_on: Date,
+    due_on: Date,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expected_pay_on: Option<Date>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_step: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_step_on: Option<Date>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    under_instrument: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    disputed: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    block: Option<BlockDoc>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct BlockDoc {
+    reason: BlockReason,
+    until: Option<Date>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+fn broken(error: impl std::fmt::Display) -> Error {
+    Error::new(&INTERNAL).caused_by(format!("a stored decision cannot be read: {error}"))
+}
+
+/// The facts of one group and currency.
+///
+/// # Errors
+/// `internal` when they cannot be written.
+pub fn facts_json(group: &GroupFacts) -> Outcome<Value> {
+    let text = |t: &Option<std::sync::Arc<str>>| t.as_deref().map(str::to_owned);
+    let block = |b: Option<Block>| b.map(|b| BlockDoc { reason: b.reason, until: b.until });
+    let items = group.items.iter().map(|i| ItemDoc {
+        account: i.account_id.to_string(),
+        item: i.receivable_id.to_string(),
+        kind: i.kind,
+        open: i.open,
+        original: i.original,
+        issue_on: i.issue_on,
+        due_on: i.due_on,
+        expected_pay_on: i.expected_pay_on,
+        last_step: i.last_step.map(|s| s.step.get()),
+        last_step_on: i.last_step.map(|s| s.sent_on),
+        under_instrument: i.under_instrument,
+        disputed: i.disputed,
+        block: block(i.block),
+    });
+    let document = FactsDoc {
+        account: group.account_id.to_string(),
+        currency: group.currency.to_string(),
+        items: items.collect(),
+        last_contact_on: group.last_contact_on,
+        open_contact: group.open_contact,
+        block: block(group.block),
+        insolvent: group.flags.insolvent,
+        vulnerable: group.flags.vulnerable,
+        intercompany: group.flags.intercompany,
+        stale: group.stale,
+        minimum_amount: group.minimum_amount,
+        segment: text(&group.profile.segment),
+        country: text(&group.profile.country),
+        language: text(&group.profile.language),
+        portfolio: text(&group.profile.portfolio),
+    };
+    serde_json::to_value(document).map_err(broken)
+}
+
+/// Reads facts back.
+///
+/// # Errors
+/// `internal` when they are not ours.
+pub fn facts_of(stored: &Value) -> Outcome<GroupFacts> {
+    let document = FactsDoc::deserialize(stored).map_err(broken)?;
+    let block = |b: Option<BlockDoc>| b.map(|b| Block { reason: b.reason, until: b.until });
+    let items = document.items.into_iter().map(|i| {
+        let last_step = i.last_step.and_then(StepNo::new).zip(i.last_step_on);
+        Ok(ItemFacts {
+            account_id: AccountId::parse(&i.account)?,
+            receivable_id: ReceivableId::parse(&i.item)?,
+            kind: i.kind,
+            open: i.open,
+            original: i.original,
+            issue_on: i.issue_on,
+            due_on: i.due_on,
+            expected_pay_on: i.expected_pay_on,
+            last_step: last_step.map(|(step, sent_on)| LastStep { step, sent_on }),
+            under_instrument: i.under_instrument,
+            disputed: i.disputed,
+            block: block(i.block),
+        })
+    });
+    Ok(GroupFacts {
+        account_id: AccountId::parse(&document.account)?,
+        currency: Currency::parse("currency", &document.currency)?,
+        items: items.collect::<Outcome<Vec<_>>>()?,
+        last_contact_on: document.last_contact_on,
+        open_contact: document.open_contact,
+        block: block(document.block),
+        flags: Flags {
+            insolvent: document.insolvent,
+            vulnerable: document.vulnerable,
+            intercompany: document.intercompany,
+        },
+        stale: document.stale,
+        minimum_amount: document.minimum_amount,
+        profile: Profile {
+            segment: document.segment.map(Into::into),
+            country: document.country.map(Into::into),
+            language: document.language.map(Into::into),
+            portfolio: document.portfolio.map(Into::into),
+            attributes: Vec::new(),
+        },
+    })
+}
+
+#[derive(Deserialize)]
+struct ActDoc {
+    step: u16,
+    items: Vec<ItemStepDoc>,
+    credits: Vec<CreditDoc>,
+    total: Decimal,
+}
+
+#[derive(Deserialize)]
+struct ItemStepDoc {
+    account: String,
+    item: String,
+    open: Decimal,
+    days_overdue: u32,
+    step: Option<u16>,
+    last_step: Option<u16>,
+}
+
+#[derive(Deserialize)]
+struct CreditDoc {
+    account: String,
+    item: String,
+    amount: Decimal,
+}
+
+/// Reads a contact back from what a decision stored.
+///
+/// # Errors
+/// `internal` when it is not ours.
+pub fn act_of(stored: &Value) -> Outcome<Act> {
+    let document = ActDoc::deserialize(stored).map_err(broken)?;
+    let items = document.items.into_iter().map(|i| {
+        Ok(ItemStep {
+            account: AccountId::parse(&i.account)?,
+            item: ReceivableId::parse(&i.item)?,
+            open: i.open,
+            days_overdue: i.days_overdue,
+            step: i.step.and_then(StepNo::new),
+            last_step: i.last_step.and_then(StepNo::new),
+        })
+    });
+    let credits = document.credits.into_iter().map(|c| {
+        Ok(CreditLine {
+            account: AccountId::parse(&c.account)?,
+            item: ReceivableId::parse(&c.item)?,
+            amount: c.amount,
+        })
+    });
+    Ok(Act {
+        step: StepNo::new(document.step).ok_or_else(|| broken("step zero"))?,
+        items: items.collect::<Outcome<Vec<_>>>()?,
+        credits: credits.collect::<Outcome<Vec<_>>>()?,
+        total: document.total,
+    })
+}
+
+#[derive(Deserialize)]
+struct ReasonDoc {
+    code: ReasonCode,
+    item: Option<String>,
+    ends_on: Option<Date>,
+    amount: Option<Decimal>,
+    needed: Option<Decimal>,
+    days: Option<u16>,
+    step: Option<u16>,
+    detail: Option<String>,
+}
+
+/// Reads reasons back.
+///
+/// # Errors
+/// `internal` when they are not ours.
+pub fn reasons_of(stored: &Value) -> Outcome<Vec<Reason>> {
+    let documents = Vec::<ReasonDoc>::deserialize(stored).map_err(broken)?;
+    let reason = |r: ReasonDoc| {
+        Ok(Reason {
+            code: r.code,
+            item: r.item.as_deref().map(ReceivableId::parse).transpose()?,
+            ends_on: r.ends_on,
+            amount: r.amount,
+            needed: r.needed,
+            days: r.days,
+            step: r.step.and_then(StepNo::new),
+            detail: r.detail.map(Into::into),
+        })
+    };
+    documents.into_iter().map(reason).collect()
+}

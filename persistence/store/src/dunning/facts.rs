@@ -1,0 +1,348 @@
+//! The facts of a chunk of dunning groups: a fixed number of statements, whatever the number of accounts.
+
+use app::dunning::store::{BlockRow, GroupRow, ItemRow, LoadedFacts, ProposalRow, SentRow, StandingRow};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{
+    Array, Bool, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Uuid as SqlUuid,
+};
+use kernel::{Currency, Decimal, Outcome};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::db;
+use crate::push::stored;
+
+pub(super) fn load(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+    groups: &[Uuid],
+    on: NaiveDate,
+) -> Outcome<LoadedFacts> {
+    Ok(LoadedFacts {
+        groups: group_rows(conn, legal_entity, groups, on)?,
+        items: items(conn, legal_entity, groups)?,
+        sent: sent(conn, groups)?,
+        last_contacts: last_contacts(conn, groups)?,
+        contacts: open_contacts(conn, groups)?,
+        proposals: proposals(conn, groups)?,
+        blocks: blocks(conn, legal_entity, groups, on)?,
+        standings: standings(conn, groups)?,
+    })
+}
+
+#[derive(QueryableByName)]
+struct GroupFound {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = Nullable<Text>)]
+    scenario_code: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    segment: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    country: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    language: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    portfolio: Option<String>,
+    #[diesel(sql_type = Bool)]
+    insolvent: bool,
+    #[diesel(sql_type = Bool)]
+    vulnerable: bool,
+    #[diesel(sql_type = Bool)]
+    intercompany: bool,
+    #[diesel(sql_type = Array<Integer>)]
+    source_nos: Vec<i32>,
+}
+
+/// The profile is that of the account that receives the letters; flags hold if they hold for any account of the group.
+const GROUPS: &str = "WITH member AS ( \
+        SELECT a.dunning_account_id AS group_id, bool_or(p.insolvent_since <= $3) AS insolvent, \
+            bool_or(p.vulnerable) AS vulnerable, bool_or(p.intercompany) AS intercompany, \
+            array_agg(DISTINCT a.source_no) FILTER (WHERE a.source_no IS NOT NULL) AS source_nos \
+        FROM account a \
+        LEFT JOIN account_party ap ON ap.account_id = a.id AND ap.superseded_at IS NULL AND ap.valid @> $3 \
+        LEFT JOIN party p ON p.id = ap.party_id \
+        WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2) GROUP BY a.dunning_account_id) \
+    SELECT m.group_id, h.scenario_code, coalesce(h.segment, p.segment) AS segment, p.country, \
+        coalesce(h.language, p.language) AS language, f.code AS portfolio, coalesce(m.insolvent, false) AS insolvent, \
+        coalesce(m.vulnerable, false) AS vulnerable, coalesce(m.intercompany, false) AS intercompany, \
+        coalesce(m.source_nos, '{}') AS source_nos \
+    FROM member m \
+    LEFT JOIN account h ON h.id = m.group_id \
+    LEFT JOIN account_party ap ON ap.account_id = h.id AND ap.superseded_at IS NULL AND ap.valid @> $3 \
+    LEFT JOIN party p ON p.id = ap.party_id \
+    LEFT JOIN portfolio f ON f.id = h.portfolio_id \
+    ORDER BY m.group_id";
+
+fn group_rows(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+    groups: &[Uuid],
+    on: NaiveDate,
+) -> Outcome<Vec<GroupRow>> {
+    let rows = diesel::sql_query(GROUPS)
+        .bind::<SqlUuid, _>(legal_entity)
+        .bind::<Array<SqlUuid>, _>(groups)
+        .bind::<Date, _>(on)
+        .load::<GroupFound>(conn)
+        .map_err(db)?;
+    let row = |r: GroupFound| GroupRow {
+        group_id: r.group_id,
+        scenario_code: r.scenario_code,
+        segment: r.segment,
+        country: r.country,
+        language: r.language,
+        portfolio: r.portfolio,
+        insolvent: r.insolvent,
+        vulnerable: r.vulnerable,
+        intercompany: r.intercompany,
+        source_nos: r.source_nos,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+#[derive(QueryableByName)]
+struct ItemFound {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Numeric)]
+    open: Decimal,
+    #[diesel(sql_type = Numeric)]
+    original: Decimal,
+    #[diesel(sql_type = Date)]
+    issue_on: NaiveDate,
+    #[diesel(sql_type = Date)]
+    due_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Date>)]
+    expected_pay_on: Option<NaiveDate>,
+    #[diesel(sql_type = Bool)]
+    disputed: bool,
+    #[diesel(sql_type = Bool)]
+    under_instrument: bool,
+}
+
+/// A returned or settled instrument no longer stands for its items.
+const ITEMS: &str = "WITH acc AS MATERIALIZED ( \
+        SELECT a.id, a.dunning_account_id AS group_id FROM account a \
+        WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2)), \
+    covered AS MATERIALIZED ( \
+        SELECT DISTINCT ii.account_id, ii.receivable_id FROM acc \
+        JOIN instrument i ON i.account_id = acc.id AND i.status IN ('received', 'discounted', 'matured') \
+        JOIN instrument_item ii ON ii.account_id = i.account_id AND ii.instrument_id = i.id) \
+    SELECT acc.group_id, r.account_id, r.id, r.kind, r.currency, r.open_amount AS open, r.original_amount AS original, \
+        r.issue_on, coalesce(r.agreed_due_on, r.due_on) AS due_on, r.expected_pay_on, r.disputed, \
+        c.receivable_id IS NOT NULL AS under_instrument \
+    FROM acc JOIN receivable r ON r.account_id = acc.id AND r.closed_on IS NULL \
+    LEFT JOIN covered c ON c.account_id = r.account_id AND c.receivable_id = r.id";
+
+fn items(conn: &mut PgConnection, legal_entity: Uuid, groups: &[Uuid]) -> Outcome<Vec<ItemRow>> {
+    let rows = diesel::sql_query(ITEMS)
+        .bind::<SqlUuid, _>(legal_entity)
+        .bind::<Array<SqlUuid>, _>(groups)
+        .load::<ItemFound>(conn)
+        .map_err(db)?;
+    let row = |r: ItemFound| {
+        Ok(ItemRow {
+            group_id: r.group_id,
+            account_id: r.account_id,
+            id: r.id,
+            kind: stored(&r.kind)?,
+            currency: Currency::parse("currency", &r.currency)?,
+            open: r.open,
+            original: r.original,
+            issue_on: r.issue_on,
+            due_on: r.due_on,
+            expected_pay_on: r.expected_pay_on,
+            disputed: r.disputed,
+            under_instrument: r.under_instrument,
+        })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[derive(QueryableByName)]
+struct SentFound {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    receivable_id: Uuid,
+    #[diesel(sql_type = Text)]
+    step_code: String,
+    #[diesel(sql_type = SmallInt)]
+    step_no: i16,
+    #[diesel(sql_type = Date)]
+    sent_on: NaiveDate,
+}
+
+fn sent(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<SentRow>> {
+    let rows = diesel::sql_query(
+        "SELECT i.account_id AS group_id, i.receivable_id, i.step_code, i.step_no, max(i.sent_on) AS sent_on \
+         FROM message_item i JOIN receivable r ON r.account_id = i.item_account_id AND r.id = i.receivable_id \
+             AND r.closed_on IS NULL \
+         WHERE i.account_id = ANY($1) AND i.sent_on IS NOT NULL AND i.step_no IS NOT NULL AND i.step_code IS NOT NULL \
+         GROUP BY 1, 2, 3, 4",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load::<SentFound>(conn)
+    .map_err(db)?;
+    let row = |r: SentFound| SentRow {
+        group_id: r.group_id,
+        receivable_id: r.receivable_id,
+        step_code: r.step_code,
+        step_no: r.step_no,
+        sent_on: r.sent_on,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+#[derive(QueryableByName)]
+struct LastContact {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = Date)]
+    sent_on: NaiveDate,
+}
+
+fn last_contacts(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<(Uuid, NaiveDate)>> {
+    let rows = diesel::sql_query(
+        "SELECT account_id AS group_id, max(sent_on) AS sent_on FROM message_item \
+         WHERE account_id = ANY($1) AND sent_on IS NOT NULL AND step_no IS NOT NULL GROUP BY 1",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load::<LastContact>(conn)
+    .map_err(db)?;
+    Ok(rows.into_iter().map(|r| (r.group_id, r.sent_on)).collect())
+}
+
+#[derive(QueryableByName)]
+struct OpenFound {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = Text)]
+    state: String,
+}
+
+/// One state per group, the one that weighs most.
+fn open_contacts(
+    conn: &mut PgConnection,
+    groups: &[Uuid],
+) -> Outcome<Vec<(Uuid, domain::dunning::group::OpenContact)>> {
+    let rows = diesel::sql_query(
+        "SELECT DISTINCT ON (account_id) account_id AS group_id, state FROM message \
+         WHERE account_id = ANY($1) AND state IN ('planned', 'reserved', 'unknown') AND step_no IS NOT NULL \
+         ORDER BY account_id, array_position(ARRAY['unknown', 'reserved', 'planned'], state)",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load::<OpenFound>(conn)
+    .map_err(db)?;
+    rows.into_iter().map(|r| Ok((r.group_id, stored(&r.state)?))).collect()
+}
+
+#[derive(QueryableByName)]
+struct ProposalFound {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    action_id: Uuid,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Jsonb)]
+    act: Value,
+}
+
+fn proposals(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<ProposalRow>> {
+    let rows = diesel::sql_query(
+        "SELECT a.account_id AS group_id, a.id AS action_id, a.currency, d.items AS act FROM action a \
+         JOIN decision d ON d.account_id = a.account_id AND d.decided_on = a.decided_on AND d.id = a.decision_id \
+         WHERE a.account_id = ANY($1) AND a.state = 'proposed' ORDER BY a.account_id, a.id",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load::<ProposalFound>(conn)
+    .map_err(db)?;
+    let row = |r: ProposalFound| {
+        let currency = Currency::parse("currency", &r.currency)?;
+        Ok(ProposalRow { group_id: r.group_id, action_id: r.action_id, currency, act: r.act })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[derive(QueryableByName)]
+struct BlockFound {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    receivable_id: Option<Uuid>,
+    #[diesel(sql_type = Text)]
+    reason: String,
+    #[diesel(sql_type = Nullable<Date>)]
+    until: Option<NaiveDate>,
+}
+
+fn blocks(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+    groups: &[Uuid],
+    on: NaiveDate,
+) -> Outcome<Vec<BlockRow>> {
+    let rows = diesel::sql_query(
+        "SELECT b.account_id, b.receivable_id, b.reason, upper(b.valid) - 1 AS until FROM account a \
+         JOIN block b ON b.account_id = a.id AND b.superseded_at IS NULL AND b.valid @> $3 \
+         WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(legal_entity)
+    .bind::<Array<SqlUuid>, _>(groups)
+    .bind::<Date, _>(on)
+    .load::<BlockFound>(conn)
+    .map_err(db)?;
+    let row = |r: BlockFound| {
+        let reason = stored(&r.reason)?;
+        Ok(BlockRow { account_id: r.account_id, receivable_id: r.receivable_id, reason, until: r.until })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+#[derive(QueryableByName)]
+struct StandingFound {
+    #[diesel(sql_type = SqlUuid)]
+    group_id: Uuid,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    outcome: String,
+    #[diesel(sql_type = Text)]
+    reason_code: String,
+    #[diesel(sql_type = SqlUuid)]
+    decision_id: Uuid,
+    #[diesel(sql_type = Date)]
+    decided_on: NaiveDate,
+}
+
+fn standings(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<StandingRow>> {
+    let rows = diesel::sql_query(
+        "SELECT account_id AS group_id, currency, outcome, reason_code, decision_id, decided_on FROM dunning_standing \
+         WHERE account_id = ANY($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(groups)
+    .load::<StandingFound>(conn)
+    .map_err(db)?;
+    let row = |r: StandingFound| {
+        Ok(StandingRow {
+            group_id: r.group_id,
+            currency: Currency::parse("currency", &r.currency)?,
+            outcome: r.outcome,
+            reason_code: r.reason_code,
+            decision_id: r.decision_id,
+            decided_on: r.decided_on,
+        })
+    };
+    rows.into_iter().map(row).collect()
+}

@@ -1,0 +1,204 @@
+//! Small reads: legal entities, calendars, sources, groups, accounts.
+
+use std::collections::BTreeMap;
+
+use app::dunning::store::{AccountRef, RunEntity, SourceFreshness};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday, WeekdaySet};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use kernel::calendar::BusinessCalendar;
+use kernel::{Error, Outcome};
+use schema::{calendar, holiday, legal_entity, receivable};
+use uuid::Uuid;
+
+use crate::error::db;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = legal_entity, check_for_backend(diesel::pg::Pg))]
+struct EntityRow {
+    id: Uuid,
+    code: String,
+    time_zone: String,
+    language: String,
+    calendar_code: String,
+    scenario_code: Option<String>,
+    run_at: Option<NaiveTime>,
+    stale_after_hours: i32,
+}
+
+impl EntityRow {
+    fn into_entity(self) -> RunEntity {
+        RunEntity {
+            id: self.id,
+            code: self.code,
+            time_zone: self.time_zone,
+            language: self.language,
+            calendar_code: self.calendar_code,
+            scenario_code: self.scenario_code,
+            run_at: self.run_at.map(|t| t.format("%H:%M").to_string()),
+            stale_after_hours: self.stale_after_hours,
+        }
+    }
+}
+
+pub(super) fn entity(conn: &mut PgConnection, id: Uuid) -> Outcome<Option<RunEntity>> {
+    let found = legal_entity::table.find(id).select(EntityRow::as_select()).first(conn);
+    Ok(found.optional().map_err(db)?.map(EntityRow::into_entity))
+}
+
+pub(super) fn scheduled(conn: &mut PgConnection) -> Outcome<Vec<RunEntity>> {
+    let rows = legal_entity::table
+        .filter(legal_entity::run_at.is_not_null())
+        .order(legal_entity::code)
+        .select(EntityRow::as_select())
+        .load(conn)
+        .map_err(db)?;
+    Ok(rows.into_iter().map(EntityRow::into_entity).collect())
+}
+
+pub(super) fn calendar(conn: &mut PgConnection, code: &str) -> Outcome<BusinessCalendar> {
+    let weekend = calendar::table
+        .find(code)
+        .select(calendar::weekend)
+        .first::<Vec<i16>>(conn)
+        .optional()
+        .map_err(db)?
+        .ok_or_else(|| Error::new(&app::organisation::codes::CALENDAR_UNKNOWN))?;
+    let holidays = holiday::table
+        .filter(holiday::calendar_code.eq(code))
+        .select((holiday::day, holiday::name))
+        .load::<(NaiveDate, String)>(conn)
+        .map_err(db)?;
+    let weekend = weekend.into_iter().filter_map(weekday).fold(WeekdaySet::EMPTY, |mut set, day| {
+        set.insert(day);
+        set
+    });
+    BusinessCalendar::try_new(code, weekend, holidays.into_iter().collect::<BTreeMap<_, _>>())
+}
+
+/// ISO: 1 is Monday.
+fn weekday(number: i16) -> Option<Weekday> {
+    u8::try_from(number).ok()?.checked_sub(1).and_then(|n| Weekday::try_from(n).ok())
+}
+
+#[derive(QueryableByName)]
+struct FreshnessRow {
+    #[diesel(sql_type = Integer)]
+    no: i32,
+    #[diesel(sql_type = Text)]
+    code: String,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    finished_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    state: Option<String>,
+    #[diesel(sql_type = Bool)]
+    pushing: bool,
+}
+
+pub(super) fn freshness(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<Vec<SourceFreshness>> {
+    let rows = diesel::sql_query(
+        "SELECT s.no, s.code, l.finished_at, l.state, EXISTS (SELECT 1 FROM push_session p WHERE p.source_no = s.no \
+             AND p.state IN ('open', 'held') AND NOT p.dry_run) AS pushing \
+         FROM source s LEFT JOIN LATERAL (SELECT p.finished_at, p.state FROM push_session p \
+             WHERE p.source_no = s.no AND p.state IN ('finished', 'unequal') AND NOT p.dry_run \
+             ORDER BY p.finished_at DESC, p.sequence DESC LIMIT 1) l ON true \
+         WHERE s.legal_entity_id = $1 AND s.gates_dunning ORDER BY s.no",
+    )
+    .bind::<SqlUuid, _>(legal_entity)
+    .load::<FreshnessRow>(conn)
+    .map_err(db)?;
+    let row = |r: FreshnessRow| SourceFreshness {
+        no: r.no,
+        code: r.code,
+        finished: r.finished_at.map(|at| (at, r.state.as_deref() == Some("finished"))),
+        pushing: r.pushing,
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+#[derive(QueryableByName)]
+struct GroupId {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Groups that owe something, and groups whose standing must be taken back.
+const GROUPS: &str = "FROM account a WHERE a.legal_entity_id = $1 AND (EXISTS (SELECT 1 FROM receivable r \
+    WHERE r.account_id = a.id AND r.closed_on IS NULL) OR EXISTS (SELECT 1 FROM dunning_standing s \
+    WHERE s.account_id = a.dunning_account_id AND s.outcome <> 'nothing'))";
+
+pub(super) fn group_page(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Outcome<Vec<Uuid>> {
+    let sql = format!(
+        "SELECT DISTINCT a.dunning_account_id AS id {GROUPS} AND a.dunning_account_id > $2 \
+         ORDER BY a.dunning_account_id LIMIT $3"
+    );
+    let rows = diesel::sql_query(sql)
+        .bind::<SqlUuid, _>(legal_entity)
+        .bind::<SqlUuid, _>(after.unwrap_or(Uuid::nil()))
+        .bind::<BigInt, _>(limit)
+        .load::<GroupId>(conn)
+        .map_err(db)?;
+    Ok(rows.into_iter().map(|r| r.id).collect())
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+pub(super) fn count_groups(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<i64> {
+    let sql = format!("SELECT count(DISTINCT a.dunning_account_id) AS count {GROUPS}");
+    let found = diesel::sql_query(sql).bind::<SqlUuid, _>(legal_entity).get_result::<Count>(conn);
+    found.map(|c| c.count).map_err(db)
+}
+
+pub(super) fn account(conn: &mut PgConnection, id: Uuid) -> Outcome<Option<AccountRef>> {
+    use schema::account;
+    let found = account::table
+        .find(id)
+        .select((account::legal_entity_id, account::portfolio_id, account::dunning_account_id))
+        .first::<(Uuid, Option<Uuid>, Uuid)>(conn)
+        .optional()
+        .map_err(db)?;
+    Ok(found.map(|(legal_entity_id, portfolio_id, group_id)| AccountRef {
+        id,
+        legal_entity_id,
+        portfolio_id,
+        group_id,
+    }))
+}
+
+pub(super) fn receivable_exists(conn: &mut PgConnection, account: Uuid, id: Uuid) -> Outcome<bool> {
+    let found = receivable::table.find((account, id)).select(receivable::id).first::<Uuid>(conn);
+    found.optional().map(|f| f.is_some()).map_err(db)
+}
+
+#[derive(QueryableByName)]
+struct DocumentNo {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    document_no: String,
+}
+
+pub(super) fn document_numbers(
+    conn: &mut PgConnection,
+    group: Uuid,
+    items: &[Uuid],
+) -> Outcome<Vec<(Uuid, String)>> {
+    let rows = diesel::sql_query(
+        "SELECT r.id, r.document_no FROM account a JOIN receivable r ON r.account_id = a.id \
+         WHERE a.dunning_account_id = $1 AND r.id = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(group)
+    .bind::<Array<SqlUuid>, _>(items)
+    .load::<DocumentNo>(conn)
+    .map_err(db)?;
+    Ok(rows.into_iter().map(|r| (r.id, r.document_no)).collect())
+}

@@ -1,0 +1,63 @@
+//! The stale-data gate.
+
+use serde_json::json;
+use testkit::app::TestApp;
+
+use super::{Book, text};
+
+fn run_without_push(book: &Book, at: &str) -> serde_json::Value {
+    book.app.set_clock(at.parse().expect("an instant"));
+    book.start(&json!({ "legal_entity_id": book.entity })).expect(201)
+}
+
+#[test]
+fn late_data_holds_the_run_until_a_push_arrives() {
+    let book = Book::owing("2026-02-20");
+    let held = run_without_push(&book, "2026-03-07T08:00:00Z");
+    assert_eq!((text(&held["state"]), text(&held["state_reason"])), ("held", "late ERP-E1"));
+    assert_eq!(book.count("decision"), 0);
+    book.app.push("ERP-E1").finish();
+    let run = book.run();
+    assert_eq!((text(&run["state"]), run["counts"]["act"].as_i64()), ("finished", Some(1)));
+}
+
+#[test]
+fn data_that_never_came_is_not_dunned_by() {
+    let app = TestApp::start();
+    let entity = app.entity("E1");
+    let held = app.post("/v1/dunning/runs", &json!({ "legal_entity_id": entity })).expect(201);
+    assert_eq!((text(&held["state"]), text(&held["state_reason"])), ("held", "missing ERP-E1"));
+}
+
+#[test]
+fn an_unfinished_push_holds_the_run() {
+    let book = Book::owing("2026-02-20");
+    let push = book.app.push("ERP-E1");
+    let held = run_without_push(&book, "2026-03-04T09:00:00Z");
+    assert_eq!(text(&held["state_reason"]), "incomplete ERP-E1");
+    push.finish();
+    assert_eq!(text(&book.run()["state"]), "finished");
+}
+
+#[test]
+fn unequal_control_totals_hold_the_run() {
+    let book = Book::owing("2026-02-20");
+    let totals = proto::v1::ControlTotal {
+        currency: "EUR".to_owned(),
+        open_amount: "99.00".to_owned(),
+        open_count: 1,
+        ..proto::v1::ControlTotal::default()
+    };
+    book.app.push("ERP-E1").finish_with(vec![totals]);
+    let held = run_without_push(&book, "2026-03-04T09:00:00Z");
+    assert_eq!(text(&held["state_reason"]), "unequal ERP-E1");
+}
+
+#[test]
+fn one_stale_source_holds_its_accounts_and_no_others() {
+    let book = Book::owing("2026-02-20");
+    let source = json!({ "legal_entity_id": book.entity, "code": "ERP-2", "name": "Second" });
+    book.app.post("/v1/sources", &source).expect(201);
+    let run = book.run();
+    assert_eq!((run["counts"]["act"].as_i64(), run["counts"]["hold"].as_i64()), (Some(1), Some(0)));
+}

@@ -1,0 +1,128 @@
+//! Scenarios: drafts, checks, versions.
+
+use serde_json::{Value, json};
+use testkit::app::TestApp;
+
+use super::{Book, text};
+
+fn standard(app: &TestApp) -> Value {
+    app.get("/v1/scenarios/standard").expect(200)["document"].clone()
+}
+
+#[test]
+fn a_new_installation_has_the_standard_scenario_in_both_languages() {
+    let app = TestApp::start();
+    let scenario = app.get("/v1/scenarios/standard").expect(200);
+    assert_eq!((text(&scenario["state"]), scenario["version"].as_i64()), ("active", Some(1)));
+    let name = &scenario["document"]["name"];
+    assert!(name["es"].is_string() && name["en"].is_string());
+    assert_eq!(scenario["document"]["steps"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn every_problem_of_a_document_is_listed_at_once() {
+    let app = TestApp::start();
+    let mut document = standard(&app);
+    document["min_spacing_days"] = json!(0);
+    document["steps"][1]["condition"] = json!("group.total_overdu > 5");
+    document["steps"][2]["template"] = json!("no_such_template");
+    document["steps"][3]["code"] = json!("first_reminder");
+    document["minimum_amounts"]["XXL"] = json!("1.00");
+    let check = app.post("/v1/scenarios/check", &json!({ "document": document })).expect(200);
+    assert_eq!(check["valid"], false);
+    let problems = check["problems"].as_array().expect("problems");
+    let found = problems.iter().map(|p| (text(&p["path"]), text(&p["code"]))).collect::<Vec<_>>();
+    for expected in [
+        ("min_spacing_days", "scenario.spacing_zero"),
+        ("steps[1].condition", "scenario.expression_type"),
+        ("steps[2].template", "scenario.template_unknown"),
+        ("steps[3].code", "scenario.duplicate_code"),
+        ("minimum_amounts.XXL", "currency.unknown"),
+    ] {
+        assert!(found.contains(&expected), "{expected:?} is not among {found:?}");
+    }
+    assert!(problems.iter().all(|p| p["en"] != p["es"]));
+}
+
+#[test]
+fn a_document_of_another_shape_is_refused_by_name() {
+    let app = TestApp::start();
+    let mut document = standard(&app);
+    document["steps"][0]["when"]["days"] = json!(-3);
+    app.post("/v1/scenarios", &json!({ "document": document })).refused(422, "scenario.document_invalid");
+    let check = app.post("/v1/scenarios/check", &json!({ "document": document })).expect(200);
+    assert_eq!(check["problems"][0]["code"], "scenario.document_invalid");
+}
+
+#[test]
+fn a_draft_with_errors_is_kept_but_cannot_be_put_into_force() {
+    let app = TestApp::start();
+    let mut document = standard(&app);
+    document["steps"][1]["condition"] = json!("item.open_amount + 'x'");
+    document["min_spacing_days"] = json!(0);
+    let draft = app.post("/v1/scenarios", &json!({ "document": document })).expect(201);
+    assert_eq!((draft["version"].as_i64(), &draft["check"]["valid"]), (Some(2), &json!(false)));
+    let refused = app.post("/v1/scenarios/standard/versions/2/activate", &json!({}));
+    refused.refused(422, "scenario.invalid");
+    assert!(refused.json()["errors"].as_array().is_some_and(|e| e.len() >= 2), "{}", refused.text());
+    assert_eq!(app.get("/v1/scenarios/standard").expect(200)["version"], 1);
+}
+
+#[test]
+fn putting_a_version_into_force_retires_the_one_before() {
+    let app = TestApp::start();
+    let mut document = standard(&app);
+    document["min_spacing_days"] = json!(14);
+    app.post("/v1/scenarios", &json!({ "document": document })).expect(201);
+    let active = app.post("/v1/scenarios/standard/versions/2/activate", &json!({})).expect(200);
+    assert_eq!(active["state"], "active");
+    let again = app.post("/v1/scenarios/standard/versions/2/activate", &json!({}));
+    again.refused(409, "scenario.not_draft");
+    app.post("/v1/scenarios/standard/versions/9/activate", &json!({}))
+        .refused(404, "scenario.version_unknown");
+    let old = app.get("/v1/scenarios/standard/versions/1").expect(200);
+    assert_eq!((text(&old["state"]), &old["document"]["min_spacing_days"]), ("retired", &json!(10)));
+    let versions = app.get("/v1/scenarios?code=standard").expect(200);
+    assert_eq!(versions["items"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn two_versions_of_the_same_content_read_the_same() {
+    let app = TestApp::start();
+    let document = standard(&app);
+    let backwards = document.as_object().expect("an object").iter().rev();
+    let backwards = backwards.map(|(k, v)| (k.clone(), v.clone())).collect::<serde_json::Map<_, _>>();
+    app.post("/v1/scenarios", &json!({ "document": backwards })).expect(201);
+    let second = app.get("/v1/scenarios/standard/versions/2").expect(200);
+    assert_eq!(second["document"].to_string(), document.to_string());
+}
+
+#[test]
+fn the_facts_that_conditions_read_are_documented() {
+    let app = TestApp::start();
+    let facts = app.get("/v1/scenarios/facts").expect(200);
+    let facts = facts.as_array().expect("facts");
+    let total = facts.iter().find(|f| f["path"] == "group.total_overdue").expect("a fact");
+    assert_eq!(total["type"], "number");
+}
+
+#[test]
+fn a_run_goes_by_the_version_in_force_and_says_which() {
+    let book = Book::owing("2026-02-20");
+    let mut document = standard(&book.app);
+    document["steps"][1]["condition"] = json!("group.total_overdue > 1000");
+    book.app.post("/v1/scenarios", &json!({ "document": document })).expect(201);
+    book.app.post("/v1/scenarios/standard/versions/2/activate", &json!({})).expect(200);
+    let run = book.run();
+    assert_eq!(run["scenarios"], json!([{ "code": "standard", "version": 2 }]));
+    assert_eq!(run["counts"]["act"], 0);
+}
+
+#[test]
+fn a_reader_cannot_write_scenarios() {
+    let app = TestApp::start();
+    let key = app.key(&["collector"], None);
+    let body = json!({ "document": standard(&app) });
+    let answer = app.call("POST", "/v1/scenarios").bearer(&key).json(&body).send();
+    answer.refused(403, "auth.forbidden");
+}
