@@ -1,9 +1,8 @@
 //! Version 1, one module per context.
 
 pub mod access;
-pub mod dunning;
-pub mod messages;
 pub mod customers;
+pub mod dunning;
 pub mod ledger;
 pub mod messages;
 pub mod organisation;

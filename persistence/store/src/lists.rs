@@ -5,8 +5,8 @@
 
 mod access;
 mod customers;
-mod ledger;
 mod dunning;
+mod ledger;
 mod messages;
 mod organisation;
 mod push;

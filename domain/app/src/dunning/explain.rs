@@ -23,7 +23,7 @@ use crate::lists::not_found;
 pub fn decision(app: &App, ctx: &Ctx, key: &str) -> Outcome<Value> {
     ctx.require(Permission::DunningRead)?;
     app.store.view("dunning.explain", |tx| {
-        let mut row = tx.find(&ctx.scope, &DECISIONS, key)?.ok_or_else(|| not_found("decisions", key))?;
+        let mut row = tx.find(ctx, &DECISIONS, key)?.ok_or_else(|| not_found("decisions", key))?;
         let account = row.get("account_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let names = names(tx, AccountId::parse(&account)?.0, &row)?;
         let explanation = json!({
