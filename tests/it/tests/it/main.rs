@@ -5,7 +5,6 @@ mod ageing;
 mod allocation;
 mod customers;
 mod doors;
-mod dunning;
 mod messages;
 mod organisation;
 mod push;
