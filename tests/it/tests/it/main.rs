@@ -6,6 +6,7 @@ mod allocation;
 mod customers;
 mod doors;
 mod messages;
+mod messages_smtp;
 mod organisation;
 mod push;
 mod push_faults;

@@ -1,0 +1,179 @@
+//! What a relay can do to a mail, and what we then know: over real sockets, with a server that misbehaves on order.
+
+use std::path::PathBuf;
+
+use doubles::smtp::{Act, Behaviour, Encryption, Options, SmtpDouble, Stage};
+use serde_json::json;
+use server::settings::Relay;
+use testkit::app::TestApp;
+use testkit::push::{account, contact, invoice, party};
+
+use crate::messages::{load, message, plan};
+
+const MORNING: &str = "2026-03-04T09:30:00Z";
+
+/// A server whose mail goes to a double of its own.
+struct Post {
+    app: TestApp,
+    double: SmtpDouble,
+    _double_runs_on: tokio::runtime::Runtime,
+    account: String,
+}
+
+fn post(options: Options, per_minute: u32) -> Post {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let tls = match options.encryption {
+        Encryption::None => "none",
+        Encryption::StartTls => "starttls",
+        Encryption::Implicit => "implicit",
+    };
+    let (user, password) = options.login.clone().unwrap_or_default();
+    let double = runtime.block_on(async { SmtpDouble::start(options) }).expect("a double");
+    let ca_file = authority(&double);
+    let relay = Relay::Smtp {
+        host: double.host(),
+        port: double.port(),
+        tls: tls.to_owned(),
+        user,
+        password,
+        password_file: None,
+        ca_file: Some(ca_file),
+        per_domain_per_minute: per_minute,
+    };
+    let app = TestApp::with(|settings| {
+        settings.mail.relays.insert("out".to_owned(), relay);
+        settings.mail.default_relay = "out".to_owned();
+    });
+    app.entity("E1");
+    load(&app);
+    app.set_clock(MORNING.parse().expect("an instant"));
+    let account = app.database.sql("SELECT r.pid('acc', id) FROM account");
+    Post { app, double, _double_runs_on: runtime, account }
+}
+
+fn authority(double: &SmtpDouble) -> PathBuf {
+    let path = testkit::cluster::scratch().join(format!("ca-{}.pem", double.port()));
+    std::fs::create_dir_all(testkit::cluster::scratch()).expect("a folder");
+    std::fs::write(&path, double.authority_pem()).expect("write the authority");
+    path
+}
+
+fn send(post: &Post) -> serde_json::Value {
+    let id = plan(&post.app, &post.account, "first_reminder");
+    post.app.send_due();
+    message(&post.app, &id)
+}
+
+#[test]
+fn a_mail_goes_over_starttls_and_over_tls_with_a_login() {
+    for encryption in [Encryption::StartTls, Encryption::Implicit] {
+        let login = Some(("recobra".to_owned(), "geheim".to_owned()));
+        let post = post(Options { encryption, login, ..Options::default() }, 60);
+        let sent = send(&post);
+        assert_eq!(sent["state"], "sent", "{sent}");
+        let received = post.double.received();
+        assert_eq!(received.len(), 1);
+        let text = String::from_utf8_lossy(&received[0].bytes).into_owned();
+        assert!(text.contains("application/pdf"), "the letter is attached: {}", &text[..400]);
+        let kept = post.app.get(&format!("/v1/messages/{}/mime", sent["id"].as_str().expect("an id")));
+        assert_eq!(kept.bytes, received[0].bytes, "what is shown is what was sent");
+    }
+}
+
+#[test]
+fn a_refused_recipient_fails_at_once_and_somebody_is_told() {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "no such user"));
+    let failed = send(&post);
+    assert_eq!(failed["state"], "failed", "{failed}");
+    assert!(failed["attempts"][0]["response"].as_str().expect("a response").contains("550"), "{failed}");
+    let alerts = post.app.get("/v1/alerts?kind=message_refused").expect(200);
+    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_relay_that_defers_is_asked_again_later() {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(451, "try later"));
+    let waiting = send(&post);
+    assert_eq!(
+        (&waiting["state"], &waiting["waiting_for"]),
+        (&json!("planned"), &json!("message.relay_deferred"))
+    );
+    assert_eq!(waiting["not_before"], "2026-03-04T09:35:00+00:00");
+    post.double.forget_recipient("pagos@ibarra.example");
+    post.app.set_clock("2026-03-04T09:36:00Z".parse().expect("an instant"));
+    post.app.send_due();
+    let sent = message(&post.app, waiting["id"].as_str().expect("an id"));
+    assert_eq!((&sent["state"], sent["attempts"].as_array().map(Vec::len)), (&json!("sent"), Some(2)));
+    assert_eq!(post.double.received().len(), 1);
+}
+
+#[test]
+fn a_connection_lost_after_the_final_dot_is_unknown_and_never_sent_again_by_itself() {
+    let post = post(Options::default(), 60);
+    post.double.next_connection(vec![Behaviour::new(Stage::Dot, Act::Drop)]);
+    let unknown = send(&post);
+    assert_eq!(unknown["state"], "unknown", "{unknown}");
+    post.app.set_clock("2026-03-06T09:30:00Z".parse().expect("an instant"));
+    post.app.send_due();
+    assert_eq!(post.double.received().len(), 1, "the double took it although it did not say so");
+    let id = unknown["id"].as_str().expect("an id");
+    let body = json!({ "outcome": "sent", "note": "el cliente lo confirma" });
+    assert_eq!(post.app.post(&format!("/v1/messages/{id}/resolve"), &body).status, 204);
+    assert_eq!(message(&post.app, id)["state"], "sent");
+    let again = post.app.post(&format!("/v1/messages/{id}/resolve"), &body);
+    again.refused(409, "message.transition_refused");
+}
+
+#[test]
+fn a_server_that_dies_between_reservation_and_sending_leaves_the_message_unknown() {
+    use app::access::authenticate::system_ctx;
+    use app::messages::outcome::lose_track;
+    use app::messages::send::{Look, Means, send_next};
+    let post = post(Options::default(), 60);
+    let id = plan(&post.app, &post.account, "first_reminder");
+    let api = &post.app.wired.api;
+    let means = Means { press: api.press.as_ref(), courier: api.courier.as_ref() };
+    let look = send_next(&api.app, &system_ctx("sender", post.app.now()), means).expect("a look");
+    assert!(matches!(look, Look::HandOver(_)), "{look:?}");
+    drop(look);
+    assert_eq!(message(&post.app, &id)["state"], "reserved");
+    post.app.send_due();
+    assert_eq!(post.double.received().len(), 0, "reserved by somebody else");
+    post.app.set_clock("2026-03-04T10:01:00Z".parse().expect("an instant"));
+    assert_eq!(lose_track(&api.app, &system_ctx("sender", post.app.now())).expect("a sweep"), 1);
+    assert_eq!(message(&post.app, &id)["state"], "unknown");
+    post.app.send_due();
+    assert_eq!(post.double.received().len(), 0, "never by itself");
+    let alerts = post.app.get("/v1/alerts?kind=message_unknown").expect(200);
+    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn a_mail_domain_gets_its_share_and_the_rest_waits_its_turn() {
+    let post = post(Options::default(), 2);
+    let rows = |n: usize| (format!("B{n}"), format!("persona{n}@ibarra.example"));
+    let more = (0..3).map(rows).collect::<Vec<_>>();
+    post.app
+        .push("ERP-E1")
+        .parties(vec![party("P2", "Otros")])
+        .accounts(more.iter().map(|(id, _)| account(id, "P2")).collect())
+        .contacts(more.iter().map(|(id, email)| contact(&format!("C-{id}"), id, email)).collect())
+        .receivables(
+            more.iter()
+                .map(|(id, _)| invoice(&format!("I-{id}"), id, "10.00", ("2026-01-15", "2026-02-15")))
+                .collect(),
+        )
+        .finish();
+    let accounts =
+        post.app.database.sql("SELECT r.pid('acc', id) FROM account WHERE number LIKE 'B%' ORDER BY 1");
+    let ids = accounts.lines().map(|account| plan(&post.app, account, "statement")).collect::<Vec<_>>();
+    post.app.send_due();
+    assert_eq!(post.double.received().len(), 2);
+    let waiting = ids.iter().map(|id| message(&post.app, id)).find(|m| m["state"] == "planned");
+    assert_eq!(waiting.expect("one waits")["waiting_for"], "message.throttled");
+    post.app.set_clock("2026-03-04T09:31:01Z".parse().expect("an instant"));
+    post.app.send_due();
+    assert_eq!(post.double.received().len(), 3);
+}
