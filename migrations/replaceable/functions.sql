@@ -95,3 +95,16 @@ CREATE FUNCTION r.repushed(overrides jsonb, pushed jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(jsonb_object_agg(key, pushed -> key), '{}') FROM jsonb_object_keys(overrides) AS key
 $$;
+
+-- The public text form of the id of an object of some kind; kinds without ids of ours keep the plain uuid.
+CREATE FUNCTION r.object_id(kind text, id uuid) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN p.prefix IS NULL THEN id::text ELSE r.pid(p.prefix, id) END
+    FROM (SELECT CASE kind
+        WHEN 'account' THEN 'acc' WHEN 'action' THEN 'act' WHEN 'allocation' THEN 'alo' WHEN 'api_key' THEN 'key'
+        WHEN 'block' THEN 'blk' WHEN 'contact' THEN 'con' WHEN 'decision' THEN 'dec' WHEN 'dunning_run' THEN 'run'
+        WHEN 'instrument' THEN 'ins' WHEN 'job' THEN 'job' WHEN 'legal_entity' THEN 'len' WHEN 'legal_rate' THEN 'lrt'
+        WHEN 'mandant' THEN 'man' WHEN 'message' THEN 'msg' WHEN 'party' THEN 'pty' WHEN 'portfolio' THEN 'prt'
+        WHEN 'push_session' THEN 'psh' WHEN 'receivable' THEN 'rcv' WHEN 'source' THEN 'src' WHEN 'user' THEN 'usr'
+        END AS prefix) p
+$$;

@@ -110,7 +110,8 @@ fn filter_parameter(filter: &FilterSpec) -> RefOr<Parameter> {
         | FilterKind::AnyOf
         | FilterKind::Choice(_)
         | FilterKind::Amount
-        | FilterKind::Id(_) => (Type::String, None),
+        | FilterKind::Id(_)
+        | FilterKind::AnyId => (Type::String, None),
         FilterKind::Date => (Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::Date))),
         FilterKind::Flag => (Type::Boolean, None),
         FilterKind::Integer => (Type::Integer, None),
@@ -124,7 +125,8 @@ fn filter_parameter(filter: &FilterSpec) -> RefOr<Parameter> {
         | FilterKind::Amount
         | FilterKind::Flag
         | FilterKind::Integer
-        | FilterKind::Id(_) => filter.doc.to_owned(),
+        | FilterKind::Id(_)
+        | FilterKind::AnyId => filter.doc.to_owned(),
     };
     parameter(filter.name, &doc, ParameterIn::Query, schema)
 }

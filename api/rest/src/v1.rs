@@ -1,11 +1,14 @@
 //! Version 1, one module per context.
 
 pub mod access;
+pub mod calendars;
 pub mod customers;
 pub mod dunning;
 pub mod ledger;
 pub mod messages;
 pub mod organisation;
+pub mod platform;
+pub mod rates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,4 +20,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     customers::configure(config);
     ledger::configure(config);
     dunning::configure(config);
+    calendars::configure(config);
+    rates::configure(config);
+    platform::configure(config);
 }

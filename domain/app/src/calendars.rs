@@ -1,8 +1,16 @@
 //! Business calendars: which days are closed where, as data that people add to.
 
+pub mod business_day;
+pub mod codes;
+pub mod create_calendar;
+pub mod holidays;
+pub mod lists;
+
 use chrono::WeekdaySet;
+use kernel::calendar::BusinessCalendar;
 use kernel::id::EventId;
 use kernel::{Date, Instant, Outcome};
+use serde::{Deserialize, Serialize};
 
 /// A calendar without its days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +27,16 @@ pub struct Calendar {
 }
 
 /// A closed day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holiday {
     pub day: Date,
     pub name: String,
+}
+
+/// What this context reads.
+pub trait CalendarReads {
+    /// The calendar with all its closed days, `None` when there is none of this code.
+    fn calendar_with_days(&mut self, code: &str) -> Outcome<Option<BusinessCalendar>>;
 }
 
 /// The port of this context.
@@ -32,4 +46,18 @@ pub trait CalendarStore {
 
     /// Adds the days that the calendar does not have and says how many.
     fn insert_holidays(&mut self, calendar: &str, holidays: &[Holiday], event: EventId) -> Outcome<u64>;
+
+    /// The version, locked.
+    ///
+    /// # Errors
+    /// `not_found`.
+    fn calendar_version_for_update(&mut self, code: &str) -> Outcome<i64>;
+
+    /// The name of a closed day.
+    fn find_holiday(&mut self, calendar: &str, day: Date) -> Outcome<Option<String>>;
+
+    fn delete_holiday(&mut self, calendar: &str, day: Date) -> Outcome<()>;
+
+    /// Gives the calendar its next version.
+    fn save_calendar_version(&mut self, code: &str, version: i64, event: EventId) -> Outcome<()>;
 }

@@ -3,6 +3,12 @@
 use kernel::Code;
 use kernel::ErrorKind::{Conflict, Internal, Invalid, NotFound, PreconditionFailed, Unavailable};
 
+pub static FEED_LIMIT: Code = Code::new(
+    "event.feed_limit",
+    Invalid,
+    "The feed is read after a number from 0 on, 1 to 1000 events at once.",
+    "El flujo se lee tras un número desde 0, de 1 a 1000 eventos cada vez.",
+);
 pub static IDEMPOTENCY_ANSWER_WITHHELD: Code = Code::new(
     "idempotency.answer_withheld",
     Conflict,
@@ -94,6 +100,7 @@ pub static VERSION_MISMATCH: Code = Code::new(
 pub static ALL: &[&Code] = &[
     &DATABASE_FULL,
     &DATABASE_UNAVAILABLE,
+    &FEED_LIMIT,
     &IDEMPOTENCY_ANSWER_WITHHELD,
     &IDEMPOTENCY_IN_PROGRESS,
     &IDEMPOTENCY_KEY_REUSED,

@@ -1,5 +1,7 @@
 //! What is recorded about every change.
 
+pub mod read_feed;
+
 use kernel::id::EventId;
 use kernel::{Date, Instant};
 use serde_json::Value;

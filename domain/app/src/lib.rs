@@ -3,6 +3,8 @@
 //! An adapter calls exactly one use case; a use case opens exactly one transaction through [`store::Store`].
 
 pub mod access;
+pub mod audit;
+pub mod book;
 pub mod calendars;
 pub mod codes;
 pub mod command;
@@ -10,6 +12,8 @@ pub mod ctx;
 pub mod customers;
 pub mod dunning;
 pub mod events;
+pub mod jobs;
+pub mod labels;
 pub mod ledger;
 pub mod lists;
 pub mod messages;

@@ -26,6 +26,8 @@ pub enum FilterKind {
     Integer,
     /// A prefixed id, e.g. `acc_…`; the prefix is named.
     Id(&'static str),
+    /// A prefixed id of any kind.
+    AnyId,
 }
 
 /// One filter of a list.
@@ -57,6 +59,10 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
         crate::messages::lists::ALL,
         crate::customers::lists::ALL,
         crate::ledger::lists::ALL,
+        crate::audit::lists::ALL,
+        crate::calendars::lists::ALL,
+        crate::jobs::lists::ALL,
+        crate::rates::lists::ALL,
     ]
     .into_iter()
     .flatten()
@@ -162,5 +168,6 @@ fn check_value(filter: &FilterSpec, value: &str) -> Outcome<()> {
         FilterKind::Flag if matches!(value, "true" | "false") => Ok(()),
         FilterKind::Flag => Err(wrong("true or false")),
         FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value).map(drop),
+        FilterKind::AnyId => kernel::id::parse_prefixed(value).map(drop),
     }
 }

@@ -1,10 +1,18 @@
 //! Dated figures from outside: legal interest, exchange rates, ageing buckets.
 
+pub mod bucket_sets;
+pub mod codes;
+pub mod convert;
+pub mod lists;
+pub mod record_fx_rates;
+pub mod record_legal_rate;
+
 use domain::receivables::ageing::BucketSet;
 use domain::receivables::interest::compensation::FixedCompensation;
 use domain::receivables::interest::legal_rate::LegalRate;
 use kernel::id::EventId;
-use kernel::{Instant, Outcome};
+use kernel::rate::FxRate;
+use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
 
 /// A bucket set to be stored.
@@ -15,18 +23,43 @@ pub struct NewBucketSet {
     pub created_at: Instant,
 }
 
+/// A legal rate as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredLegalRate {
+    pub id: Uuid,
+    pub rate: LegalRate,
+    pub recorded_at: Instant,
+}
+
+/// What this context reads.
+pub trait RateReads {
+    /// Quotations of a source between two days, both included, as they were known at an instant; `None` = all that is
+    /// known.
+    fn quotations(
+        &mut self,
+        source: &str,
+        days: (Date, Date),
+        known_at: Option<Instant>,
+    ) -> Outcome<Vec<FxRate>>;
+}
+
 /// The port of this context.
 pub trait RateStore {
-    /// Whether it was inserted: a rate that shares a day with one in force is left out.
-    fn insert_legal_rate_if_absent(
+    /// Rates in force that share a day with a period (both ends included, the last may be open), locked, by first day.
+    fn legal_rates_for_update(
         &mut self,
-        id: Uuid,
-        rate: &LegalRate,
-        recorded_at: Instant,
-        event: EventId,
-    ) -> Outcome<bool>;
+        jurisdiction: &str,
+        days: (Date, Option<Date>),
+    ) -> Outcome<Vec<StoredLegalRate>>;
 
-    /// The same for a fixed compensation.
+    /// # Errors
+    /// `interest.rates_overlap` when another caller recorded one for the same days meanwhile.
+    fn insert_legal_rate(&mut self, new: &StoredLegalRate, event: EventId) -> Outcome<()>;
+
+    /// Takes a rate out of force; it stays askable.
+    fn supersede_legal_rate(&mut self, id: Uuid, at: Instant) -> Outcome<()>;
+
+    /// Whether it was inserted: a sum that shares a day with one in force is left out.
     fn insert_fixed_compensation_if_absent(
         &mut self,
         id: Uuid,
@@ -34,6 +67,9 @@ pub trait RateStore {
         recorded_at: Instant,
         event: EventId,
     ) -> Outcome<bool>;
+
+    /// Appends quotations; of several for one day the one recorded last is in force.
+    fn insert_fx_rates(&mut self, rates: &[FxRate], now: Instant, event: EventId) -> Outcome<()>;
 
     /// Whether it was inserted; an existing one is left alone.
     fn insert_bucket_set_if_absent(&mut self, new: &NewBucketSet, event: EventId) -> Outcome<bool>;

@@ -3,16 +3,18 @@
 use kernel::Outcome;
 
 use crate::access::{AccessReads, AccessStore};
-use crate::calendars::CalendarStore;
+use crate::book::BookStore;
+use crate::calendars::{CalendarReads, CalendarStore};
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
 use crate::events::{EventFeed, EventStore};
+use crate::jobs::JobStore;
 use crate::ledger::{LedgerReads, LedgerStore};
 use crate::lists::ListStore;
 use crate::messages::MessageStore;
 use crate::organisation::OrganisationStore;
 use crate::push::PushStore;
-use crate::rates::RateStore;
+use crate::rates::{RateReads, RateStore};
 use crate::seed::SeedStore;
 
 /// Whether a transaction is kept.
@@ -39,7 +41,7 @@ pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
 pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
-pub trait ReadTx: ListStore + AccessReads + LedgerReads + DunningReads {}
+pub trait ReadTx: ListStore + AccessReads + CalendarReads + DunningReads + LedgerReads + RateReads {}
 
 /// Reads and writes within one transaction: one supertrait per context.
 pub trait WriteTx:
@@ -49,7 +51,9 @@ pub trait WriteTx:
     + AccessStore
     + OrganisationStore
     + PushStore
+    + BookStore
     + CalendarStore
+    + JobStore
     + RateStore
     + SeedStore
     + MessageStore

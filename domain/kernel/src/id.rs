@@ -21,6 +21,18 @@ pub fn parse_any(prefix: &str, text: &str) -> Outcome<Uuid> {
     Uuid::try_parse(digits).map_err(|e| wrong().caused_by(e))
 }
 
+/// Reads an id of any kind in use.
+///
+/// # Errors
+/// `id.invalid`.
+pub fn parse_prefixed(text: &str) -> Outcome<Uuid> {
+    let known =
+        PREFIXES.iter().find(|prefix| text.strip_prefix(**prefix).is_some_and(|t| t.starts_with('_')));
+    let wrong =
+        || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of ours, like acc_…"));
+    parse_any(known.ok_or_else(wrong)?, text)
+}
+
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -93,6 +105,8 @@ id! {
     JobId "job";
     /// A selling company.
     LegalEntityId "len";
+    /// A legal interest rate of a period.
+    LegalRateId "lrt";
     /// The owner of a book.
     MandantId "man";
     /// Something sent or to be sent.

@@ -1,14 +1,35 @@
 //! Calendars and their closed days.
 
-use app::calendars::{Calendar, CalendarStore, Holiday};
+use app::calendars::{Calendar, CalendarReads, CalendarStore, Holiday};
+use app::lists::not_found;
 use chrono::Weekday;
 use diesel::prelude::*;
-use kernel::Outcome;
+use kernel::calendar::{BusinessCalendar, weekdays_from_iso};
 use kernel::id::EventId;
+use kernel::{Date, Outcome};
 use schema::{calendar, holiday};
 
 use crate::error::db;
 use crate::tx::PgTx;
+
+impl CalendarReads for PgTx<'_> {
+    fn calendar_with_days(&mut self, code: &str) -> Outcome<Option<BusinessCalendar>> {
+        let weekend = calendar::table
+            .find(code)
+            .select(calendar::weekend)
+            .first::<Vec<i16>>(self.conn)
+            .optional()
+            .map_err(db)?;
+        let Some(weekend) = weekend else { return Ok(None) };
+        let days = holiday::table
+            .filter(holiday::calendar_code.eq(code))
+            .select((holiday::day, holiday::name))
+            .load::<(Date, String)>(self.conn)
+            .map_err(db)?;
+        let weekend = weekdays_from_iso("weekend", &weekend)?;
+        BusinessCalendar::try_new(code, weekend, days.into_iter().collect()).map(Some)
+    }
+}
 
 impl CalendarStore for PgTx<'_> {
     fn insert_calendar_if_absent(&mut self, new: &Calendar, event: EventId) -> Outcome<bool> {
@@ -45,6 +66,34 @@ impl CalendarStore for PgTx<'_> {
             .execute(self.conn)
             .map_err(db)?;
         Ok(u64::try_from(inserted).unwrap_or(u64::MAX))
+    }
+
+    fn calendar_version_for_update(&mut self, code: &str) -> Outcome<i64> {
+        let found = calendar::table
+            .find(code)
+            .select(calendar::version)
+            .for_update()
+            .first(self.conn)
+            .optional()
+            .map_err(db)?;
+        found.ok_or_else(|| not_found("calendars", code))
+    }
+
+    fn find_holiday(&mut self, calendar: &str, day: Date) -> Outcome<Option<String>> {
+        let found = holiday::table.find((calendar, day)).select(holiday::name);
+        found.first(self.conn).optional().map_err(db)
+    }
+
+    fn delete_holiday(&mut self, calendar: &str, day: Date) -> Outcome<()> {
+        diesel::delete(holiday::table.find((calendar, day))).execute(self.conn).map(drop).map_err(db)
+    }
+
+    fn save_calendar_version(&mut self, code: &str, version: i64, event: EventId) -> Outcome<()> {
+        diesel::update(calendar::table.find(code))
+            .set((calendar::version.eq(version), calendar::event_id.eq(event.0)))
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
     }
 }
 

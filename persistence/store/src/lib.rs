@@ -4,6 +4,7 @@
 //! doors enter through the bounded executor, which holds as many permits as the pool has connections.
 
 mod access;
+mod book;
 mod calendars;
 mod customers;
 mod dunning;
@@ -12,6 +13,7 @@ mod events;
 mod feed;
 mod idempotency;
 mod installation;
+mod jobs;
 mod ledger;
 mod lists;
 mod messages;
@@ -32,3 +34,6 @@ pub use migrate::{MigrationReport, SCHEMA_NEWER, SCHEMA_VERSION};
 pub use pool::PoolOptions;
 pub use tx::PgStore;
 pub use verify::Verification;
+
+/// Every error code of the store that leaves it, for the catalogue.
+pub static CODES: &[&kernel::Code] = &[&SCHEMA_NEWER];

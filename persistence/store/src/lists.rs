@@ -4,12 +4,15 @@
 //! caller's text never becomes SQL.
 
 mod access;
+mod calendars;
 mod customers;
 mod dunning;
 mod ledger;
 mod messages;
 mod organisation;
+mod platform;
 mod push;
+mod rates;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
 use app::ctx::Ctx;
@@ -48,10 +51,19 @@ pub struct SqlList {
 
 /// Every list with SQL.
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
-    [access::ALL, customers::ALL, dunning::ALL, ledger::ALL, messages::ALL, organisation::ALL, push::ALL]
-        .into_iter()
-        .flatten()
-        .copied()
+    let parts = [
+        access::ALL,
+        calendars::ALL,
+        customers::ALL,
+        dunning::ALL,
+        ledger::ALL,
+        messages::ALL,
+        organisation::ALL,
+        platform::ALL,
+        push::ALL,
+        rates::ALL,
+    ];
+    parts.into_iter().flatten().copied()
 }
 
 /// Runs a list's statement with the instant of the request.
@@ -150,6 +162,7 @@ fn conditions(
             .ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("no SQL for filter {name}")))?;
         let text = match kind {
             FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value)?.to_string(),
+            FilterKind::AnyId => kernel::id::parse_prefixed(value)?.to_string(),
             FilterKind::Text
             | FilterKind::AnyOf
             | FilterKind::Choice(_)

@@ -103,7 +103,7 @@ fn rebuild_functions(connection: &mut PgConnection) -> Outcome<bool> {
     Ok(true)
 }
 
-fn ensure_partitions(connection: &mut PgConnection, now: Instant) -> Outcome<()> {
+pub(crate) fn ensure_partitions(connection: &mut PgConnection, now: Instant) -> Outcome<()> {
     let (first, last) = app::events::partition_months(now);
     diesel::sql_query("SELECT r.ensure_partitions($1, $2)")
         .bind::<Date, _>(first)

@@ -8,13 +8,19 @@ use actix_web::middleware::Compress;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpResponse, HttpServer, get};
 use bridge::Api;
+use rest::v1::platform::{ErrorCatalogue, Stopping};
 use store::{PgStore, SCHEMA_VERSION};
+use tokio::sync::watch;
 use utoipa_actix_web::AppExt as _;
+
+use crate::catalogue::error_codes;
 
 /// What the technical endpoints show.
 pub struct Status {
     pub store: PgStore,
     pub openapi: String,
+    /// Turns true when the server stops.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// Starts listening; the returned server runs when awaited.
@@ -29,12 +35,16 @@ pub fn listen(
     tls: Option<rustls::ServerConfig>,
 ) -> std::io::Result<(actix_web::dev::Server, std::net::SocketAddr)> {
     let (api, origins) = (Data::new(api.clone()), cors_origins.to_vec());
+    let errors = Data::new(ErrorCatalogue(error_codes()));
+    let stopping = Data::new(Stopping(status.stopping.clone()));
     let status = Data::from(status);
     let server = HttpServer::new(move || {
         let (app, _) = App::new()
             .into_utoipa_app()
             .app_data(api.clone())
             .app_data(status.clone())
+            .app_data(errors.clone())
+            .app_data(stopping.clone())
             .app_data(PayloadConfig::new(rest::BODY_BYTES_MAX))
             .configure(rest::v1::configure)
             .split_for_parts();

@@ -1,5 +1,6 @@
 //! The composition root: configuration, wiring, the commands of the binary.
 
+pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod courier;

@@ -38,6 +38,10 @@ impl Clock for BookClock {
             micros => DateTime::from_timestamp_micros(micros).unwrap_or_else(machine_now),
         }
     }
+
+    fn move_to(&self, at: Instant) {
+        self.set(at);
+    }
 }
 
 /// PostgreSQL keeps microseconds; more digits would not survive a round trip.

@@ -34,8 +34,12 @@ impl Running {
     /// # Errors
     /// When an address is taken.
     pub async fn start(settings: &Settings, wired: &Wired) -> std::io::Result<Self> {
-        let status = Arc::new(Status { store: wired.store.clone(), openapi: crate::commands::openapi() });
         let (stop, stopped) = watch::channel(false);
+        let status = Arc::new(Status {
+            store: wired.store.clone(),
+            openapi: crate::commands::openapi(),
+            stopping: stopped.clone(),
+        });
         let tls = tls::load(settings)?;
         let grpc = TcpListener::bind(settings.server.grpc_bind).await?;
         let grpc_address = grpc.local_addr()?;

@@ -4,6 +4,7 @@ use domain::receivables::interest::{compensation, legal_rate};
 use kernel::{Date, Instant, Outcome};
 
 use super::{Planting, Seed};
+use crate::rates::StoredLegalRate;
 
 pub(super) static SEED: Seed = Seed {
     name: "legal_rates",
@@ -17,8 +18,12 @@ fn plant(planting: &mut Planting<'_>) -> Outcome<u64> {
     let mut rows = 0;
     for rate in legal_rate::embedded_es()? {
         let known = known_at(rate.valid_from, now);
-        let id = planting.app.ids.next();
-        rows += u64::from(planting.tx.insert_legal_rate_if_absent(id, &rate, known, event)?);
+        let days = (rate.valid_from, rate.valid_to);
+        if planting.tx.legal_rates_for_update(&rate.jurisdiction, days)?.is_empty() {
+            let new = StoredLegalRate { id: planting.app.ids.next(), rate, recorded_at: known };
+            planting.tx.insert_legal_rate(&new, event)?;
+            rows += 1;
+        }
     }
     let sum = compensation::embedded_es();
     let known = known_at(sum.valid_from, now);

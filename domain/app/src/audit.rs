@@ -1,0 +1,3 @@
+//! The audit trail: who did what to which object, when, and why.
+
+pub mod lists;

@@ -1,0 +1,32 @@
+//! What can be listed of the audit trail.
+
+use domain::access::Permission;
+
+use crate::lists::{FilterKind, FilterSpec, ListSpec};
+
+pub static AUDIT_ENTRIES: ListSpec = ListSpec {
+    resource: "audit_entries",
+    permission: Permission::AuditRead,
+    filters: &[
+        FilterSpec { name: "actor", kind: FilterKind::AnyId, doc: "Id of a user or API key." },
+        FilterSpec { name: "actor_name", kind: FilterKind::Text, doc: "Part of the name, in any case." },
+        FilterSpec { name: "actor_kind", kind: FilterKind::AnyOf, doc: "user, api_key, system." },
+        FilterSpec { name: "object", kind: FilterKind::AnyId, doc: "Id of what was changed, of any kind." },
+        FilterSpec { name: "account", kind: FilterKind::Id("acc"), doc: "About this account." },
+        FilterSpec { name: "legal_entity", kind: FilterKind::Id("len"), doc: "Of this legal entity." },
+        FilterSpec { name: "kind", kind: FilterKind::AnyOf, doc: "Event types, see docs/events.md." },
+        FilterSpec {
+            name: "operation",
+            kind: FilterKind::Text,
+            doc: "Beginning of an event type, e.g. access.",
+        },
+        FilterSpec { name: "request_id", kind: FilterKind::Text, doc: "The id of one request." },
+        FilterSpec { name: "with_reason", kind: FilterKind::Flag, doc: "With a reason given, or without." },
+        FilterSpec { name: "from", kind: FilterKind::Date, doc: "On or after this day (UTC)." },
+        FilterSpec { name: "to", kind: FilterKind::Date, doc: "On or before this day (UTC)." },
+    ],
+    sorts: &["-recorded_at"],
+};
+
+/// Every list of this context.
+pub static ALL: &[&ListSpec] = &[&AUDIT_ENTRIES];

@@ -1,0 +1,55 @@
+//! SQL of the lists of the platform: jobs and the audit trail.
+
+use app::audit::lists::AUDIT_ENTRIES;
+use app::jobs::lists::JOBS;
+
+use super::SqlList;
+
+pub(super) static ALL: &[&SqlList] = &[
+    &SqlList {
+        spec: &JOBS,
+        columns: "r.pid('job', j.id) AS id, j.kind, j.state, j.payload, j.run_at, j.attempt, j.attempts_max, \
+            j.progress_done, j.progress_total, j.result, j.error_code, j.error_message, j.created_at, j.finished_at",
+        from: "job j",
+        key: ("j.id", "uuid"),
+        find: "r.pid('job', j.id) = {}",
+        scope: "EXISTS (SELECT 1 FROM event e WHERE e.id = j.event_id AND e.legal_entity_id = ANY({entities}))",
+        always: "",
+        filters: &[
+            ("kind", "j.kind = ANY(string_to_array({}, ','))"),
+            ("state", "j.state = ANY(string_to_array({}, ','))"),
+            ("from", "j.created_at >= {}::date"),
+        ],
+        sorts: &[("created_at", "j.created_at", "timestamptz")],
+    },
+    &SqlList {
+        spec: &AUDIT_ENTRIES,
+        columns: "r.pid('evt', e.id) AS id, e.recorded_at, e.kind, e.actor_kind, \
+            r.object_id(e.actor_kind, e.actor_id) AS actor_id, e.actor_name, e.reason, e.request_id, \
+            e.subject_kind AS object_kind, r.object_id(e.subject_kind, e.subject_id) AS object_id, \
+            r.object_id('account', e.account_id) AS account_id, \
+            r.object_id('legal_entity', e.legal_entity_id) AS legal_entity_id, \
+            (p.payload::jsonb) -> 'before' AS before, (p.payload::jsonb) -> 'after' AS after, \
+            p.event_id IS NULL AS erased",
+        from: "event e LEFT JOIN event_payload p ON p.event_id = e.id",
+        key: ("e.id", "uuid"),
+        find: "r.pid('evt', e.id) = {}",
+        scope: "e.legal_entity_id = ANY({entities})",
+        always: "",
+        filters: &[
+            ("actor", "e.actor_id = {}::uuid"),
+            ("actor_name", "e.actor_name ILIKE '%' || {} || '%'"),
+            ("actor_kind", "e.actor_kind = ANY(string_to_array({}, ','))"),
+            ("object", "e.subject_id = {}::uuid"),
+            ("account", "e.account_id = {}::uuid"),
+            ("legal_entity", "e.legal_entity_id = {}::uuid"),
+            ("kind", "e.kind = ANY(string_to_array({}, ','))"),
+            ("operation", "starts_with(e.kind, {})"),
+            ("request_id", "e.request_id = {}"),
+            ("with_reason", "(e.reason IS NOT NULL) = {}::boolean"),
+            ("from", "e.recorded_at >= {}::date"),
+            ("to", "e.recorded_at < {}::date + 1"),
+        ],
+        sorts: &[("recorded_at", "e.recorded_at", "timestamptz")],
+    },
+];

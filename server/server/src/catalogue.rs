@@ -1,0 +1,34 @@
+//! Every error code of the program, from every part of it.
+
+use kernel::Code;
+
+/// All codes, in alphabetical order; a test holds the list against the sources.
+pub fn error_codes() -> Vec<&'static Code> {
+    let parts = [
+        kernel::registry::codes::ALL,
+        domain::access::codes::ALL,
+        domain::comms::codes::ALL,
+        domain::dunning::codes::ALL,
+        domain::imports::codes::ALL,
+        domain::receivables::codes::ALL,
+        app::book::codes::ALL,
+        app::calendars::codes::ALL,
+        app::codes::ALL,
+        app::customers::codes::ALL,
+        app::dunning::codes::ALL,
+        app::jobs::codes::ALL,
+        app::ledger::codes::ALL,
+        app::messages::codes::ALL,
+        app::organisation::codes::ALL,
+        app::push::codes::ALL,
+        app::rates::codes::ALL,
+        store::CODES,
+        grpc::codes::ALL,
+        outbound::mail::codes::ALL,
+        render::codes::ALL,
+        rest::CODES,
+    ];
+    let mut codes = parts.into_iter().flatten().copied().collect::<Vec<_>>();
+    codes.sort_by_key(|code| code.text);
+    codes
+}

@@ -1,0 +1,183 @@
+//! The platform's own resources: feed, audit trail, jobs, test clock, catalogues.
+
+use std::io::{BufRead as _, BufReader};
+
+use serde_json::{Value, json};
+use testkit::app::TestApp;
+use testkit::wait;
+
+fn mandant(app: &TestApp, code: &str) -> Value {
+    app.post("/v1/mandants", &json!({ "code": code, "name": "Grupo" })).expect(201)
+}
+
+fn kinds(page: &Value) -> Vec<String> {
+    let items = page["items"].as_array().expect("items").iter();
+    items.map(|event| event["kind"].as_str().expect("a kind").to_owned()).collect()
+}
+
+#[test]
+fn the_feed_is_read_on_from_the_number_it_ended_with() {
+    let app = TestApp::start();
+    app.sequence_events();
+    let end = app.get("/v1/events?limit=1000").expect(200)["last_seq"].as_i64().expect("a number");
+    mandant(&app, "A");
+    mandant(&app, "B");
+    app.sequence_events();
+    let first = app.get(&format!("/v1/events?after={end}&limit=1")).expect(200);
+    assert_eq!(kinds(&first), ["organisation.mandant_created"]);
+    assert_eq!((&first["caught_up"], &first["items"][0]["seq"]), (&json!(false), &json!(end + 1)));
+    let rest = app.get(&format!("/v1/events?after={}", end + 1)).expect(200);
+    assert_eq!(kinds(&rest), ["organisation.mandant_created"]);
+    assert_eq!(rest["items"][0]["payload"]["after"]["code"], "B");
+    assert_eq!((&rest["caught_up"], &rest["last_seq"]), (&json!(true), &json!(end + 2)));
+}
+
+#[test]
+fn a_type_filter_leaves_numbers_out_but_moves_on() {
+    let app = TestApp::start();
+    mandant(&app, "A");
+    app.sequence_events();
+    let page = app.get("/v1/events?limit=1000&type=organisation.mandant_created").expect(200);
+    assert_eq!(kinds(&page), ["organisation.mandant_created"]);
+    let last = page["last_seq"].as_i64().expect("a number");
+    let none = app.get(&format!("/v1/events?after={last}&type=organisation.source_created")).expect(200);
+    assert_eq!(none["items"], json!([]));
+    app.get("/v1/events?limit=0").refused(422, "event.feed_limit");
+    app.get("/v1/events?colour=red").refused(422, "request.parameter_unknown");
+    app.get("/v1/events?wait=3600").refused(422, "request.query_invalid");
+}
+
+#[test]
+fn who_waits_gets_the_event_as_soon_as_it_is_there() {
+    let app = TestApp::start();
+    app.sequence_events();
+    let end = app.get("/v1/events?limit=1000").expect(200)["last_seq"].as_i64().expect("a number");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| app.get(&format!("/v1/events?after={end}&wait=30")).expect(200));
+        mandant(&app, "A");
+        assert_eq!(kinds(&waiting.join().expect("an answer")), ["organisation.mandant_created"]);
+    });
+}
+
+#[test]
+fn a_follower_is_sent_every_event_and_let_go_when_the_server_stops() {
+    let mut app = TestApp::start();
+    app.sequence_events();
+    let end = app.get("/v1/events?limit=1000").expect(200)["last_seq"].as_i64().expect("a number");
+    let agent: ureq::Agent = ureq::Agent::config_builder().build().into();
+    let answer = agent
+        .get(format!("{}/v1/events", app.base))
+        .header("Authorization", format!("Bearer {}", app.admin))
+        .header("Accept", "text/event-stream")
+        .header("Last-Event-ID", end.to_string())
+        .call()
+        .expect("a stream");
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut lines = BufReader::new(answer.into_body().into_reader()).lines();
+    mandant(&app, "A");
+    let id = lines.next().expect("a line").expect("read");
+    assert_eq!(id, format!("id: {}", end + 1));
+    assert_eq!(lines.next().expect("a line").expect("read"), "event: organisation.mandant_created");
+    app.stop();
+    assert!(lines.map_while(Result::ok).count() < 10, "the stream has ended");
+}
+
+#[test]
+fn the_audit_trail_says_who_did_what_when_and_why() {
+    let app = TestApp::start();
+    let body = json!({ "code": "A", "name": "Grupo" });
+    let call = app.call("POST", "/v1/mandants").header("X-Reason", "new client").json(&body);
+    let id = call.send().expect(201)["id"].as_str().expect("an id").to_owned();
+    mandant(&app, "B");
+    let found = app.get(&format!("/v1/audit-entries?object={id}")).expect(200);
+    let entry = &found["items"][0];
+    assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{found}");
+    assert_eq!(
+        (&entry["kind"], &entry["reason"]),
+        (&json!("organisation.mandant_created"), &json!("new client"))
+    );
+    assert_eq!((&entry["object_id"], &entry["actor_kind"]), (&json!(id), &json!("api_key")), "{entry}");
+    assert_eq!(entry["after"]["code"], "A");
+    let actor = entry["actor_id"].as_str().expect("an actor");
+    let by = |query: &str| {
+        let page = app.get(&format!("/v1/audit-entries?limit=500&{query}")).expect(200);
+        page["items"].as_array().expect("items").len()
+    };
+    assert_eq!(by(&format!("actor={actor}&operation=organisation.")), 2);
+    assert_eq!(by("with_reason=true"), 1);
+    assert_eq!(by("kind=organisation.mandant_created&from=2026-03-04&to=2026-03-04"), 2);
+    assert_eq!(by("kind=organisation.mandant_created&from=2026-03-05"), 0);
+    app.get("/v1/audit-entries?object=nonsense").refused(422, "id.invalid");
+    let collector = app.key(&["collector"], None);
+    app.call("GET", "/v1/audit-entries").bearer(&collector).send().refused(403, "auth.forbidden");
+    let path = format!("/v1/audit-entries/{}", entry["id"].as_str().expect("an id"));
+    assert_eq!(app.get(&path).expect(200)["request_id"], entry["request_id"]);
+}
+
+#[test]
+fn a_job_that_waits_can_be_cancelled_and_one_that_runs_cannot() {
+    let app = TestApp::start();
+    let insert = |state: &str| {
+        let sql = format!(
+            "INSERT INTO job (id, kind, payload, state, run_at, created_at, event_id) VALUES (gen_random_uuid(), \
+             'test', '{{}}', '{state}', now(), now(), gen_random_uuid()) RETURNING r.pid('job', id)"
+        );
+        app.database.sql(&sql).lines().next().expect("an id").to_owned()
+    };
+    let (queued, running) = (insert("queued"), insert("running"));
+    let listed = app.get("/v1/jobs?state=queued&kind=test").expect(200);
+    assert_eq!(listed["items"][0]["id"], json!(queued));
+    let cancel = |id: &str| app.call("POST", &format!("/v1/jobs/{id}/cancel")).send();
+    assert_eq!(cancel(&queued).status, 204);
+    assert_eq!(cancel(&queued).status, 204, "twice is once");
+    assert_eq!(app.get(&format!("/v1/jobs/{queued}")).expect(200)["state"], "cancelled");
+    cancel(&running).refused(409, "job.not_queued");
+    let events = "SELECT count(*) FROM event WHERE kind = 'jobs.job_cancelled'";
+    assert_eq!(app.database.sql(events), "1");
+}
+
+#[test]
+fn only_the_clock_of_a_test_book_moves_and_only_forward() {
+    let real = TestApp::start();
+    let to = |now: &str| json!({ "now": now });
+    real.post("/v1/book/clock", &to("2026-04-01T08:00:00Z")).refused(409, "book.not_test");
+    let app = TestApp::start();
+    app.database.sql("UPDATE installation SET test_book = true");
+    app.post("/v1/book/clock?dry_run=true", &to("2026-05-01T08:00:00Z")).expect(200);
+    assert_eq!(app.get("/v1/book/clock").expect(200)["now"], "2026-03-04T08:00:00Z");
+    app.post("/v1/book/clock", &to("2027-09-01T08:00:00Z")).expect(200);
+    assert_eq!(app.get("/v1/book/clock").expect(200)["now"], "2027-09-01T08:00:00Z");
+    mandant(&app, "A");
+    assert_eq!(app.database.sql("SELECT test_now FROM installation"), "2027-09-01 08:00:00+00");
+    app.post("/v1/book/clock", &to("2027-08-31T08:00:00Z")).refused(422, "book.clock_backwards");
+    app.post("/v1/book/clock", &to("yesterday")).refused(422, "request.body_invalid");
+    let manager = app.key(&["manager"], None);
+    let call = app.call("POST", "/v1/book/clock").bearer(&manager).json(&to("2027-10-01T08:00:00Z"));
+    call.send().refused(403, "auth.forbidden");
+}
+
+#[test]
+fn front_ends_find_words_for_every_code_without_signing_in() {
+    let app = TestApp::start();
+    let get = |path: &str| app.call("GET", path).anonymous().send().expect(200);
+    let errors = get("/v1/errors");
+    let missing = errors["items"].as_array().expect("items").iter().find(|e| e["code"] == "auth.missing");
+    assert_eq!(missing.expect("the code")["status"], 401);
+    let spanish = get("/v1/labels?lang=es");
+    assert_eq!(spanish["enums"]["receivable_kind"]["credit_note"], "Abono");
+    assert_eq!(spanish["events"]["organisation.mandant_created"], "Mandante creado");
+    let both = get("/v1/labels");
+    assert_eq!(both["enums"]["job_state"]["queued"], json!({ "en": "Waiting", "es": "En espera" }));
+    assert!(both["errors"]["not_found"]["es"].as_str().is_some_and(|t| t.starts_with("No existe")));
+    app.get("/v1/labels?lang=fr").refused(422, "value.unknown");
+}
+
+#[test]
+fn events_are_numbered_by_themselves() {
+    let app = TestApp::start();
+    mandant(&app, "A");
+    wait::until("the background numbers the event", || {
+        let page = app.get("/v1/events?limit=1000&type=organisation.mandant_created").expect(200);
+        kinds(&page).len() == 1
+    });
+}
