@@ -1,0 +1,128 @@
+//! A client of the push door, as an ERP would write one: for `recobra push` and `recobra demo`.
+
+use proto::v1::push_chunks_request::Rows;
+use proto::v1::push_service_client::PushServiceClient;
+use proto::v1::{
+    AbortSessionRequest, ControlTotal, FinishSessionRequest, FinishSessionResponse, OpenSessionRequest,
+    PushChunksRequest, PushChunksResponse, Session,
+};
+use tokio_stream::StreamExt as _;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
+use tonic::{Request, Status};
+
+/// Rows of one chunk at most; the server takes 10,000.
+pub const CHUNK_ROWS: usize = 5_000;
+/// The server takes 4 MiB and a frame.
+const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// A connection with a key.
+#[derive(Clone)]
+pub struct PushClient {
+    client: PushServiceClient<Channel>,
+    bearer: MetadataValue<Ascii>,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error("{url} is not an address like http://127.0.0.1:8481: {cause}")]
+    Address { url: String, cause: String },
+    #[error("the key holds characters that no key has")]
+    Key,
+    #[error("nothing answers at {url}: {cause}")]
+    Unreachable { url: String, cause: String },
+}
+
+impl PushClient {
+    /// Connects to a server; `authority` is a PEM file's content for certificates that the host does not trust.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub async fn connect(url: &str, key: &str, authority: Option<&str>) -> Result<Self, ConnectError> {
+        let address = |cause: tonic::transport::Error| ConnectError::Address {
+            url: url.to_owned(),
+            cause: cause.to_string(),
+        };
+        let mut endpoint = Endpoint::from_shared(url.to_owned()).map_err(address)?;
+        if url.starts_with("https://") {
+            let mut tls = ClientTlsConfig::new().with_enabled_roots();
+            if let Some(pem) = authority {
+                tls = tls.ca_certificate(Certificate::from_pem(pem));
+            }
+            endpoint = endpoint.tls_config(tls).map_err(address)?;
+        }
+        let channel = endpoint.connect().await.map_err(|cause| ConnectError::Unreachable {
+            url: url.to_owned(),
+            cause: format!("{cause:?}"),
+        })?;
+        let bearer = MetadataValue::try_from(format!("Bearer {key}")).map_err(|_invalid| ConnectError::Key)?;
+        let client = PushServiceClient::new(channel)
+            .max_encoding_message_size(MESSAGE_BYTES_MAX)
+            .max_decoding_message_size(MESSAGE_BYTES_MAX);
+        Ok(Self { client, bearer })
+    }
+
+    fn request<T>(&self, message: T) -> Request<T> {
+        let mut request = Request::new(message);
+        request.metadata_mut().insert("authorization", self.bearer.clone());
+        request
+    }
+
+    /// Opens a session, or goes on with the one that is open.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn open(&mut self, asked: OpenSessionRequest) -> Result<Session, Status> {
+        let request = self.request(asked);
+        let opened = self.client.open_session(request).await?.into_inner().session;
+        opened.ok_or_else(|| Status::internal("the server answered without a session"))
+    }
+
+    /// Pushes chunks in one stream; `tell` hears of each acknowledged one.
+    ///
+    /// # Errors
+    /// Those of the server; what was acknowledged before stays.
+    pub async fn push(
+        &mut self,
+        session: &Session,
+        chunks: Vec<Rows>,
+        mut tell: impl FnMut(PushChunksResponse),
+    ) -> Result<(), Status> {
+        let id = session.id.clone();
+        let numbered = (session.last_chunk.saturating_add(1)..).zip(chunks);
+        let requests = numbered.map(move |(chunk_no, rows)| PushChunksRequest {
+            session_id: id.clone(),
+            chunk_no,
+            rows: Some(rows),
+        });
+        let request = self.request(tokio_stream::iter(requests.collect::<Vec<_>>()));
+        let mut answers = self.client.push_chunks(request).await?.into_inner();
+        while let Some(answer) = answers.next().await {
+            tell(answer?);
+        }
+        Ok(())
+    }
+
+    /// Finishes a session.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn finish(
+        &mut self,
+        session_id: &str,
+        control_totals: Vec<ControlTotal>,
+    ) -> Result<FinishSessionResponse, Status> {
+        let request = self.request(FinishSessionRequest { session_id: session_id.to_owned(), control_totals });
+        self.client.finish_session(request).await.map(tonic::Response::into_inner)
+    }
+
+    /// Gives a session up.
+    ///
+    /// # Errors
+    /// Those of the server.
+    pub async fn abort(&mut self, session_id: &str) -> Result<(), Status> {
+        let request = self.request(AbortSessionRequest { session_id: session_id.to_owned() });
+        self.client.abort_session(request).await.map(drop)
+    }
+}
