@@ -5,6 +5,7 @@ mod ageing;
 mod allocation;
 mod customers;
 mod doors;
+mod dunning;
 mod messages;
 mod messages_smtp;
 mod organisation;
