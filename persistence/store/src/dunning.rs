@@ -88,6 +88,10 @@ impl DunningReads for PgTx<'_> {
         decisions::stored(self.conn, run, after, limit)
     }
 
+    fn decision_of_message(&mut self, account: Uuid, message: Uuid) -> Outcome<Option<(Uuid, Date)>> {
+        decisions::of_message(self.conn, account, message)
+    }
+
     fn decided_contacts(&mut self, decisions: &[(Uuid, Date)]) -> Outcome<Vec<DecidedContact>> {
         decisions::contacts(self.conn, decisions)
     }

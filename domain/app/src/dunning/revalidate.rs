@@ -25,6 +25,20 @@ pub enum Verdict {
     Withdraw(String, Vec<Reason>),
 }
 
+/// Looks again at the contact that a planned message carries out. A message that no run decided may go.
+///
+/// # Errors
+/// As [`look_again`].
+pub fn last_look(
+    tx: &mut (impl ReadTx + ?Sized),
+    (account, message): (Uuid, Uuid),
+    now: Instant,
+) -> Outcome<Verdict> {
+    let Some(decision) = tx.decision_of_message(account, message)? else { return Ok(Verdict::Send) };
+    let mut verdicts = look_again(tx, &[decision], now)?;
+    Ok(verdicts.remove(&decision.0).unwrap_or(Verdict::Send))
+}
+
 /// Looks again at decided contacts, set by set, with the facts of this moment. Proposals and messages of the same
 /// group do not count against themselves. A decision that is not found is withdrawn.
 ///

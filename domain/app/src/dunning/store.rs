@@ -193,6 +193,9 @@ pub trait DunningReads {
         limit: i64,
     ) -> Outcome<Vec<StoredDecision>>;
 
+    /// The decision that a message carries out, and its date.
+    fn decision_of_message(&mut self, account: Uuid, message: Uuid) -> Outcome<Option<(Uuid, Date)>>;
+
     fn decided_contacts(&mut self, decisions: &[(Uuid, Date)]) -> Outcome<Vec<DecidedContact>>;
 
     /// Whether a run of that date is held, running or finished.

@@ -5,9 +5,10 @@ use domain::comms::arbiter::{ContactPolicy, ContactRequest, PastContact, Reason,
 use domain::comms::recipients::{Recipient, Wanted, select};
 use domain::comms::template::TemplatePurpose;
 use domain::comms::{Channel, ContactPurpose, MessageState};
+use domain::dunning::reason::ReasonCode;
 use kernel::calendar::{BusinessCalendar, weekdays_from_iso};
 use kernel::id::EventId;
-use kernel::text_enum::parse;
+use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Error, Instant, Outcome};
 use uuid::Uuid;
 
@@ -18,11 +19,14 @@ use super::store::Frozen;
 use super::{alerts, codes};
 use crate::App;
 use crate::ctx::Ctx;
+use crate::dunning::revalidate::{Verdict as StillTrue, last_look};
 use crate::events::NewEvent;
 use crate::store::WriteTx;
 
 /// How long a message rests that only a person can help.
 const REST: TimeDelta = TimeDelta::hours(12);
+/// How long a message waits for data to become fresh before it is looked at again.
+const UNTIL_FRESH: TimeDelta = TimeDelta::minutes(15);
 
 /// What one look came to.
 #[derive(Debug)]
@@ -70,8 +74,20 @@ pub fn send_next(app: &App, ctx: &Ctx, means: Means<'_>) -> Outcome<Look> {
             return Ok(Look::Settled);
         }
         if let Some(code) = overtaken(&facts) {
-            job.withdraw(tx, code)?;
+            job.withdraw(tx, code.text)?;
             return Ok(Look::Settled);
+        }
+        match last_look(tx, (row.account_id, row.id), ctx.now) {
+            Ok(StillTrue::Send) => {}
+            Ok(StillTrue::Wait(_)) => {
+                tx.put_off(&row, ctx.now + UNTIL_FRESH, ReasonCode::HoldStaleData.as_str())?;
+                return Ok(Look::Settled);
+            }
+            Ok(StillTrue::Withdraw(reason, _)) => {
+                job.withdraw(tx, &reason)?;
+                return Ok(Look::Settled);
+            }
+            Err(error) => return job.leave_to_a_person(tx, &error),
         }
         match job.prepare(tx) {
             Ok(Prepared::NotNow { until, reason }) => {
@@ -183,9 +199,9 @@ impl Job<'_> {
         })))
     }
 
-    fn withdraw(&self, tx: &mut dyn WriteTx, code: &'static kernel::Code) -> Outcome<()> {
+    fn withdraw(&self, tx: &mut dyn WriteTx, reason: &str) -> Outcome<()> {
         let event = self.record(tx, "message.withdrawn")?;
-        tx.withdraw(self.row, code.text, self.ctx.now, event)
+        tx.withdraw(self.row, reason, self.ctx.now, event)
     }
 
     /// What is wrong with the message or its surroundings: it rests, with its reason, and somebody is told.
@@ -212,8 +228,11 @@ impl Job<'_> {
 /// # Errors
 /// `hold.no_recipient`.
 pub fn recipient(row: &MessageRow, facts: &MessageFacts) -> Outcome<Recipient> {
-    let purpose = parse::<TemplatePurpose>("purpose", &row.purpose)
-        .map_or(ContactPurpose::General, TemplatePurpose::contact_purpose);
+    // A run names the contacts it wants, a person's message says what it is for.
+    let purpose = ContactPurpose::from_text(&row.purpose).unwrap_or_else(|| {
+        TemplatePurpose::from_text(&row.purpose)
+            .map_or(ContactPurpose::General, TemplatePurpose::contact_purpose)
+    });
     let wanted = Wanted {
         channel: row.channel,
         purpose,

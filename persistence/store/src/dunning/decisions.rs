@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Date, Integer, Jsonb, Text, Uuid as SqlUuid};
 use kernel::{Currency, Outcome};
+use schema::message;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -56,6 +57,20 @@ pub(super) fn stored(
         })
     };
     rows.into_iter().map(row).collect()
+}
+
+pub(super) fn of_message(
+    conn: &mut PgConnection,
+    account: Uuid,
+    id: Uuid,
+) -> Outcome<Option<(Uuid, NaiveDate)>> {
+    let found = message::table
+        .find((account, id))
+        .select((message::decision_id, message::decided_on))
+        .first::<(Option<Uuid>, NaiveDate)>(conn)
+        .optional()
+        .map_err(db)?;
+    Ok(found.and_then(|(decision, on)| Some((decision?, on))))
 }
 
 #[derive(QueryableByName)]

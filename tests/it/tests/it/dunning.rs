@@ -8,6 +8,7 @@ mod proposals;
 mod repeats;
 mod scenarios;
 mod schedule;
+mod sending;
 mod timing;
 
 use serde_json::{Value, json};

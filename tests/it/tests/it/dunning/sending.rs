@@ -1,0 +1,105 @@
+//! From the run's decision to the mail: the decision is looked at again just before it leaves.
+
+use serde_json::{Value, json};
+use testkit::push::{contact, invoice, payment};
+
+use super::{Book, outcome, text};
+
+/// A book whose run of 4 March planned a first reminder, one in the morning when nobody may be written to yet.
+fn planned() -> Book {
+    let book = Book::owing("2026-02-20");
+    book.app.push("ERP-E1").contacts(vec![contact("C1", "A1", "pagos@ibarra.example")]).finish();
+    assert_eq!(outcome(&book.decision("2026-03-04")).0, "act");
+    book
+}
+
+fn message(book: &Book) -> Value {
+    book.items("/v1/messages")[0].clone()
+}
+
+fn send_at(book: &Book, at: &str) -> Value {
+    book.app.set_clock(at.parse().expect("an instant"));
+    book.app.send_due();
+    message(book)
+}
+
+#[test]
+fn what_a_run_decided_is_sent_and_counts_for_the_next_run() {
+    let book = planned();
+    let sent = send_at(&book, "2026-03-04T10:00:00Z");
+    assert_eq!((text(&sent["state"]), text(&sent["recipient"])), ("sent", "pagos@ibarra.example"), "{sent}");
+    assert_eq!(book.items("/v1/actions")[0]["state"], "executed");
+    book.app
+        .push("ERP-E1")
+        .receivables(vec![invoice("I2", "A1", "900.00", ("2026-01-02", "2026-03-02"))])
+        .finish();
+    let held = book.decision("2026-03-09");
+    assert_eq!(outcome(&held), ("hold", "hold.minimum_spacing"));
+    assert_eq!(held["facts"]["last_contact_on"], "2026-03-04");
+}
+
+#[test]
+fn a_credit_note_posted_after_the_run_withdraws_the_planned_message() {
+    let book = planned();
+    let mut credit = invoice("G1", "A1", "30.00", ("2026-03-04", "2026-03-04"));
+    "credit_note".clone_into(&mut credit.kind);
+    book.app.push("ERP-E1").receivables(vec![credit]).finish();
+    let withdrawn = send_at(&book, "2026-03-04T10:00:00Z");
+    assert_eq!((text(&withdrawn["state"]), text(&withdrawn["state_reason"])), ("cancelled", "changed"));
+    assert_eq!(book.items("/v1/actions")[0]["state"], "cancelled");
+    // The next run claims what is left.
+    assert_eq!(text(&book.decision("2026-03-05")["total_amount"]), "70");
+}
+
+#[test]
+fn a_block_set_or_a_payment_made_after_the_run_stops_the_message() {
+    let blocked = planned();
+    let body = json!({ "account_id": blocked.id("acc", "A1"), "reason": "promise" });
+    blocked.app.post("/v1/blocks", &body).expect(201);
+    assert_eq!(send_at(&blocked, "2026-03-04T10:00:00Z")["state"], "cancelled");
+    let paid = planned();
+    paid.app.push("ERP-E1").entries(vec![payment("E1", "A1", "I1", ("100.00", "2026-03-04"))]).finish();
+    assert_eq!(send_at(&paid, "2026-03-04T10:00:00Z")["state"], "cancelled");
+}
+
+#[test]
+fn insolvency_declared_after_the_run_stops_the_message() {
+    let book = planned();
+    book.app.database.sql("UPDATE party SET insolvent_since = '2026-03-04'");
+    let withdrawn = send_at(&book, "2026-03-04T10:00:00Z");
+    assert_eq!(
+        (text(&withdrawn["state"]), text(&withdrawn["state_reason"])),
+        ("cancelled", "hold.insolvency")
+    );
+}
+
+#[test]
+fn a_message_waits_while_a_push_is_under_way_and_goes_when_it_is_done() {
+    let book = planned();
+    let push = book.app.push("ERP-E1");
+    let waiting = send_at(&book, "2026-03-04T10:00:00Z");
+    assert_eq!((text(&waiting["state"]), text(&waiting["waiting_for"])), ("planned", "hold.stale_data"));
+    push.finish();
+    assert_eq!(send_at(&book, "2026-03-04T10:30:00Z")["state"], "sent");
+}
+
+#[test]
+fn an_edited_proposal_goes_out_as_edited() {
+    let book = Book::owing("2026-02-10");
+    book.invoice("I2", "40.00", "2026-02-11");
+    book.app.push("ERP-E1").contacts(vec![contact("C1", "A1", "pagos@ibarra.example")]).finish();
+    assert_eq!(outcome(&book.decision("2026-03-04")).0, "act");
+    assert_eq!(send_at(&book, "2026-03-04T10:00:00Z")["state"], "sent");
+    assert_eq!(text(&book.decision("2026-03-19")["step_code"]), "second_reminder");
+    let action = book.items("/v1/actions?state=proposed")[0].clone();
+    let path = |what: &str| format!("/v1/actions/{}/{what}", text(&action["id"]));
+    book.app.put(&path("edit"), &json!({ "leave_out": [book.id("rcv", "I2")] })).expect(200);
+    book.app.post(&path("approve"), &json!({})).expect(200);
+    let sent = send_at(&book, "2026-03-19T10:00:00Z");
+    assert_eq!((text(&sent["state"]), text(&sent["total_amount"])), ("sent", "100"), "{sent}");
+    // The item left out keeps its step, and its turn.
+    let steps = book.app.database.sql(
+        "SELECT string_agg(step_no::text, ',' ORDER BY step_no) FROM message_item WHERE sent_on = '2026-03-19'",
+    );
+    assert_eq!(steps, "3");
+}
