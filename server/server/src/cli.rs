@@ -27,6 +27,8 @@ enum Command {
     Migrate,
     /// Prove balances, event chain and rules; ends with 1 when something does not hold.
     Verify,
+    /// Make up a book of customers, live through it day by day, and show it.
+    Demo(commands::demo::DemoArgs),
     /// Print the OpenAPI document.
     Openapi,
     /// Look at the configuration.
@@ -81,6 +83,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Serve => commands::serve::serve(&settings()?),
         Command::Migrate => commands::migrate::migrate(&settings()?),
         Command::Verify => commands::verify::verify(&settings()?),
+        Command::Demo(arguments) => commands::demo::demo(&settings()?, arguments),
         Command::Openapi => print(&commands::openapi()),
         Command::Config(ConfigCommand::Check) => {
             settings().map(|_| ()).and_then(|()| print("the configuration holds"))

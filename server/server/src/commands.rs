@@ -1,6 +1,7 @@
 //! What the binary can do, one file each.
 
 pub mod database;
+pub mod demo;
 pub mod migrate;
 pub mod serve;
 pub mod telemetry;

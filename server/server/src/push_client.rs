@@ -56,7 +56,8 @@ impl PushClient {
             url: url.to_owned(),
             cause: format!("{cause:?}"),
         })?;
-        let bearer = MetadataValue::try_from(format!("Bearer {key}")).map_err(|_invalid| ConnectError::Key)?;
+        let bearer =
+            MetadataValue::try_from(format!("Bearer {key}")).map_err(|_invalid| ConnectError::Key)?;
         let client = PushServiceClient::new(channel)
             .max_encoding_message_size(MESSAGE_BYTES_MAX)
             .max_decoding_message_size(MESSAGE_BYTES_MAX);
@@ -113,7 +114,8 @@ impl PushClient {
         session_id: &str,
         control_totals: Vec<ControlTotal>,
     ) -> Result<FinishSessionResponse, Status> {
-        let request = self.request(FinishSessionRequest { session_id: session_id.to_owned(), control_totals });
+        let request =
+            self.request(FinishSessionRequest { session_id: session_id.to_owned(), control_totals });
         self.client.finish_session(request).await.map(tonic::Response::into_inner)
     }
 

@@ -56,6 +56,7 @@ impl Running {
             tokio::spawn(serve_grpc(grpc, wired.clone(), tls.grpc, stopped.clone())),
             tokio::spawn(sequence(wired.clone(), stopped.clone())),
             tokio::spawn(wired.sender.clone().sweep(stopped.clone())),
+            tokio::spawn(keep_partitions(wired.clone(), stopped.clone())),
         ];
         tasks.extend(crate::dunning::start(settings, wired, &stopped));
         if settings.dunning.send {
@@ -103,6 +104,26 @@ async fn serve_grpc(
     };
     if let Err(error) = grpc::serve(listener, door, tls, stop).await {
         tracing::error!(cause = %error, "the gRPC door failed");
+    }
+}
+
+/// Makes the partitions of the coming month long before it begins.
+async fn keep_partitions(wired: Wired, mut stopped: watch::Receiver<bool>) {
+    const EVERY: Duration = Duration::from_hours(1);
+    while !*stopped.borrow() {
+        let store = wired.store.clone();
+        let now = wired.api.app.clock.now();
+        if let Err(error) = wired.api.bulk.run(move || store.ensure_partitions(now)).await {
+            tracing::warn!(
+                code = error.code().text,
+                cause = error.internal(),
+                "partitions could not be made"
+            );
+        }
+        let waited = tokio::time::timeout(EVERY, stopped.changed()).await;
+        if matches!(waited, Ok(Err(_))) {
+            return;
+        }
     }
 }
 

@@ -33,8 +33,8 @@ impl Sender {
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
         while !*stopped.borrow() {
             let pause = match self.send_one().await {
-                Ok(true) => continue,
-                Ok(false) => IDLE,
+                Ok(Some(_)) => continue,
+                Ok(None) => IDLE,
                 Err(error) => {
                     tracing::warn!(code = error.code().text, cause = error.internal(), "sending rests");
                     AFTER_ERROR
@@ -47,17 +47,17 @@ impl Sender {
         }
     }
 
-    /// Looks at one message and, if it may go, sends it. `false` when nothing is due.
+    /// Looks at one message and, if it may go, hands it over: `Some(true)`. `None` when nothing is due.
     ///
     /// # Errors
     /// `database.unavailable`.
-    pub async fn send_one(&self) -> Outcome<bool> {
+    pub async fn send_one(&self) -> Outcome<Option<bool>> {
         match self.look().await? {
-            Look::Idle => Ok(false),
-            Look::Settled => Ok(true),
+            Look::Idle => Ok(None),
+            Look::Settled => Ok(Some(false)),
             Look::HandOver(mail) => {
                 let what = self.relays.hand_over(&mail).await;
-                self.record(mail, what).await.map(|()| true)
+                self.record(mail, what).await.map(|()| Some(true))
             }
         }
     }

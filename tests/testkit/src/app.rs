@@ -147,7 +147,7 @@ impl TestApp {
 
     /// Looks at every due message and hands over those that may go, as the worker would.
     pub fn send_due(&self) {
-        while self.runtime.block_on(self.wired.sender.send_one()).expect("look at a message") {}
+        while self.runtime.block_on(self.wired.sender.send_one()).expect("look at a message").is_some() {}
     }
 
     /// Numbers every committed event now.

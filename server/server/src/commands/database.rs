@@ -1,5 +1,6 @@
 //! The database a command works on: the company's own by URL, or the private cluster.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,8 @@ use std::time::Duration;
 use cluster::{
     Cluster, ClusterOptions, OsUser, StopMode, Watch, WatchEvent, drop_privileges, find_binaries_for,
 };
+
+use sha2::{Digest as _, Sha256};
 
 use crate::cli::{Failure, say};
 use crate::settings::Settings;
@@ -89,7 +92,29 @@ fn prepare(data_dir: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::Work(format!("cannot make database.data_dir {}: {e}", data_dir.display())))
 }
 
-/// Beside the data where the path is short enough for a socket, which PostgreSQL limits to 107 bytes.
+/// Beside the data where the path is short enough for a socket, which Linux limits to 107 bytes; otherwise in the
+/// temporary folder, under a name that follows from the path.
 fn socket_dir(data_dir: &Path) -> PathBuf {
-    data_dir.join("socket")
+    const BYTES_MAX: usize = 80;
+    let beside = data_dir.join("socket");
+    if beside.as_os_str().len() <= BYTES_MAX {
+        return beside;
+    }
+    let hash = Sha256::digest(data_dir.as_os_str().as_bytes());
+    let name = kernel::text::hex(&hash).chars().take(16).collect::<String>();
+    std::env::temp_dir().join(format!("recobra-{name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_path_has_its_socket_elsewhere_and_always_in_the_same_place() {
+        assert_eq!(socket_dir(Path::new("/var/lib/recobra")), Path::new("/var/lib/recobra/socket"));
+        let long = PathBuf::from(format!("/{}", "x".repeat(200)));
+        assert!(socket_dir(&long).as_os_str().len() <= 80);
+        assert_eq!(socket_dir(&long), socket_dir(&long));
+        assert_ne!(socket_dir(&long), socket_dir(&long.join("y")));
+    }
 }

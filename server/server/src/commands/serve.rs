@@ -46,7 +46,11 @@ async fn run(settings: &Settings, wired: &Wired) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn wait_for_stop() -> std::io::Result<()> {
+/// Until the person or the service manager says so.
+///
+/// # Errors
+/// When signals cannot be listened to.
+pub async fn wait_for_stop() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {

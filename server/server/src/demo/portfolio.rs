@@ -214,7 +214,12 @@ impl Sale<'_> {
     }
 
     /// A pagaré at the due date; one of eight comes back.
-    fn paper(&self, random: &mut StdRng, days: &mut BTreeMap<Date, Day>, (invoice, left, due): (&str, Decimal, Date)) {
+    fn paper(
+        &self,
+        random: &mut StdRng,
+        days: &mut BTreeMap<Date, Day>,
+        (invoice, left, due): (&str, Decimal, Date),
+    ) {
         let matures = later(due, 60);
         let received = InstrumentRow {
             external_id: format!("E{}", self.number),
@@ -226,7 +231,10 @@ impl Sale<'_> {
             received_on: due.to_string(),
             maturity_on: matures.to_string(),
             bank: "Banco de Muestra".to_owned(),
-            items: vec![InstrumentItem { receivable_external_id: invoice.to_owned(), amount: left.to_string() }],
+            items: vec![InstrumentItem {
+                receivable_external_id: invoice.to_owned(),
+                amount: left.to_string(),
+            }],
             ..InstrumentRow::default()
         };
         let ended = later(matures, 2);

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod command_line;
+mod demo;
 mod private_cluster;
 
 /// The program under test.

@@ -1,0 +1,108 @@
+//! `recobra demo`: a made-up book, lived through day by day on the real doors.
+
+use std::process::ExitCode;
+
+use chrono::Days;
+use clap::Args;
+use kernel::Date;
+use tokio::runtime::Runtime;
+
+use super::database::Database;
+use super::{serve, telemetry};
+use crate::cli::{Failure, say};
+use crate::demo::drive::Drive;
+use crate::demo::summary::summary;
+use crate::demo::{Portfolio, Size};
+use crate::running::Running;
+use crate::settings::Settings;
+use crate::wire::{Wired, wire};
+
+/// The last day of the book unless another is asked for.
+const LAST_DAY: &str = "2026-06-30";
+/// How large the demo is.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Customers.
+    #[arg(long, default_value_t = 2_000)]
+    pub parties: usize,
+    /// Invoices and credit notes, about.
+    #[arg(long, default_value_t = 20_000)]
+    pub receivables: usize,
+    /// The same seed makes the same book.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Days the book goes back: eighteen months.
+    #[arg(long, default_value_t = 545)]
+    pub book_days: u64,
+    /// Days before the last one on which the dunning runs.
+    #[arg(long, default_value_t = 120)]
+    pub dunning_days: u64,
+    /// End after the summary instead of going on to serve.
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// Makes the demo on an empty database and serves it; one that is there already is served as it is.
+///
+/// # Errors
+/// When the database holds another book; those of starting a server and of the doors.
+pub fn demo(settings: &Settings, arguments: &DemoArgs) -> Result<ExitCode, Failure> {
+    let settings = of_a_demo(settings);
+    telemetry::start(&settings.log);
+    let database = Database::open(&settings)?;
+    let runtime = Runtime::new().map_err(|e| Failure::Work(format!("cannot start the runtime: {e}")))?;
+    let wired = wire(&settings, database.url(), runtime.handle())?;
+    if !wired.installation.test_book {
+        return Err(Failure::Work("this database is no test book: the demo needs one of its own".to_owned()));
+    }
+    runtime.block_on(run(&settings, &wired, arguments))?;
+    drop(wired);
+    database.close();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing happens by itself while the clock is moved: the demo does what the schedule would.
+fn of_a_demo(settings: &Settings) -> Settings {
+    let mut settings = settings.clone();
+    settings.book.test = true;
+    settings.dunning.schedule = false;
+    settings.dunning.send = false;
+    settings
+}
+
+async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs) -> Result<(), Failure> {
+    let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
+    let running = Running::start(settings, wired).await.map_err(|e| failed("a door cannot open", e))?;
+    if wired.first_key.is_some() {
+        load(wired, &running, arguments).await?;
+    } else {
+        say("The demo is there already. Delete its data folder to make it anew.");
+    }
+    if !arguments.once {
+        say(&format!("\nServing at http://{} until you press Ctrl+C.", running.rest_address));
+        serve::wait_for_stop().await.map_err(|e| failed("cannot wait for signals", e))?;
+    }
+    running.stop().await;
+    Ok(())
+}
+
+async fn load(wired: &Wired, running: &Running, arguments: &DemoArgs) -> Result<(), Failure> {
+    let last: Date = LAST_DAY.parse().map_err(|e| Failure::Work(format!("{LAST_DAY}: {e}")))?;
+    let first = last - Days::new(arguments.book_days.clamp(1, 3_650));
+    let size = Size {
+        parties: arguments.parties.clamp(1, 200_000),
+        receivables: arguments.receivables.clamp(1, 2_000_000),
+        seed: arguments.seed,
+        from: first,
+        to: last,
+    };
+    say(&format!("Making up {} customers with {} invoices …", size.parties, size.receivables));
+    let book = Portfolio::make(size);
+    let grpc = format!("http://{}", running.grpc_address);
+    let mut drive = Drive::prepare(wired, &grpc, first).await?;
+    let dunning_from = last - Days::new(arguments.dunning_days);
+    drive.live(&book, (first, last), dunning_from).await?;
+    let base = format!("http://{}", running.rest_address);
+    say(&summary(&wired.api.app, &drive.tally, (&base, &drive.key))?);
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! What the demo came to, for a terminal.
+
+use app::App;
+use app::ledger::ageing::{AgeingRequest, Buckets, GroupBy, ageing};
+use app::ledger::as_of::AsOfRequest;
+use app::ledger::convert::ConvertRequest;
+use app::ledger::store::Selection;
+use app::lists::{ListRequest, list};
+use domain::receivables::ageing::CreditTreatment;
+use kernel::page::PageSize;
+use kernel::{Decimal, Outcome};
+use serde_json::Value;
+
+use super::drive::{Tally, ctx};
+
+/// Characters of the longest bar.
+const BAR: i64 = 40;
+
+/// Writes the summary.
+///
+/// # Errors
+/// Those of the reads.
+pub fn summary(app: &App, tally: &Tally, (base, key): (&str, &str)) -> Outcome<String> {
+    let mut lines = vec![
+        String::new(),
+        format!(
+            "{} working days lived through: {} rows pushed over gRPC ({} rejected), {} dunning runs, {} mails sent.",
+            tally.days, tally.rows, tally.rejected, tally.runs, tally.sent
+        ),
+        String::new(),
+    ];
+    lines.extend(ageing_picture(app)?);
+    lines.extend(reminders(app)?);
+    lines.extend(addresses(app, (base, key))?);
+    Ok(lines.join("\n"))
+}
+
+fn ageing_picture(app: &App) -> Outcome<Vec<String>> {
+    let request = AgeingRequest {
+        selection: Selection::default(),
+        group_by: GroupBy::Nothing,
+        buckets: Buckets::Standard,
+        credits: CreditTreatment::OwnColumn,
+        at: AsOfRequest::default(),
+        convert: ConvertRequest::default(),
+        after: None,
+        limit: 10,
+    };
+    let report = ageing(app, &ctx(app), &request)?;
+    let mut lines = Vec::new();
+    for (row, _) in &report.rows {
+        let ageing = &row.ageing;
+        lines.push(format!("Open on {}: {} {}", report.on, amount(ageing.total), row.currency));
+        let largest = ageing.buckets.iter().copied().max().unwrap_or_default();
+        for (label, open) in report.set.labels().iter().zip(&ageing.buckets) {
+            lines.push(format!("  {label:>10}  {:>16}  {}", amount(*open), bar(*open, largest)));
+        }
+        lines.push(format!("  {:>10}  {:>16}", "credits", amount(ageing.credits)));
+    }
+    Ok(lines)
+}
+
+fn bar(part: Decimal, whole: Decimal) -> String {
+    if whole <= Decimal::ZERO {
+        return String::new();
+    }
+    let length = (part * Decimal::from(BAR) / whole).round();
+    "█".repeat(length.to_string().parse().unwrap_or_default())
+}
+
+/// With thousands apart, as people read sums.
+fn amount(value: Decimal) -> String {
+    let text = format!("{:.2}", value.round_dp(2));
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect::<Vec<_>>();
+    format!("{sign}{}.{cents}", groups.join(","))
+}
+
+fn count(app: &App, template: &str, state: &str) -> Outcome<usize> {
+    let mut request = ListRequest {
+        filters: vec![("template".to_owned(), template.to_owned()), ("state".to_owned(), state.to_owned())],
+        size: PageSize::try_new(500)?,
+        ..ListRequest::default()
+    };
+    let mut found = 0;
+    loop {
+        let page = list(app, &ctx(app), &app::messages::lists::MESSAGES, &request)?;
+        found += page.items.len();
+        request.cursor = page.next_cursor;
+        if request.cursor.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+fn reminders(app: &App) -> Outcome<Vec<String>> {
+    let mut lines = vec![
+        String::new(),
+        "Reminders                sent   waiting   withdrawn (paid meanwhile)".to_owned(),
+    ];
+    for template in domain::comms::template::DEFAULT_CODES {
+        let [sent, waiting, withdrawn] =
+            ["sent", "planned", "cancelled"].map(|state| count(app, template, state));
+        lines.push(format!("  {template:<18} {:>8} {:>9} {:>11}", sent?, waiting?, withdrawn?));
+    }
+    Ok(lines)
+}
+
+fn addresses(app: &App, (base, key): (&str, &str)) -> Outcome<Vec<String>> {
+    let mut lines = vec![
+        String::new(),
+        format!("Explorer    {base}/docs"),
+        format!("Your key    {key}"),
+        format!("Ageing      curl -sH 'Authorization: Bearer {key}' '{base}/v1/ageing'"),
+    ];
+    let request = ListRequest {
+        filters: vec![("state".to_owned(), "sent".to_owned())],
+        size: PageSize::try_new(1)?,
+        ..ListRequest::default()
+    };
+    let page = list(app, &ctx(app), &app::messages::lists::MESSAGES, &request)?;
+    if let Some(message) = page.items.first() {
+        let text = |name: &str| message.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (id, account) = (text("id"), text("account_id"));
+        lines.push(format!(
+            "A letter    curl -sH 'Authorization: Bearer {key}' '{base}/v1/messages/{id}/pdf' > letter.pdf"
+        ));
+        lines.push(format!(
+            "Its account curl -sH 'Authorization: Bearer {key}' '{base}/v1/accounts/{account}/overview'"
+        ));
+        lines.push(format!(
+            "What next   curl -sH 'Authorization: Bearer {key}' '{base}/v1/accounts/{account}/dunning'"
+        ));
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_written_with_thousands_apart() {
+        let text = |value: &str| amount(value.parse().unwrap());
+        assert_eq!(text("1234567.5"), "1,234,567.50");
+        assert_eq!(text("-999"), "-999.00");
+        assert_eq!(text("-1000"), "-1,000.00");
+    }
+}
