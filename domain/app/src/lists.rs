@@ -156,7 +156,7 @@ fn check_value(filter: &FilterSpec, value: &str) -> Outcome<()> {
         FilterKind::Text | FilterKind::AnyOf => kernel::text::line(filter.name, value).map(drop),
         FilterKind::Date => kernel::time::parse_date(filter.name, value).map(drop),
         FilterKind::Amount => {
-            value.parse::<kernel::Decimal>().map(drop).map_err(|e| wrong("a decimal number").caused_by(e))
+            kernel::money::parse_decimal(value).map(drop).ok_or_else(|| wrong("a plain decimal number"))
         }
         FilterKind::Integer => {
             value.parse::<i64>().map(drop).map_err(|e| wrong("a whole number").caused_by(e))

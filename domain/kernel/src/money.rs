@@ -145,18 +145,20 @@ pub fn round_commercial(amount: Decimal, currency: Currency) -> Decimal {
 /// `amount.invalid` for another shape, `amount.exponent` for more digits than the currency has,
 /// `amount.too_large` beyond [`AMOUNT_MAX`].
 pub fn parse_amount(field: &str, text: &str, currency: Currency) -> Outcome<Decimal> {
+    let amount = parse_decimal(text).ok_or_else(|| {
+        Error::field(field, &codes::AMOUNT_INVALID, format!("{text:?} is not a decimal number like 1234.56"))
+    })?;
+    check_amount(field, amount, currency)
+}
+
+/// Reads `-?digits[.digits]` of at most 32 characters and nothing else: no signs, exponents or separators that another
+/// reader would take differently.
+pub fn parse_decimal(text: &str) -> Option<Decimal> {
     let plain = !text.is_empty()
         && text.len() <= 32
         && text.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && i == 0))
         && text.bytes().last().is_some_and(|b| b.is_ascii_digit());
-    let invalid = || {
-        Error::field(field, &codes::AMOUNT_INVALID, format!("{text:?} is not a decimal number like 1234.56"))
-    };
-    if !plain {
-        return Err(invalid());
-    }
-    let amount = text.parse::<Decimal>().map_err(|e| invalid().caused_by(e))?;
-    check_amount(field, amount, currency)
+    if plain { text.parse().ok() } else { None }
 }
 
 /// Checks digits and size of an amount that is already a number; trailing zeros are dropped.

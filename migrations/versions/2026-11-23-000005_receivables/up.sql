@@ -55,7 +55,7 @@ CREATE TABLE receivable_revision (
     agreed_due_on date,
     document_no text NOT NULL,
     event_id uuid NOT NULL,
-    CONSTRAINT receivable_revision_pkey PRIMARY KEY (account_id, receivable_id, recorded_to),
+    CONSTRAINT receivable_revision_pkey PRIMARY KEY (account_id, receivable_id, recorded_to, recorded_from),
     CONSTRAINT receivable_revision_receivable_fkey
         FOREIGN KEY (account_id, receivable_id) REFERENCES receivable (account_id, id),
     CONSTRAINT receivable_revision_reason_check CHECK (reason IN ('correction', 'extension'))

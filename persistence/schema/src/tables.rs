@@ -752,7 +752,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    receivable_revision (account_id, receivable_id, recorded_to) {
+    receivable_revision (account_id, receivable_id, recorded_to, recorded_from) {
         account_id -> Uuid,
         receivable_id -> Uuid,
         recorded_from -> Timestamptz,

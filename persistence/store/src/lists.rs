@@ -113,7 +113,8 @@ impl ListStore for PgTx<'_> {
             "SELECT row_to_json(t)::text AS row FROM (SELECT {columns}, ({sort})::text AS _sort, {key}::text AS _key \
              FROM {from} WHERE {filter} ORDER BY ({sort}) {direction}, {key} {direction} LIMIT {limit}) t"
         );
-        page(load(statement, self.conn, ctx.now)?, query)
+        let rows = load(statement, self.conn, ctx.now).map_err(|e| forged(query, e))?;
+        page(rows, query)
     }
 
     fn find(&mut self, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Option<Value>> {
@@ -179,14 +180,25 @@ fn conditions(
 
 /// The cursor names its list and order, so that one of another list is refused.
 fn read_cursor(query: &ListQuery<'_>, cursor: &str) -> Outcome<(String, String)> {
-    let bad = || Error::field("cursor", &LIST_BAD_CURSOR, "this cursor belongs to another list or order");
-    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|e| bad().caused_by(e))?;
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|e| bad_cursor().caused_by(e))?;
     let (list, sort, descending, value, key): (String, String, bool, String, String) =
-        serde_json::from_slice(&bytes).map_err(|e| bad().caused_by(e))?;
+        serde_json::from_slice(&bytes).map_err(|e| bad_cursor().caused_by(e))?;
     if list != query.spec.resource || sort != query.sort || descending != query.descending {
-        return Err(bad());
+        return Err(bad_cursor());
     }
     Ok((value, key))
+}
+
+/// Filters are checked before, so a value that SQL cannot read came with a cursor that somebody made up.
+fn forged(query: &ListQuery<'_>, error: Error) -> Error {
+    let unread = error
+        .internal()
+        .is_some_and(|cause| cause.contains("invalid input syntax") || cause.contains("out of range"));
+    if query.cursor.is_some() && unread { bad_cursor().caused_by(&error) } else { error }
+}
+
+fn bad_cursor() -> Error {
+    Error::field("cursor", &LIST_BAD_CURSOR, "this cursor belongs to another list or order")
 }
 
 fn page(mut rows: Vec<Value>, query: &ListQuery<'_>) -> Outcome<Page<Value>> {

@@ -225,9 +225,9 @@ fn debit_item(item: &ReceivableState) -> DebitItem {
 /// `id.invalid`, `amount.invalid`.
 pub fn explicit_line(index: usize, receivable: &str, amount: &str) -> Outcome<ExplicitLine> {
     let field = format!("lines[{index}].amount");
-    let amount = amount.parse::<Decimal>().map_err(|e| {
+    let amount = kernel::money::parse_decimal(amount).ok_or_else(|| {
         let message = format!("{amount:?} is not a plain decimal number");
-        Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message).caused_by(e)
+        Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message)
     })?;
     Ok(ExplicitLine { receivable: ReceivableId::parse(receivable)?, amount })
 }

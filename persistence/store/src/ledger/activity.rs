@@ -16,7 +16,7 @@ pub(super) fn activity(conn: &mut PgConnection, account: Uuid, on: Date) -> Outc
     statement.sql = format!(
         "SELECT json_build_object( \
              'blocks', (SELECT coalesce(json_agg(json_build_object('id', r.pid('blk', b.id), \
-                     'receivable_id', r.pid('rcv', b.receivable_id), 'reason', b.reason, 'note', b.note, \
+                     'receivable_id', r.pid('rcv', b.receivable_id), 'reason', b.reason, 'note', b.note, 'set_by', b.set_by, \
                      'from', lower(b.valid), 'until', upper(b.valid) - 1) ORDER BY b.recorded_at), '[]') \
                  FROM block b WHERE b.account_id = {account} AND b.superseded_at IS NULL \
                      AND (upper_inf(b.valid) OR upper(b.valid) > {on})), \

@@ -166,7 +166,9 @@ pub(super) fn insert_revisions(
         .collect::<Vec<_>>();
     // PostgreSQL takes at most 65,535 parameters in one statement.
     for some in rows.chunks(2_000) {
-        diesel::insert_into(receivable_revision::table).values(some).execute(conn).map_err(db)?;
+        // Of several changes at one instant the ones between were never the truth at any moment.
+        let insert = diesel::insert_into(receivable_revision::table).values(some).on_conflict_do_nothing();
+        insert.execute(conn).map_err(db)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
+use proto::v1::{InstrumentItem, InstrumentRow};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use testkit::TestApp;
@@ -269,12 +270,15 @@ fn a_balance_in_another_currency_names_its_rate_and_a_missing_one_is_an_error() 
 fn the_overview_tells_everything_in_one_answer() {
     let app = book();
     let account = account_id(&app, "A1");
-    let key = account.trim_start_matches("acc_");
-    app.database.sql(&format!(
-        "INSERT INTO block (id, account_id, reason, note, valid, recorded_at, event_id) VALUES \
-             (gen_random_uuid(), '{key}', 'dispute', 'calidad', '[2026-03-01,2026-03-31]', now(), gen_random_uuid()), \
-             (gen_random_uuid(), '{key}', 'other', 'past', '[2026-01-01,2026-01-31]', now(), gen_random_uuid())"
-    ));
+    let block = |reason: &str, from: &str, until: &str| {
+        let body = json!({ "account_id": account, "reason": reason, "note": "calidad", "from": from,
+            "until": until });
+        app.post("/v1/blocks", &body).expect(201);
+    };
+    block("dispute", "2026-03-04", "2026-03-31");
+    let lifted = app.get("/v1/blocks").expect(200)["items"][0]["id"].clone();
+    app.post(&format!("/v1/blocks/{}/end", text(&lifted)), &json!({})).expect(200);
+    block("promise", "2026-03-04", "2026-03-31");
     let page = app.get(&format!("/v1/accounts/{account}/overview")).expect(200);
     assert_eq!(page["as_of"], "2026-03-04");
     assert_eq!(page["account"]["number"], "A1");
@@ -287,7 +291,10 @@ fn the_overview_tells_everything_in_one_answer() {
     assert_eq!(page["last_payments"][0]["amount"], "-210.5");
     assert_eq!(page["contacts"][0]["email"], "pagos@example.com");
     assert_eq!(page["blocks"].as_array().unwrap().len(), 1, "{}", page["blocks"]);
-    assert_eq!(page["blocks"][0]["until"], "2026-03-31");
+    assert_eq!(
+        (&page["blocks"][0]["reason"], &page["blocks"][0]["until"]),
+        (&json!("promise"), &json!("2026-03-31"))
+    );
     assert_eq!((&page["last_messages"], &page["last_actions"]), (&json!([]), &json!([])));
 }
 
@@ -312,6 +319,78 @@ fn an_extension_counts_from_its_day_on() {
     }
     let before = format!("/v1/accounts/{account}/balances?as_of=2026-03-10&known_at=2026-03-09T08:00:00Z");
     assert_eq!(app.get(&before).expect(200)["balances"][0]["overdue_amount"], "20", "not known yet");
+}
+
+#[test]
+fn an_instrument_shows_what_it_promises_until_it_comes_back() {
+    let app = book();
+    let item = InstrumentItem { receivable_external_id: "F-2".to_owned(), amount: "300".to_owned() };
+    let note = InstrumentRow {
+        external_id: "I-1".to_owned(),
+        account_external_id: "A1".to_owned(),
+        kind: "promissory_note".to_owned(),
+        number: "PG-77".to_owned(),
+        amount: "300".to_owned(),
+        currency: "EUR".to_owned(),
+        received_on: "2026-03-01".to_owned(),
+        maturity_on: "2026-04-01".to_owned(),
+        items: vec![item],
+        ..InstrumentRow::default()
+    };
+    app.push("ERP-E1").instruments(vec![note.clone()]).finish();
+    assert_eq!(receivable(&app, "F-2")["under_instrument_amount"], "300");
+    let found = app.get("/v1/instruments?number=PG-77&maturity_to=2026-04-01&status=received").expect(200);
+    let shown = &found["items"][0];
+    assert_eq!(
+        (&shown["items"][0]["document_no"], &shown["amount"]),
+        (&json!("F-2"), &json!("300")),
+        "{found}"
+    );
+    let overview = app.get(&format!("/v1/accounts/{}/overview", account_id(&app, "A1"))).expect(200);
+    assert_eq!(overview["instruments"], json!([shown]));
+    app.set_clock("2026-04-03T08:00:00Z".parse().unwrap());
+    let returned_on = "2026-04-02".to_owned();
+    app.push("ERP-E1").instruments(vec![InstrumentRow { returned_on, ..note }]).finish();
+    let back = receivable(&app, "F-2");
+    assert_eq!((&back["under_instrument_amount"], &back["open_amount"]), (&Value::Null, &json!("300")));
+    assert_eq!(back["days_overdue"], 30, "as old as it was");
+    let path = format!("/v1/instruments/{}", text(&shown["id"]));
+    assert_eq!(app.get(&path).expect(200)["status"], "returned");
+    assert!(app.wired.store.verify().unwrap().holds());
+}
+
+#[test]
+fn two_corrections_at_one_instant_leave_a_history_without_a_gap() {
+    let app = book();
+    app.set_clock("2026-03-05T08:00:00Z".parse().unwrap());
+    for amount in ["310", "320", "330", "340"] {
+        let row = invoice("F-2", "A1", amount, ("2026-02-02", "2026-03-04"));
+        app.push("ERP-E1").receivables(vec![row]).finish();
+    }
+    assert_eq!(receivable(&app, "F-2")["open_amount"], "340");
+    let account = account_id(&app, "A1");
+    let then = |at: &str| {
+        let found = app.get(&format!("/v1/accounts/{account}/balances?known_at={at}")).expect(200);
+        text(&found["balances"][0]["open_amount"])
+    };
+    assert_eq!((then("2026-03-05T07:59:59Z"), then("2026-03-05T08:00:00Z")), ("1380".into(), "1420".into()));
+    let verified = app.wired.store.verify().unwrap();
+    assert!(verified.holds(), "{verified:?}");
+}
+
+#[test]
+fn numbers_and_cursors_that_sql_would_choke_on_are_refused_before() {
+    let app = book();
+    for value in ["1_000", "1e3", "+5", "0x10", "NaN", "1.", "--1", "99999999999999999999999999999999999"] {
+        app.get(&format!("/v1/receivables?open_min={}", value.replace('+', "%2B")))
+            .refused(422, "list.bad_filter");
+    }
+    // A cursor with the right shape and texts that somebody made up.
+    for forged in
+        ["WyJyZWNlaXZhYmxlcyIsImlkIixmYWxzZSwieCIsIngiXQ", "WyJyZWNlaXZhYmxlcyIsImlkIixmYWxzZSwiMSIsIjIiXQ"]
+    {
+        app.get(&format!("/v1/receivables?sort=id&cursor={forged}")).refused(422, "list.bad_cursor");
+    }
 }
 
 /// What one step of a history does.
