@@ -13,6 +13,7 @@ mod platform;
 mod push;
 mod push_faults;
 mod reads;
+mod real_input;
 mod reference;
 mod rights;
 mod search;
