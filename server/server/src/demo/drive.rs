@@ -88,7 +88,7 @@ impl<'w> Drive<'w> {
         (first, last): (Date, Date),
         dunning_from: Date,
     ) -> Outcome<()> {
-        let days = first.iter_days().take_while(|day| *day <= last).filter(is_working);
+        let days = first.iter_days().take_while(|day| *day <= last).filter(|day| is_working(*day));
         let days = days.collect::<Vec<_>>();
         let bar = ProgressBar::new(u64::try_from(days.len()).unwrap_or_default());
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} days, {eta} left") {
@@ -179,7 +179,7 @@ impl<'w> Drive<'w> {
     }
 }
 
-fn is_working(day: &Date) -> bool {
+fn is_working(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
 }
 

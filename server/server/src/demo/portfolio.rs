@@ -158,7 +158,7 @@ impl Sale<'_> {
         let total = amount(random);
         let invoice = self.document("F", total, self.issued + Days::new(self.customer.terms));
         let (id, due) = (invoice.external_id.clone(), later(self.issued, days_of(self.customer.terms)));
-        self.day(days, self.issued).receivables.push(invoice);
+        day(days, self.issued).receivables.push(invoice);
         let mut left = total;
         if random.random_range(0..30) == 0 {
             left -= self.credit(random, days, (&id, total));
@@ -208,7 +208,7 @@ impl Sale<'_> {
                 credited_external_id: invoice.to_owned(),
                 ..self.document("A", credited, on)
             };
-            self.day(days, on).receivables.push(note);
+            day(days, on).receivables.push(note);
         }
         credited
     }
@@ -257,7 +257,7 @@ impl Sale<'_> {
 
     fn instrument(&self, days: &mut BTreeMap<Date, Day>, on: Date, row: InstrumentRow) {
         if on <= self.to {
-            self.day(days, on).instruments.push(row);
+            day(days, on).instruments.push(row);
         }
     }
 
@@ -269,7 +269,7 @@ impl Sale<'_> {
         let on = on.max(self.issued);
         let allocations =
             vec![EntryAllocation { receivable_external_id: invoice.to_owned(), amount: paid.to_string() }];
-        self.day(days, on).entries.push(EntryRow {
+        day(days, on).entries.push(EntryRow {
             external_id: format!("C{}-{part}", self.number),
             account_external_id: self.customer.id.clone(),
             kind: "payment".to_owned(),
@@ -281,10 +281,10 @@ impl Sale<'_> {
             ..EntryRow::default()
         });
     }
+}
 
-    fn day<'d>(&self, days: &'d mut BTreeMap<Date, Day>, on: Date) -> &'d mut Day {
-        days.entry(on).or_default()
-    }
+fn day(days: &mut BTreeMap<Date, Day>, on: Date) -> &mut Day {
+    days.entry(on).or_default()
 }
 
 fn days_of(terms: u64) -> i64 {
