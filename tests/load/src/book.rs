@@ -1,0 +1,197 @@
+//! A server with a large book, and psql beside it.
+
+use std::path::Path;
+use std::process::Command;
+
+use chrono::{Days, NaiveDate};
+use proto::v1::push_chunks_request::Rows;
+use proto::v1::{
+    AccountRow, AccountRows, ContactRow, ContactRows, OpenSessionRequest, PartyRow, PartyRows, PushMode,
+    ReceivableRow, ReceivableRows, RowCounts,
+};
+use serde_json::{Value, json};
+use server::push_client::PushClient;
+use testkit::process::{DataDir, Process};
+use tokio::runtime::Runtime;
+
+/// The business date of the book.
+pub(crate) const TODAY: &str = "2026-06-30";
+
+/// A running server and its data.
+pub(crate) struct Book {
+    pub(crate) accounts: usize,
+    pub(crate) receivables: usize,
+    pub(crate) server: Process,
+    pub(crate) data: DataDir,
+    pub(crate) entity: String,
+    runtime: Runtime,
+    sequence: i64,
+}
+
+impl Book {
+    /// Starts the server on an embedded database of its own; its clock stands on [`TODAY`].
+    pub(crate) fn start(recobra: &Path, accounts: usize, receivables: usize) -> Self {
+        let data = DataDir::new("load");
+        let mail = data.path().join("mail");
+        let settings = [
+            ("RECOBRA__BOOK__TEST", "true"),
+            ("RECOBRA__DUNNING__SEND", "false"),
+            ("RECOBRA__MAIL__RELAYS__FOLDER__KIND", "folder"),
+            ("RECOBRA__MAIL__RELAYS__FOLDER__PATH", mail.to_str().expect("a path")),
+            ("RECOBRA__LOG__LEVEL", "warn"),
+        ];
+        let mut server = Process::start(recobra.to_str().expect("a path"), &data, &settings);
+        server.sign_up();
+        server.post("/v1/book/clock", &json!({ "now": format!("{TODAY}T08:00:00Z") })).expect(200);
+        let mandant = server.post("/v1/mandants", &json!({ "code": "M", "name": "Grupo" })).expect(201);
+        let entity = json!({ "mandant_id": mandant["id"], "code": "E", "name": "Muestra, S.A.", "country": "ES",
+            "time_zone": "Europe/Madrid", "language": "es", "currency": "EUR", "calendar_code": "ES",
+            "address": ["Calle Mayor 1"], "payee_iban": "ES9121000418450200051332",
+            "sender_email": "cobros@muestra.example", "scenario_code": "standard", "stale_after_hours": 240 });
+        let entity =
+            server.post("/v1/legal-entities", &entity).expect(201)["id"].as_str().expect("an id").to_owned();
+        server
+            .post("/v1/sources", &json!({ "legal_entity_id": entity, "code": "ERP", "name": "ERP" }))
+            .expect(201);
+        let runtime = Runtime::new().expect("a runtime");
+        Self { accounts, receivables, server, data, entity, runtime, sequence: 0 }
+    }
+
+    /// Ends the server and its database.
+    pub(crate) fn stop(self) {
+        drop(self.server.stop());
+    }
+
+    /// Pushes chunks in one session and adds up what came of them.
+    pub(crate) fn push(&mut self, chunks: impl Iterator<Item = Rows>) -> RowCounts {
+        self.sequence += 1;
+        let asked = OpenSessionRequest {
+            source: "ERP".to_owned(),
+            mode: PushMode::Delta.into(),
+            as_of: TODAY.to_owned(),
+            sequence: self.sequence,
+            ..OpenSessionRequest::default()
+        };
+        let mut sum = RowCounts::default();
+        self.runtime.block_on(async {
+            let mut client =
+                PushClient::connect(&self.server.grpc_url, &self.server.admin, None).await.expect("a door");
+            let mut session = client.open(asked).await.expect("a session");
+            // Some chunks at a time, so that the client's own memory stays small.
+            let mut chunks = chunks.peekable();
+            while chunks.peek().is_some() {
+                let some = chunks.by_ref().take(20).collect::<Vec<_>>();
+                let count = i32::try_from(some.len()).expect("a small number");
+                let pushed = client.push(&session, some, |answer| {
+                    let counts = answer.counts.unwrap_or_default();
+                    sum.created += counts.created;
+                    sum.unchanged += counts.unchanged;
+                    sum.rejected += counts.rejected + counts.parked;
+                });
+                pushed.await.expect("acknowledged");
+                session.last_chunk += count;
+            }
+            client.finish(&session.id, Vec::new()).await.expect("finished");
+        });
+        assert_eq!(sum.rejected, 0, "every row of the book is good");
+        sum
+    }
+
+    /// Runs psql on the server's own database.
+    pub(crate) fn psql(&self, sql: &str) -> String {
+        let output = Command::new("psql")
+            .args([
+                "-h",
+                self.data.path().join("socket").to_str().expect("a path"),
+                "-U",
+                "recobra",
+                "-d",
+                "recobra",
+            ])
+            .args(["-v", "ON_ERROR_STOP=1", "-qAtX", "-c", sql])
+            .output()
+            .expect("run psql");
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// The most memory the server ever had, in MiB.
+    pub(crate) fn peak_mib(&self) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.server.pid())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
+        line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("a number") / 1024
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Value {
+        self.server.get(path).expect(200)
+    }
+
+    /// Parties, accounts and contacts.
+    pub(crate) fn customers(&self) -> impl Iterator<Item = Rows> + use<> {
+        let accounts = self.accounts;
+        let chunk = 5_000;
+        let each = move |make: fn(usize, usize) -> Rows| {
+            (0..accounts).step_by(chunk).map(move |from| make(from, (from + chunk).min(accounts)))
+        };
+        each(parties).chain(each(accounts_of)).chain(each(contacts))
+    }
+
+    /// The invoices, spread evenly over the accounts and over due dates from half a year ago to two months ahead.
+    pub(crate) fn invoices(&self) -> impl Iterator<Item = Rows> + use<> {
+        let (all, accounts) = (self.receivables, self.accounts);
+        let chunk = 10_000;
+        (0..all).step_by(chunk).map(move |from| {
+            let rows = (from..(from + chunk).min(all)).map(|n| invoice(n, accounts)).collect();
+            Rows::Receivables(ReceivableRows { rows })
+        })
+    }
+}
+
+fn parties(from: usize, to: usize) -> Rows {
+    let row = |n: usize| PartyRow {
+        external_id: format!("P{n}"),
+        name: format!("Cliente número {n}, S.L."),
+        country: "ES".to_owned(),
+        ..PartyRow::default()
+    };
+    Rows::Parties(PartyRows { rows: (from..to).map(row).collect() })
+}
+
+fn accounts_of(from: usize, to: usize) -> Rows {
+    let row = |n: usize| AccountRow {
+        external_id: format!("A{n}"),
+        party_external_id: format!("P{n}"),
+        name: format!("Cliente número {n}, S.L."),
+        currency: "EUR".to_owned(),
+        ..AccountRow::default()
+    };
+    Rows::Accounts(AccountRows { rows: (from..to).map(row).collect() })
+}
+
+fn contacts(from: usize, to: usize) -> Rows {
+    let row = |n: usize| ContactRow {
+        external_id: format!("C{n}"),
+        account_external_id: format!("A{n}"),
+        name: "Administración".to_owned(),
+        email: format!("pagos@cliente{n}.example"),
+        ..ContactRow::default()
+    };
+    Rows::Contacts(ContactRows { rows: (from..to).map(row).collect() })
+}
+
+fn invoice(n: usize, accounts: usize) -> ReceivableRow {
+    let today: NaiveDate = TODAY.parse().expect("a day");
+    let due = today - Days::new(180) + Days::new((n % 240) as u64);
+    ReceivableRow {
+        external_id: format!("F{n:08}"),
+        account_external_id: format!("A{}", n % accounts),
+        document_no: format!("F/2026/{n:08}"),
+        currency: "EUR".to_owned(),
+        amount: format!("{}.{:02}", 50 + n % 5_000, n % 100),
+        issue_on: (due - Days::new(30)).to_string(),
+        due_on: due.to_string(),
+        order_no: format!("P-{n}"),
+        ..ReceivableRow::default()
+    }
+}

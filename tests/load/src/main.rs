@@ -1,0 +1,58 @@
+//! How fast it is, each figure beside a baseline measured in the same run. Nothing here asserts a time.
+//!
+//! Build the server first: `cargo build --release --bin recobra`, then `cargo run --release -p load`.
+
+mod ageing;
+mod book;
+mod dunning;
+mod letters;
+mod lists;
+mod push;
+mod report;
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::book::Book;
+use crate::report::Report;
+
+/// What to measure.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Only these: push, ageing, lists, dunning, letters. All when none is named.
+    only: Vec<String>,
+    /// Invoices pushed.
+    #[arg(long, default_value_t = 1_000_000)]
+    receivables: usize,
+    /// Accounts they belong to.
+    #[arg(long, default_value_t = 100_000)]
+    accounts: usize,
+    /// The server to measure.
+    #[arg(long, default_value = "target/release/recobra")]
+    recobra: PathBuf,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let wants = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|only| only == name);
+    let mut report = Report::default();
+    if wants("letters") {
+        letters::measure(&mut report);
+    }
+    if ["push", "ageing", "lists", "dunning"].into_iter().any(wants) {
+        let mut book = Book::start(&arguments.recobra, arguments.accounts, arguments.receivables);
+        push::measure(&mut book, &mut report);
+        if wants("ageing") {
+            ageing::measure(&book, &mut report);
+        }
+        if wants("lists") {
+            lists::measure(&book, &mut report);
+        }
+        if wants("dunning") {
+            dunning::measure(&book, &mut report);
+        }
+        book.stop();
+    }
+    println!("{report}");
+}

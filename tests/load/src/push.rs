@@ -1,0 +1,64 @@
+//! Pushing invoices against COPY by psql of the same rows into copies of the same tables.
+
+use crate::book::Book;
+use crate::report::{Report, rate, ratio, show, timed};
+
+/// Loads the book and measures how.
+pub(crate) fn measure(book: &mut Book, report: &mut Report) {
+    let customers = book.customers();
+    book.push(customers);
+    let invoices = book.invoices();
+    let (first, time) = timed(|| book.push(invoices));
+    assert_eq!(usize::try_from(first.created).ok(), Some(book.receivables));
+    let baseline = copy(book);
+    report.line(
+        format!("Push {} new invoices of {} accounts over gRPC", book.receivables, book.accounts),
+        (
+            format!("{} ({})", show(time), rate(book.receivables, time)),
+            format!("COPY by psql {} ({})", show(baseline), rate(book.receivables, baseline)),
+        ),
+        (format!("{:.2} of the rate", ratio(baseline, time)), "≥ 0.6"),
+    );
+    let written = written_bytes(book);
+    let invoices = book.invoices();
+    let (again, second) = timed(|| book.push(invoices));
+    assert_eq!(usize::try_from(again.unchanged).ok(), Some(book.receivables));
+    let written = written_bytes(book).saturating_sub(written);
+    report.line(
+        "Push the same again, unchanged",
+        (
+            format!("{}, {} KiB of WAL", show(second), written / 1024),
+            format!("the first time {}", show(time)),
+        ),
+        (format!("{:.1} × faster", ratio(time, second)), "≥ 3 ×"),
+    );
+    report.line(
+        "Peak memory of the server meanwhile",
+        (format!("{} MiB", book.peak_mib()), "-".to_owned()),
+        ("-".to_owned(), "≤ 512 MiB"),
+    );
+    book.psql("ANALYZE");
+}
+
+fn written_bytes(book: &Book) -> u64 {
+    book.psql("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint").parse().expect("a number")
+}
+
+/// The same rows into empty copies with the same indexes, in binary form, as fast as psql can.
+fn copy(book: &Book) -> std::time::Duration {
+    let folder = book.data.path().join("copy");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o777))
+        .expect("permissions");
+    let mut time = std::time::Duration::ZERO;
+    for (table, rows) in [("receivable", "true"), ("natural_key", "kind = 'receivable'")] {
+        let file = folder.join(table).display().to_string();
+        book.psql(&format!("\\copy (SELECT * FROM {table} WHERE {rows}) TO '{file}' (FORMAT binary)"));
+        book.psql(&format!("CREATE TABLE copy_{table} (LIKE {table} INCLUDING ALL)"));
+        let (_, took) = timed(|| book.psql(&format!("\\copy copy_{table} FROM '{file}' (FORMAT binary)")));
+        time += took;
+        book.psql(&format!("DROP TABLE copy_{table}"));
+    }
+    std::fs::remove_dir_all(folder).expect("remove the folder");
+    time
+}
