@@ -1,5 +1,6 @@
 //! Parties, accounts, contacts, portfolios.
 
+mod bodies;
 pub(super) mod dto;
 mod edits;
 mod handlers;

@@ -3,6 +3,7 @@
 mod access;
 mod ageing;
 mod allocation;
+mod as_of;
 mod customers;
 mod doors;
 mod dunning;

@@ -12,10 +12,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::dto::{
-    AssignPortfolioBody, CreatePortfolioBody, EditAccountBody, EditContactBody, EditPartyBody, EditedDto,
-    NewContactBody, PortfolioDto,
+use super::bodies::{
+    AssignPortfolioBody, CreatePortfolioBody, EditAccountBody, EditContactBody, EditPartyBody, NewContactBody,
 };
+use super::dto::{EditedDto, PortfolioDto};
 use crate::answer;
 use crate::call::{Call, Cmd};
 use crate::problem::{Problem, RestResult};
