@@ -86,6 +86,8 @@ CREATE TABLE ledger_entry (
 );
 COMMENT ON TABLE ledger_entry IS 'Append-only. open = original + sum of amounts; the currency is the receivable''s.';
 CREATE INDEX ledger_entry_id_idx ON ledger_entry (id);
+CREATE UNIQUE INDEX ledger_entry_reversed_key ON ledger_entry (account_id, reversed_entry_id)
+    WHERE reversed_entry_id IS NOT NULL;
 CREATE INDEX ledger_entry_receivable_idx ON ledger_entry (account_id, receivable_id);
 
 CREATE TABLE allocation (

@@ -403,12 +403,24 @@ impl PushStore for PgTx<'_> {
         ledger::entry(self.conn, account, id)
     }
 
+    fn is_reversed(&mut self, account: Uuid, id: Uuid) -> Outcome<bool> {
+        ledger::is_reversed(self.conn, account, id)
+    }
+
     fn park(&mut self, session: Uuid, rows: &[ParkedRecord], stamp: Stamp) -> Outcome<()> {
         finish::park(self.conn, session, rows, stamp)
     }
 
     fn take_ready_parked(&mut self, source_no: i32, limit: i64, now: Instant) -> Outcome<Vec<ParkedRecord>> {
         finish::take_ready_parked(self.conn, source_no, limit, now)
+    }
+
+    fn put_back_parked(&mut self, rows: &[(Uuid, String)]) -> Outcome<()> {
+        finish::put_back_parked(self.conn, rows)
+    }
+
+    fn overtake_parked(&mut self, kind: KeyKind, ids: &[&str], stamp: Stamp) -> Outcome<()> {
+        finish::overtake_parked(self.conn, kind, ids, stamp)
     }
 
     fn count_parked(&mut self, source_no: i32) -> Outcome<i64> {

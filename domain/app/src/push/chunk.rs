@@ -10,7 +10,8 @@ use super::keys::Sorting;
 use super::rows::Rows;
 use super::store::{ChunkRecord, Stamp};
 use super::{
-    CHUNK_ROWS_MAX, ChunkResult, KeyKind, PushMode, PushSession, RowCounts, SessionState, SourceRef, codes,
+    CHUNK_ROWS_MAX, ChunkResult, KeyKind, PushMode, PushSession, RowCounts, RowOutcome, SessionState,
+    SourceRef, codes,
 };
 use crate::App;
 use crate::ctx::Ctx;
@@ -126,7 +127,7 @@ pub(super) fn apply_rows(
     rows: &Rows,
 ) -> Outcome<Sorted> {
     let context = Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp };
-    let sorting: Sorting<'_> = match rows {
+    let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,
         Rows::Contacts(rows) => super::contacts::apply(&context, tx, rows)?,
@@ -134,8 +135,13 @@ pub(super) fn apply_rows(
         Rows::Instruments(rows) => super::instruments::apply(&context, tx, rows)?,
         Rows::Entries(rows) => super::entries::apply(&context, tx, rows)?,
     };
+    sorting.settle_notices();
     tx.insert_keys(&sorting.new_keys, stamp)?;
     tx.update_fingerprints(kind_of(rows), &sorting.changed_keys, stamp)?;
+    // What waited under a key is older than what is accepted now, and must not come back later.
+    let accepted = rows.external_ids().into_iter().zip(&sorting.outcomes);
+    let accepted = accepted.filter(|(_, o)| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
+    tx.overtake_parked(kind_of(rows), &accepted.map(|(id, _)| id).collect::<Vec<_>>(), stamp)?;
     tx.park(session.id, &sorting.parked, stamp)?;
     Ok(Sorted { outcomes: sorting.outcomes, issues: sorting.issues, seen: sorting.seen })
 }
@@ -152,7 +158,7 @@ pub(super) fn payload<T: Serialize>(row: &T) -> Outcome<Value> {
     serde_json::to_value(row).map_err(|e| Error::new(&crate::codes::INTERNAL).caused_by(e))
 }
 
-fn kind_of(rows: &Rows) -> KeyKind {
+pub(super) fn kind_of(rows: &Rows) -> KeyKind {
     match rows {
         Rows::Parties(_) => KeyKind::Party,
         Rows::Accounts(_) => KeyKind::Account,

@@ -258,6 +258,10 @@ impl Work<'_, '_> {
             Error::field("reverses_external_id", &codes::ENTRY_NOT_REVERSIBLE, message)
         };
         let entry = tx.entry(account, reversed)?.ok_or_else(missing)?;
+        if self.posting.reverses(entry.id) || tx.is_reversed(account, entry.id)? {
+            let message = "it was reversed before";
+            return Err(Error::field("reverses_external_id", &codes::ENTRY_NOT_REVERSIBLE, message));
+        }
         self.posting.load(tx, &BTreeSet::from([(account, entry.receivable_id)]))?;
         let id = self.session.app.ids.next();
         self.posting.post(EntryRecord {

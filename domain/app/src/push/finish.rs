@@ -1,13 +1,16 @@
 //! Finishing a session: parked rows, what a snapshot lacks, control totals.
 
+use std::collections::{BTreeSet, HashMap};
+
 use domain::access::Permission;
 use domain::receivables::kinds::EntryKind;
 use kernel::id::PushSessionId;
 use kernel::{Currency, Error, Outcome};
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::chunk::{Session, apply_rows};
+use super::chunk::{Session, Sorted, apply_rows, kind_of};
 use super::ledger::Posting;
 use super::rows::Rows;
 use super::store::{ParkedRecord, SnapshotGap, Stamp};
@@ -157,9 +160,11 @@ fn compare(
     Ok(differences)
 }
 
-/// Applies rows whose wait has ended, in the order in which they can depend on each other.
+/// Applies rows whose wait has ended, in the order in which they can depend on each other. A row that turns out to be
+/// wrong stays listed, with what is wrong, until it is corrected: nothing that was taken in disappears.
 fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: Stamp) -> Outcome<i64> {
     let mut unparked = 0;
+    let mut wrong = Vec::new();
     // A parked account may free a parked receivable, that a parked entry: three rounds free the longest chain.
     for _ in 0..4 {
         let ready = tx.take_ready_parked(session.source.no, PARKED_BATCH, stamp.now)?;
@@ -171,9 +176,24 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
             let freed =
                 sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
             unparked += i64::try_from(freed.count()).unwrap_or(i64::MAX);
+            wrong.extend(rejected(&ready, &rows, &sorted));
         }
     }
+    tx.put_back_parked(&wrong)?;
     Ok(unparked)
+}
+
+/// Id of each parked row that was rejected, with the code of the first thing that is wrong with it.
+fn rejected(ready: &[ParkedRecord], rows: &Rows, sorted: &Sorted) -> Vec<(Uuid, String)> {
+    let kind = kind_of(rows);
+    let waiting = ready.iter().filter(|p| p.kind == kind).map(|p| (p.external_id.as_str(), p.id));
+    let waiting = waiting.collect::<HashMap<_, _>>();
+    let keys = rows.external_ids();
+    let mut seen = BTreeSet::new();
+    let issues = sorted.issues.iter().filter(|issue| issue.outcome == RowOutcome::Rejected);
+    let first = issues.filter(|issue| seen.insert(issue.row));
+    let back = first.filter_map(|issue| Some((*waiting.get(*keys.get(issue.row)?)?, issue.code.clone())));
+    back.collect()
 }
 
 fn by_kind(ready: &[ParkedRecord]) -> Outcome<Vec<Rows>> {

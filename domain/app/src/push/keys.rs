@@ -69,10 +69,16 @@ impl<'a> Sorting<'a> {
         self.issues.push(RowIssue::new(row, id, RowOutcome::Rejected, wrong));
     }
 
-    /// Tells something about an accepted row.
+    /// Tells something about an accepted row; its outcome is filled in by [`Sorting::settle_notices`].
     pub fn notice(&mut self, row: usize, id: &str, note: &FieldError) {
-        let outcome = self.outcomes.get(row).copied().unwrap_or(RowOutcome::Created);
-        self.issues.push(RowIssue::new(row, id, outcome, note));
+        self.issues.push(RowIssue::new(row, id, RowOutcome::Created, note));
+    }
+
+    /// Gives every issue the outcome its row came to: a notice is often known before that.
+    pub fn settle_notices(&mut self) {
+        for issue in &mut self.issues {
+            issue.outcome = self.outcomes.get(issue.row).copied().unwrap_or(issue.outcome);
+        }
     }
 
     /// The row waits for another.

@@ -100,6 +100,11 @@ impl<'a> Posting<'a> {
         self.entries.push(entry);
     }
 
+    /// Whether this chunk takes an entry back.
+    pub fn reverses(&self, entry: Uuid) -> bool {
+        self.entries.iter().any(|posted| posted.reversed_entry_id == Some(entry))
+    }
+
     /// Moves an open amount because the original amount was corrected: no entry, a revision tells.
     pub fn shift_original(&mut self, key: ItemKey, amount: Decimal, on: Date) {
         let change = self.changes.entry(key).or_insert((Decimal::ZERO, on));
@@ -110,8 +115,12 @@ impl<'a> Posting<'a> {
         }
     }
 
-    /// Sets a credit against a debit, as far as both are open. Returns the amount.
+    /// Sets a credit against a debit of its currency, as far as both are open. Returns the amount.
     pub fn settle(&mut self, credit: ItemKey, debit: Uuid, on: Date) -> Decimal {
+        let currency = |key: ItemKey| self.items.get(&key).map(|item| item.currency);
+        if currency(credit) != currency((credit.0, debit)) {
+            return Decimal::ZERO;
+        }
         let open = |key: ItemKey| self.items.get(&key).map_or(Decimal::ZERO, |item| item.open_amount);
         let amount = (-open(credit)).min(open((credit.0, debit)));
         if amount > Decimal::ZERO {
@@ -120,7 +129,8 @@ impl<'a> Posting<'a> {
         amount.max(Decimal::ZERO)
     }
 
-    /// Records an allocation and its two entries, which sum to nothing.
+    /// Records an allocation and its two entries, which sum to nothing. It takes effect once both documents are issued:
+    /// before that, money received ahead of its invoice would have vanished from the past.
     pub fn allocate(
         &mut self,
         credit: ItemKey,
@@ -129,6 +139,8 @@ impl<'a> Posting<'a> {
         (rule, kind, on): (AllocationRule, EntryKind, Date),
     ) {
         let (account_id, allocation) = (credit.0, self.session.app.ids.next());
+        let issued = |key: ItemKey| self.items.get(&key).map_or(on, |item| item.issue_on);
+        let on = on.max(issued(credit)).max(issued((account_id, debit)));
         self.allocations.push(AllocationRecord {
             account_id,
             id: allocation,

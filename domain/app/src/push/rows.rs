@@ -29,6 +29,18 @@ impl Rows {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The key of each row, in order.
+    pub fn external_ids(&self) -> Vec<&str> {
+        match self {
+            Self::Parties(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Accounts(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Contacts(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Receivables(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Instruments(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Entries(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+        }
+    }
 }
 
 /// A legal person.

@@ -333,11 +333,20 @@ pub trait PushStore {
     /// An entry's receivable, amount and kind, for its reversal.
     fn entry(&mut self, account: Uuid, id: Uuid) -> Outcome<Option<EntryRecord>>;
 
+    /// Whether an entry was taken back before.
+    fn is_reversed(&mut self, account: Uuid, id: Uuid) -> Outcome<bool>;
+
     /// Parks rows; one that waits already under the same key is replaced.
     fn park(&mut self, session: Uuid, rows: &[ParkedRecord], stamp: Stamp) -> Outcome<()>;
 
     /// Takes out parked rows of a source whose wait has ended, at most `limit`.
     fn take_ready_parked(&mut self, source_no: i32, limit: i64, now: Instant) -> Outcome<Vec<ParkedRecord>>;
+
+    /// Puts rows taken out back, each with the code of what is wrong with it.
+    fn put_back_parked(&mut self, rows: &[(Uuid, String)]) -> Outcome<()>;
+
+    /// Parked rows of these keys are done with: the same rows were accepted since.
+    fn overtake_parked(&mut self, kind: KeyKind, ids: &[&str], stamp: Stamp) -> Outcome<()>;
 
     fn count_parked(&mut self, source_no: i32) -> Outcome<i64>;
 

@@ -1,9 +1,10 @@
 //! What finishing a session asks of the database.
 
+use app::push::KeyKind;
 use app::push::store::{ParkedRecord, SnapshotGap, Stamp};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Jsonb, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Instant, Outcome};
 use schema::parked_row;
@@ -99,6 +100,46 @@ pub(super) fn take_ready_parked(
     // Ids grow with time: rows are retried in the order in which they came.
     ready.sort_by_key(|p| p.id);
     Ok(ready)
+}
+
+pub(super) fn put_back_parked(conn: &mut PgConnection, rows: &[(Uuid, String)]) -> Outcome<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let (ids, codes): (Vec<_>, Vec<_>) = rows.iter().map(|(id, code)| (*id, code.as_str())).unzip();
+    diesel::sql_query(
+        "UPDATE parked_row p SET resolved_at = NULL, reason_code = w.code \
+         FROM unnest($1, $2) AS w (id, code) WHERE p.id = w.id",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(codes)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+/// Most sources park nothing: then nothing is compared.
+pub(super) fn overtake_parked(
+    conn: &mut PgConnection,
+    kind: KeyKind,
+    ids: &[&str],
+    stamp: Stamp,
+) -> Outcome<()> {
+    let waiting = parked_row::table.filter(
+        parked_row::source_no
+            .eq(stamp.source_no)
+            .and(parked_row::kind.eq(kind.as_str()))
+            .and(parked_row::resolved_at.is_null()),
+    );
+    let any = diesel::select(diesel::dsl::exists(waiting)).get_result::<bool>(conn).map_err(db)?;
+    if ids.is_empty() || !any {
+        return Ok(());
+    }
+    diesel::update(waiting.filter(parked_row::external_id.eq_any(ids)))
+        .set(parked_row::resolved_at.eq(stamp.now))
+        .execute(conn)
+        .map(drop)
+        .map_err(db)
 }
 
 pub(super) fn count_parked(conn: &mut PgConnection, source_no: i32) -> Outcome<i64> {

@@ -123,6 +123,12 @@ pub(super) fn change_open(conn: &mut PgConnection, changes: &[OpenChange], stamp
     Err(Error::new(&app::codes::INTERNAL).caused_by(cause))
 }
 
+pub(super) fn is_reversed(conn: &mut PgConnection, account: Uuid, id: Uuid) -> Outcome<bool> {
+    let reversals = ledger_entry::table
+        .filter(ledger_entry::account_id.eq(account).and(ledger_entry::reversed_entry_id.eq(id)));
+    diesel::select(diesel::dsl::exists(reversals)).get_result(conn).map_err(db)
+}
+
 pub(super) fn entry(conn: &mut PgConnection, account: Uuid, id: Uuid) -> Outcome<Option<EntryRecord>> {
     type Row = (Uuid, NaiveDate, Decimal, String, Option<String>);
     let found = ledger_entry::table

@@ -7,6 +7,7 @@ mod as_of;
 mod customers;
 mod doors;
 mod dunning;
+mod histories;
 mod ibm;
 mod messages;
 mod messages_smtp;
