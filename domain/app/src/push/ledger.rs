@@ -117,10 +117,6 @@ impl<'a> Posting<'a> {
 
     /// Sets a credit against a debit of its currency, as far as both are open. Returns the amount.
     pub fn settle(&mut self, credit: ItemKey, debit: Uuid, on: Date) -> Decimal {
-        let currency = |key: ItemKey| self.items.get(&key).map(|item| item.currency);
-        if currency(credit) != currency((credit.0, debit)) {
-            return Decimal::ZERO;
-        }
         let open = |key: ItemKey| self.items.get(&key).map_or(Decimal::ZERO, |item| item.open_amount);
         let amount = (-open(credit)).min(open((credit.0, debit)));
         if amount > Decimal::ZERO {

@@ -262,7 +262,7 @@ fn settle_credits(
         let target = earlier.or_else(|| fresh.get(credited).map(|(_, r, _)| (r.account_id, r.id)));
         match target {
             Some((account, invoice)) if account == credit.account_id => {
-                pairs.push((*row, credit.clone(), invoice));
+                pairs.push(((*row, external_id), credit.clone(), invoice));
             }
             Some(_) | None => {
                 let message =
@@ -272,12 +272,19 @@ fn settle_credits(
             }
         }
     }
-    pairs.sort_by_key(|(row, _, _)| *row);
+    pairs.sort_by_key(|((row, _), _, _)| *row);
     let keys = pairs
         .iter()
         .flat_map(|(_, credit, invoice)| [(credit.account_id, credit.id), (credit.account_id, *invoice)]);
     posting.load(tx, &keys.collect())?;
-    for (_, credit, invoice) in &pairs {
+    for ((row, external_id), credit, invoice) in &pairs {
+        let currency = posting.item((credit.account_id, *invoice)).map(|item| item.currency);
+        if let Some(currency) = currency.filter(|currency| *currency != credit.currency) {
+            let message = format!("the invoice it names is in {currency}: the credit stays unallocated");
+            let note = issue("currency", &domain::receivables::codes::ALLOCATION_CURRENCY_MISMATCH, message);
+            sorting.notice(*row, external_id, &note);
+            continue;
+        }
         posting.settle((credit.account_id, credit.id), *invoice, session.as_of_on.max(credit.issue_on));
     }
     Ok(())

@@ -15,6 +15,7 @@ mod organisation;
 mod platform;
 mod push;
 mod push_faults;
+mod push_parked;
 mod reads;
 mod real_input;
 mod reference;

@@ -202,8 +202,8 @@ impl Ledger {
     pub fn balances(&self, account: usize, (on, known): Now) -> Sum {
         let mut sum = Sum::new();
         let version = |key: &usize| {
-            let versions = self.docs.get(key)?.iter();
-            versions.filter(|v| v.recorded <= known).next_back().filter(|v| v.issue <= on)
+            let mut versions = self.docs.get(key)?.iter();
+            versions.rfind(|v| v.recorded <= known).filter(|v| v.issue <= on)
         };
         for key in self.docs.keys().filter(|key| account_of(**key) == account) {
             if let Some(version) = version(key) {

@@ -88,7 +88,7 @@ pub fn account_of(key: usize) -> usize {
 }
 
 pub fn currency_of(key: usize) -> &'static str {
-    currency(key % 3 == 0)
+    currency(key.is_multiple_of(3))
 }
 
 pub fn currency(dollars: bool) -> &'static str {
@@ -123,7 +123,7 @@ pub fn rows(number: usize, op: &Op, today: NaiveDate) -> Rows {
         Op::Pay { id, key, cents, ago, wrong } => {
             let on = (today - Days::new(*ago)).to_string();
             let row = entry(number, *id, account_of(*key), (*cents, &on));
-            let currency = currency((*key % 3 == 0) != *wrong).to_owned();
+            let currency = currency(key.is_multiple_of(3) != *wrong).to_owned();
             one(EntryRow { receivable_external_id: doc(number, *key), currency, ..row })
         }
         Op::OnAccount { id, account, cents, ago, dollars } => {
