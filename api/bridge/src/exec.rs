@@ -20,6 +20,24 @@ pub struct Executor {
     permits: Arc<Semaphore>,
     queue_max: Option<Duration>,
     refused: Arc<AtomicU64>,
+    waiting: Arc<AtomicU64>,
+    size: usize,
+}
+
+/// Counts one waiting caller, for as long as it waits; a caller that gives up counts no longer.
+struct Waiting(Arc<AtomicU64>);
+
+impl Waiting {
+    fn begin(count: &Arc<AtomicU64>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Executor {
@@ -34,7 +52,14 @@ impl Executor {
     }
 
     fn new(handle: Handle, permits: usize, queue_max: Option<Duration>) -> Self {
-        Self { handle, permits: Arc::new(Semaphore::new(permits)), queue_max, refused: Arc::default() }
+        Self {
+            handle,
+            permits: Arc::new(Semaphore::new(permits)),
+            queue_max,
+            refused: Arc::default(),
+            waiting: Arc::default(),
+            size: permits,
+        }
     }
 
     /// Runs `work` on a blocking thread.
@@ -45,6 +70,7 @@ impl Executor {
         &self,
         work: impl FnOnce() -> Outcome<T> + Send + 'static,
     ) -> Outcome<T> {
+        let counted = Waiting::begin(&self.waiting);
         let waiting = Arc::clone(&self.permits).acquire_owned();
         let permit = match self.queue_max {
             Some(max) => {
@@ -52,6 +78,7 @@ impl Executor {
             }
             None => waiting.await,
         };
+        drop(counted);
         let permit = permit.map_err(|e| Error::new(&INTERNAL).caused_by(e))?;
         let span = Span::current();
         #[expect(clippy::disallowed_methods, reason = "this is the executor the lint points to")]
@@ -65,6 +92,21 @@ impl Executor {
     /// How many callers were turned away, for the metrics.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// How many callers wait for a permit.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many permits are free.
+    pub fn free(&self) -> usize {
+        self.permits.available_permits()
+    }
+
+    /// How many permits there are.
+    pub fn permits(&self) -> usize {
+        self.size
     }
 
     fn overloaded(&self) -> Error {

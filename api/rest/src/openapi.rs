@@ -69,8 +69,11 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
         )
         .build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
+    // Signing in is no command: there is no caller yet whose key could be remembered.
+    let open = [SecurityRequirement::default()];
+    let is_open = operation.security.as_deref() == Some(open.as_slice());
     let parameters = operation.parameters.get_or_insert_default();
-    if changes {
+    if changes && !is_open {
         parameters.push(header("Idempotency-Key", "Makes repeating the call safe; required with API keys."));
         parameters.push(header("X-Reason", "Why; stored with the event."));
         parameters.push(query(
@@ -78,7 +81,7 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
             "Do everything, answer what would happen, keep nothing.",
             Type::Boolean,
         ));
-    } else {
+    } else if !changes {
         parameters.push(query("fields", "Only these fields, separated by commas.", Type::String));
     }
     let listed = operation.operation_id.as_deref().and_then(|id| id.strip_prefix("list_"));

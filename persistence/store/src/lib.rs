@@ -11,6 +11,7 @@ mod dunning;
 mod error;
 mod events;
 mod feed;
+mod gauges;
 mod idempotency;
 mod installation;
 mod jobs;
@@ -28,6 +29,7 @@ mod tx;
 mod verify;
 
 pub use error::mapped_constraints;
+pub use gauges::Gauge;
 pub use installation::{Installation, InstallationState};
 pub use lists::all as all_lists;
 pub use migrate::{MigrationReport, SCHEMA_NEWER, SCHEMA_VERSION};

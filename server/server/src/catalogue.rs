@@ -32,3 +32,8 @@ pub fn error_codes() -> Vec<&'static Code> {
     codes.sort_by_key(|code| code.text);
     codes
 }
+
+/// The HTTP status that errors of a code are answered with.
+pub fn status_of(code: &Code) -> u16 {
+    rest::problem::status_of(code.kind).as_u16()
+}

@@ -1,10 +1,13 @@
 //! The HTTP server: the REST door, the explorer, health and metrics.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, Next, from_fn};
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpResponse, HttpServer, get};
 use bridge::Api;
@@ -14,6 +17,8 @@ use tokio::sync::watch;
 use utoipa_actix_web::AppExt as _;
 
 use crate::catalogue::error_codes;
+use crate::explorer;
+use crate::metrics::{Reading, Requests};
 
 /// What the technical endpoints show.
 pub struct Status {
@@ -21,6 +26,7 @@ pub struct Status {
     pub openapi: String,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
+    pub requests: Requests,
 }
 
 /// Starts listening; the returned server runs when awaited.
@@ -52,9 +58,12 @@ pub fn listen(
             .service(readyz)
             .service(version)
             .service(openapi)
+            .service(metrics)
+            .configure(explorer::configure)
             .default_service(actix_web::web::to(rest::call::unknown_path))
             .wrap(cors(&origins))
             .wrap(Compress::default())
+            .wrap(from_fn(count))
     })
     .disable_signals()
     .shutdown_timeout(30);
@@ -64,6 +73,40 @@ pub fn listen(
     };
     let address = server.addrs().first().copied().unwrap_or(bind);
     Ok((server.run(), address))
+}
+
+/// Counts every answer by its route, however it came about.
+async fn count(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let began = Instant::now();
+    let method = request.method().to_string();
+    let status = request.app_data::<Data<Status>>().cloned();
+    let answer = next.call(request).await;
+    if let Some(status) = status {
+        let (route, code) = match &answer {
+            Ok(answer) => (answer.request().match_pattern(), answer.status()),
+            Err(error) => (None, error.as_response_error().status_code()),
+        };
+        status.requests.count(&method, route, code.as_u16(), began.elapsed());
+    }
+    answer
+}
+
+/// Figures for Prometheus.
+#[get("/metrics")]
+async fn metrics(api: Data<Api>, status: Data<Status>) -> HttpResponse {
+    let store = status.store.clone();
+    let gauges = api.reports.run(move || store.gauges()).await.ok();
+    let reading = Reading {
+        executors: [("requests", &api.requests), ("bulk", &api.bulk), ("reports", &api.reports)],
+        pool: status.store.pool_state(),
+        gauges,
+    };
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(crate::metrics::page(&status.requests, &reading))
 }
 
 fn cors(origins: &[String]) -> Cors {

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tonic::transport::ServerTlsConfig;
 
 use crate::http::{self, Status};
+use crate::metrics::Requests;
 use crate::settings::Settings;
 use crate::tls;
 use crate::wire::Wired;
@@ -39,6 +40,7 @@ impl Running {
             store: wired.store.clone(),
             openapi: crate::commands::openapi(),
             stopping: stopped.clone(),
+            requests: Requests::default(),
         });
         let tls = tls::load(settings)?;
         let grpc = TcpListener::bind(settings.server.grpc_bind).await?;

@@ -150,9 +150,12 @@ impl TestApp {
         while self.runtime.block_on(self.wired.sender.send_one()).expect("look at a message").is_some() {}
     }
 
-    /// Numbers every committed event now.
+    /// Numbers every committed event now. The background may be at it: then this waits for that.
     pub fn sequence_events(&self) {
-        while ::app::events::EventFeed::sequence(&self.wired.store, 10_000).expect("sequence") > 0 {}
+        crate::wait::until("every event is numbered", || {
+            ::app::events::EventFeed::sequence(&self.wired.store, 10_000).expect("sequence");
+            self.database.sql("SELECT count(*) FROM event_unsequenced") == "0"
+        });
     }
 
     /// Stops the doors as a shutdown would.

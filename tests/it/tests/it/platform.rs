@@ -181,3 +181,45 @@ fn events_are_numbered_by_themselves() {
         kinds(&page).len() == 1
     });
 }
+
+#[test]
+fn the_explorer_is_served_from_here_and_may_reach_nothing_else() {
+    let app = TestApp::start();
+    let get = |path: &str| app.call("GET", path).anonymous().send();
+    let page = get("/docs");
+    page.expect(200);
+    let policy = page.header("Content-Security-Policy").expect("a policy").to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    let html = page.text();
+    let loaded = html.split('"').filter(|part| part.starts_with("/docs/")).collect::<Vec<_>>();
+    assert_eq!(loaded.len(), 3, "{html}");
+    assert!(!html.contains("http"), "nothing from elsewhere: {html}");
+    for path in loaded {
+        assert_eq!(get(path).status, 200, "{path}");
+    }
+    assert!(get("/docs/licence.txt").text().contains("Apache License"));
+    assert!(get("/docs/errors").text().contains("id=\"receivable.account_changed\""));
+    assert_eq!(get("/openapi.json").json()["openapi"], "3.1.0");
+}
+
+#[test]
+fn the_metrics_count_answers_by_route_and_show_how_the_work_stands() {
+    let app = TestApp::start();
+    let mandant = mandant(&app, "A");
+    app.get(&format!("/v1/mandants/{}", mandant["id"].as_str().expect("an id"))).expect(200);
+    app.call("GET", "/v1/mandants").anonymous().send().refused(401, "auth.missing");
+    let text = app.call("GET", "/metrics").anonymous().send().text();
+    for series in [
+        "recobra_http_request_duration_seconds_count{method=\"GET\",route=\"/v1/mandants/{mandant}\",status=\"200\"} 1",
+        "recobra_http_request_duration_seconds_count{method=\"POST\",route=\"/v1/mandants\",status=\"201\"} 1",
+        "recobra_http_request_duration_seconds_count{method=\"GET\",route=\"/v1/mandants\",status=\"401\"} 1",
+        "recobra_executor_waiting{executor=\"requests\"} 0",
+        "recobra_database_up 1",
+        "recobra_sending_quarantined 0",
+        "# TYPE recobra_http_request_duration_seconds histogram",
+    ] {
+        assert!(text.lines().any(|line| line == series), "{series} is not in\n{text}");
+    }
+    assert!(text.contains("recobra_pool_connections{state=\"idle\"}"));
+    assert!(text.contains("recobra_events_unsequenced "));
+}

@@ -1,0 +1,135 @@
+//! Every door asks who calls and whether that one may: each operation of the contract and each gRPC method.
+
+use proto::v1::{ListEventsRequest, OpenSessionRequest};
+use serde_json::json;
+use testkit::TestApp;
+
+use crate::contract::{Operation, body, operations};
+
+/// Operations anybody may call, with the reason.
+const OPEN: &[(&str, &str)] = &[
+    ("sign_in", "who signs in has no token yet"),
+    ("refresh_tokens", "the refresh token is the proof"),
+    ("sign_out", "the refresh token is the proof"),
+    ("get_errors", "the catalogue of codes is documentation"),
+    ("get_labels", "the sign-in page of a front end needs words"),
+];
+
+/// Operations that everybody who is known may call, with the reason.
+const FOR_EVERYBODY: &[(&str, &str)] = &[
+    ("get_me", "everybody may know what they may do"),
+    ("get_book_clock", "every front end shows the date of the book"),
+];
+
+fn call(app: &TestApp, operation: &Operation, token: Option<&str>) -> testkit::Reply {
+    let path = operation.made_up_path();
+    let call = app.call(&operation.method, &path).anonymous();
+    let call = token.into_iter().fold(call, testkit::http::Call::bearer);
+    if operation.changes() { call.json(&body(operation)).send() } else { call.send() }
+}
+
+/// Every operation that does not answer as expected, at once: one run tells everything.
+fn check(operations: &[Operation], expected: (u16, &str), answer: impl Fn(&Operation) -> testkit::Reply) {
+    let mut wrong = Vec::new();
+    for operation in operations {
+        let reply = answer(operation);
+        if (reply.status, reply.code().as_str()) != expected {
+            let answered = reply.text().chars().take(200).collect::<String>();
+            wrong.push(format!(
+                "{} {} answers {}: {answered}",
+                operation.method, operation.path, reply.status
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "expected {expected:?}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_open_to_anybody_is_on_the_list() {
+    let open =
+        operations().into_iter().filter(|o| o.open).map(|o| o.id).collect::<std::collections::BTreeSet<_>>();
+    let listed = OPEN.iter().map(|(id, _)| (*id).to_owned()).collect();
+    assert_eq!(open, listed);
+}
+
+#[test]
+fn every_rest_operation_refuses_who_does_not_say_who_they_are() {
+    let app = TestApp::start();
+    let closed = operations().into_iter().filter(|o| !o.open).collect::<Vec<_>>();
+    assert!(closed.len() > 80, "the document holds {} operations", closed.len());
+    check(&closed, (401, "auth.missing"), |operation| call(&app, operation, None));
+    let forged = format!("rcb_{}_{}", "0".repeat(12), "0".repeat(64));
+    check(&closed, (401, "auth.invalid"), |operation| call(&app, operation, Some(&forged)));
+}
+
+#[test]
+fn every_rest_operation_refuses_a_key_without_its_permission() {
+    let app = TestApp::start();
+    let nothing = json!({ "name": "nothing", "roles": ["administrator"], "permissions": [], "all_rights": true,
+        "rights": [] });
+    let made = app.post("/v1/api-keys", &nothing).expect(201);
+    let key = made["secret"].as_str().expect("a secret").to_owned();
+    let everybody = |o: &Operation| FOR_EVERYBODY.iter().any(|(id, _)| *id == o.id);
+    let guarded = operations().into_iter().filter(|o| !o.open && !everybody(o)).collect::<Vec<_>>();
+    check(&guarded, (403, "auth.forbidden"), |operation| call(&app, operation, Some(&key)));
+}
+
+#[test]
+fn every_grpc_method_refuses_strangers_and_keys_without_its_permission() {
+    let app = TestApp::start();
+    app.entity("E1");
+    let nothing = json!({ "name": "nothing", "roles": ["administrator"], "permissions": [], "all_rights": true,
+        "rights": [] });
+    let made = app.post("/v1/api-keys", &nothing).expect(201);
+    let key = made["secret"].as_str().expect("a secret").to_owned();
+    let forged = format!("rcb_{}_{}", "0".repeat(12), "0".repeat(64));
+    for (token, expected) in [(forged, "auth.invalid"), (key, "auth.forbidden")] {
+        for method in crate::parity::grpc_methods() {
+            let answer = refusal(&app, &token, &method);
+            assert_eq!(answer, expected, "{method}");
+        }
+    }
+}
+
+/// The code of the refusal of a method; a method unknown here fails, so that a new one is looked at.
+fn refusal(app: &TestApp, token: &str, method: &str) -> String {
+    let grpc = testkit::push::Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), token);
+    let session = format!("psh_{}", "0".repeat(32));
+    let refused = match method {
+        "PushService.OpenSession" => {
+            let (source, as_of) = ("ERP-E1".to_owned(), "2026-03-04".to_owned());
+            grpc.open(OpenSessionRequest {
+                source,
+                mode: 1,
+                as_of,
+                sequence: 1,
+                ..OpenSessionRequest::default()
+            })
+            .err()
+        }
+        "PushService.PushChunks" => grpc
+            .chunk(proto::v1::PushChunksRequest {
+                session_id: session,
+                chunk_no: 1,
+                rows: Some(proto::v1::push_chunks_request::Rows::Parties(proto::v1::PartyRows {
+                    rows: vec![testkit::push::party("P1", "Uno")],
+                })),
+                ..proto::v1::PushChunksRequest::default()
+            })
+            .err(),
+        "PushService.FinishSession" => grpc
+            .finish(proto::v1::FinishSessionRequest {
+                session_id: session,
+                ..proto::v1::FinishSessionRequest::default()
+            })
+            .err(),
+        "PushService.AbortSession" => grpc.abort(&session).err(),
+        "PushService.GetSession" => {
+            let asked = proto::v1::GetSessionRequest { session_id: session };
+            grpc.runtime().block_on(grpc.push_client().get_session(grpc.request(asked))).err()
+        }
+        "EventService.ListEvents" => grpc.events(ListEventsRequest::default()).err(),
+        other => panic!("authorisation.rs: say how to call the gRPC method {other}"),
+    };
+    testkit::push::code(&refused.unwrap_or_else(|| panic!("{method} answered {token}")))
+}

@@ -1,0 +1,87 @@
+//! What the two doors have in common, and why what only one has is not in the other.
+
+use std::collections::BTreeSet;
+
+use crate::contract::operations;
+
+/// gRPC methods and the REST operation that does the same.
+const SAME: &[(&str, &str)] = &[("EventService.ListEvents", "read_events")];
+
+/// gRPC methods without a REST twin, with the reason.
+const GRPC_ONLY: &[(&str, &str)] = &[
+    ("PushService.OpenSession", "bulk data is pushed over gRPC; REST reads what became of it"),
+    ("PushService.PushChunks", "a stream of chunks with acknowledgements has no form in REST"),
+    ("PushService.FinishSession", "belongs to the stream"),
+    ("PushService.AbortSession", "belongs to the stream"),
+    (
+        "PushService.GetSession",
+        "belongs to the stream: a client asks for the last acknowledged chunk before it goes on",
+    ),
+];
+
+/// Why everything else is in REST alone: gRPC holds what machines need in bulk or in milliseconds.
+const REST_ONLY_TAGS: &[(&str, &str)] = &[
+    ("access", "people and keys are managed from front ends"),
+    ("audit", "read by people"),
+    ("book", "moved by people and tests"),
+    ("calendars", "kept by people"),
+    ("catalogue", "texts for front ends"),
+    ("customers", "ERPs push customers in bulk; people correct single ones"),
+    ("dunning", "decided here, looked at and approved by people"),
+    ("jobs", "watched by people"),
+    ("ledger", "ERPs push; front ends and BI read"),
+    ("messages", "sent here, looked at by people"),
+    ("organisation", "set up by people"),
+    ("push", "front ends look at what ERPs pushed"),
+    ("rates", "a few figures a day"),
+    ("scenarios", "written by people"),
+    ("templates", "written by people"),
+];
+
+/// Every method of our own services, `Service.Method`, from the contracts.
+pub(crate) fn grpc_methods() -> Vec<String> {
+    let folder = crate::golden::repository().join("proto/recobra/v1");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the contracts") {
+        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("a contract");
+        let mut service = "";
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("service ") {
+                service = name.split_whitespace().next().expect("a name");
+            }
+            if let Some(name) = line.trim_start().strip_prefix("rpc ") {
+                found.push(format!("{service}.{}", name.split('(').next().expect("a name")));
+            }
+        }
+    }
+    assert!(found.len() > 4, "{found:?}");
+    found
+}
+
+#[test]
+fn every_grpc_method_has_its_rest_twin_or_a_reason() {
+    let methods = grpc_methods().into_iter().collect::<BTreeSet<_>>();
+    let listed =
+        SAME.iter().chain(GRPC_ONLY).map(|(method, _)| (*method).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(methods, listed, "a method must stand in SAME or, with a reason, in GRPC_ONLY");
+    let operations = operations().into_iter().map(|o| o.id).collect::<BTreeSet<_>>();
+    for (method, operation) in SAME {
+        assert!(operations.contains(*operation), "{method} names {operation}, which REST does not have");
+    }
+}
+
+#[test]
+fn every_rest_operation_has_its_grpc_twin_or_a_reason() {
+    let document: serde_json::Value = serde_json::from_str(&server::commands::openapi()).expect("JSON");
+    let twins = SAME.iter().map(|(_, operation)| *operation).collect::<BTreeSet<_>>();
+    let paths = document["paths"].as_object().expect("paths");
+    let mut unknown = BTreeSet::new();
+    for operation in paths.values().flat_map(|item| item.as_object().expect("operations").values()) {
+        let Some(id) = operation["operationId"].as_str().filter(|id| !twins.contains(id)) else { continue };
+        let tag = operation["tags"][0].as_str().unwrap_or_default();
+        if !REST_ONLY_TAGS.iter().any(|(known, _)| *known == tag) {
+            unknown.insert(format!("{id} (tag {tag:?})"));
+        }
+    }
+    assert!(unknown.is_empty(), "parity.rs: say why gRPC has no such thing: {unknown:?}");
+}
