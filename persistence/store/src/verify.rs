@@ -79,6 +79,18 @@ const RULES: &[(&str, &str)] = &[
              AND NOT EXISTS (SELECT 1 FROM event_unsequenced u WHERE u.event_id = e.id)",
     ),
     (
+        "one real run decides for a legal entity and business date",
+        "SELECT count(*) AS count, coalesce(min(bad.example), '') AS example FROM ( \
+             SELECT min(r.id::text) AS example FROM dunning_run r WHERE NOT r.dry_run AND r.state = 'finished' \
+             GROUP BY r.legal_entity_id, r.business_on HAVING count(*) > 1) bad",
+    ),
+    (
+        "every action carries out a decision to act",
+        "SELECT count(*) AS count, coalesce(min(a.id::text), '') AS example FROM action a \
+         WHERE NOT EXISTS (SELECT 1 FROM decision d WHERE d.account_id = a.account_id AND d.decided_on = a.decided_on \
+             AND d.id = a.decision_id AND d.outcome = 'act' AND NOT d.dry_run)",
+    ),
+    (
         "every proven send belongs to a sent message",
         "SELECT count(*) AS count, coalesce(min(i.message_id::text), '') AS example FROM message_item i \
          JOIN message m ON m.account_id = i.account_id AND m.id = i.message_id \

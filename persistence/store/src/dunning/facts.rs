@@ -56,24 +56,24 @@ struct GroupFound {
 }
 
 /// The profile is that of the account that receives the letters; flags hold if they hold for any account of the group.
-const GROUPS: &str = "WITH member AS ( \
-        SELECT a.dunning_account_id AS group_id, bool_or(p.insolvent_since <= $3) AS insolvent, \
-            bool_or(p.vulnerable) AS vulnerable, bool_or(p.intercompany) AS intercompany, \
-            array_agg(DISTINCT a.source_no) FILTER (WHERE a.source_no IS NOT NULL) AS source_nos \
-        FROM account a \
-        LEFT JOIN account_party ap ON ap.account_id = a.id AND ap.superseded_at IS NULL AND ap.valid @> $3 \
-        LEFT JOIN party p ON p.id = ap.party_id \
-        WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2) GROUP BY a.dunning_account_id) \
-    SELECT m.group_id, h.scenario_code, coalesce(h.segment, p.segment) AS segment, p.country, \
-        coalesce(h.language, p.language) AS language, f.code AS portfolio, coalesce(m.insolvent, false) AS insolvent, \
-        coalesce(m.vulnerable, false) AS vulnerable, coalesce(m.intercompany, false) AS intercompany, \
-        coalesce(m.source_nos, '{}') AS source_nos \
-    FROM member m \
-    LEFT JOIN account h ON h.id = m.group_id \
-    LEFT JOIN account_party ap ON ap.account_id = h.id AND ap.superseded_at IS NULL AND ap.valid @> $3 \
+/// The bounds are compared one by one: the exclusion constraint's index would be chosen for `@>`, and is slow.
+const GROUPS: &str = "SELECT a.dunning_account_id AS group_id, \
+        max(a.scenario_code) FILTER (WHERE a.id = a.dunning_account_id) AS scenario_code, \
+        max(coalesce(a.segment, p.segment)) FILTER (WHERE a.id = a.dunning_account_id) AS segment, \
+        max(p.country) FILTER (WHERE a.id = a.dunning_account_id) AS country, \
+        max(coalesce(a.language, p.language)) FILTER (WHERE a.id = a.dunning_account_id) AS language, \
+        max(f.code) FILTER (WHERE a.id = a.dunning_account_id) AS portfolio, \
+        coalesce(bool_or(p.insolvent_since <= $3), false) AS insolvent, \
+        coalesce(bool_or(p.vulnerable), false) AS vulnerable, \
+        coalesce(bool_or(p.intercompany), false) AS intercompany, \
+        coalesce(array_agg(DISTINCT a.source_no) FILTER (WHERE a.source_no IS NOT NULL), '{}') AS source_nos \
+    FROM account a \
+    LEFT JOIN account_party ap ON ap.account_id = a.id AND ap.superseded_at IS NULL \
+        AND coalesce(lower(ap.valid) <= $3, true) AND coalesce(upper(ap.valid) > $3, true) \
     LEFT JOIN party p ON p.id = ap.party_id \
-    LEFT JOIN portfolio f ON f.id = h.portfolio_id \
-    ORDER BY m.group_id";
+    LEFT JOIN portfolio f ON f.id = a.portfolio_id \
+    WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2) \
+    GROUP BY a.dunning_account_id ORDER BY a.dunning_account_id";
 
 fn group_rows(
     conn: &mut PgConnection,
