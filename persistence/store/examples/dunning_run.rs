@@ -1,7 +1,6 @@
 //! How long a dunning run takes over a filled database: `cargo run --release -p store --example dunning_run -- URL [dry]`.
 //!
-//! It carries out one run of the first legal entity and tells how long it took; beside it, one SQL statement that
-//! reads the same items and writes rows of the same width.
+//! It carries out one run of the first legal entity that has a time for its daily run, and tells how long it took.
 #![expect(clippy::print_stdout, reason = "an example prints its result")]
 
 use std::sync::Arc;
@@ -42,9 +41,7 @@ fn main() -> Outcome<()> {
     let app = App { store: Arc::new(store), clock: Arc::new(Machine), ids };
     let ctx = system_ctx("measure", app.clock.now());
     app::seed::plant_all(&app, &ctx)?;
-    let entities = app.store.view("entities", |tx| {
-        tx.scheduled_entities()
-    })?;
+    let entities = app.store.view("entities", |tx| tx.scheduled_entities())?;
     let entity = entities.first().ok_or_else(|| Error::new(&app::codes::NOT_FOUND))?;
     let cmd = StartRun { legal_entity: LegalEntityId(entity.id), business_on: None, dry_run };
     let started = Stopwatch::now();
