@@ -1,6 +1,7 @@
 //! `PushService`: sessions and chunks.
 
 mod answers;
+mod rehearsal;
 mod rows;
 
 use std::pin::Pin;
@@ -102,16 +103,25 @@ impl PushService for PushDoor {
     }
 }
 
+/// What a stream of chunks is answered with.
+type Answers = mpsc::Sender<Result<pb::PushChunksResponse, Status>>;
+
 /// Takes chunks one after another; a chunk is whole in memory before it waits for a permit, and no connection is held
 /// between chunks. An error ends the stream: what was acknowledged stays, and the caller resumes after it.
 async fn take_chunks(
     door: Door,
     facts: CallFacts,
     mut chunks: Streaming<pb::PushChunksRequest>,
-    sender: mpsc::Sender<Result<pb::PushChunksResponse, Status>>,
+    sender: Answers,
 ) {
+    let mut first = true;
     while let Some(chunk) = chunks.next().await {
         let done = match chunk {
+            Ok(chunk) if std::mem::take(&mut first) => match is_rehearsal(&door, &facts, &chunk).await {
+                Ok(true) => return rehearsal::rehearse(&door, &facts, (chunk, chunks), sender).await,
+                Ok(false) => take_chunk(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
+                Err(error) => Err(status(&error, &facts)),
+            },
             Ok(chunk) => take_chunk(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
             // The stream was cut, or a message was too large or no protobuf.
             Err(status) => Err(status),
@@ -124,20 +134,24 @@ async fn take_chunks(
     }
 }
 
+async fn is_rehearsal(door: &Door, facts: &CallFacts, chunk: &pb::PushChunksRequest) -> Outcome<bool> {
+    let id = chunk.session_id.clone();
+    let asked = move |app: &app::App, ctx: &app::ctx::Ctx| {
+        app::push::rehearsal::is_rehearsal(app, ctx, PushSessionId::parse(&id)?)
+    };
+    door.api.run_on(&door.api.bulk, facts.clone(), asked).await
+}
+
 async fn take_chunk(door: &Door, facts: &CallFacts, chunk: pb::PushChunksRequest) -> Outcome<ChunkResult> {
     let api = &door.api;
-    api.run_on(&api.bulk, facts.clone(), move |app, ctx| {
-        let digest = bridge::fingerprint::of(&[&chunk.encode_to_vec()]);
-        let session = PushSessionId::parse(&chunk.session_id)?;
-        let given =
-            chunk.rows.ok_or_else(|| Error::field("rows", &codes::FIELD_MISSING, "a chunk has rows"))?;
-        push_chunk(
-            app,
-            ctx,
-            &PushChunk { session, chunk_no: chunk.chunk_no, rows: rows::rows(given), digest },
-        )
-    })
-    .await
+    api.run_on(&api.bulk, facts.clone(), move |app, ctx| push_chunk(app, ctx, &arrived(chunk)?)).await
+}
+
+fn arrived(chunk: pb::PushChunksRequest) -> Outcome<PushChunk> {
+    let digest = bridge::fingerprint::of(&[&chunk.encode_to_vec()]);
+    let session = PushSessionId::parse(&chunk.session_id)?;
+    let given = chunk.rows.ok_or_else(|| Error::field("rows", &codes::FIELD_MISSING, "a chunk has rows"))?;
+    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows: rows::rows(given), digest })
 }
 
 fn opening(asked: pb::OpenSessionRequest) -> Outcome<OpenSession> {

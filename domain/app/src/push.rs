@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod lists;
 pub mod parties;
 pub mod receivables;
+pub mod rehearsal;
 pub mod rows;
 pub mod session;
 pub mod store;

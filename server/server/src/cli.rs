@@ -27,6 +27,11 @@ enum Command {
     Migrate,
     /// Prove balances, event chain and rules; ends with 1 when something does not hold.
     Verify,
+    /// Push a CSV or NDJSON file of an ERP through the gRPC door of a server.
+    ///
+    /// Ends with 0 when every row was taken, 1 when the push failed, 2 when something must be put right before (nothing
+    /// was pushed), 3 when rows were refused, 4 when the session waits for a person.
+    Push(Box<commands::push::PushArgs>),
     /// Make up a book of customers, live through it day by day, and show it.
     Demo(commands::demo::DemoArgs),
     /// Print the OpenAPI document.
@@ -83,6 +88,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Serve => commands::serve::serve(&settings()?),
         Command::Migrate => commands::migrate::migrate(&settings()?),
         Command::Verify => commands::verify::verify(&settings()?),
+        Command::Push(arguments) => commands::push::push(arguments),
         Command::Demo(arguments) => commands::demo::demo(&settings()?, arguments),
         Command::Openapi => print(&commands::openapi()),
         Command::Config(ConfigCommand::Check) => {
@@ -100,7 +106,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
 
 /// Writes a result to standard output.
 #[expect(clippy::unnecessary_wraps, reason = "every arm of `run` has this type")]
-fn print(text: &str) -> Result<ExitCode, Failure> {
+pub(crate) fn print(text: &str) -> Result<ExitCode, Failure> {
     #[expect(clippy::print_stdout, reason = "the result of a command belongs on standard output")]
     {
         println!("{text}");

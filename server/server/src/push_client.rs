@@ -6,10 +6,10 @@ use proto::v1::{
     AbortSessionRequest, ControlTotal, FinishSessionRequest, FinishSessionResponse, OpenSessionRequest,
     PushChunksRequest, PushChunksResponse, Session,
 };
-use tokio_stream::StreamExt as _;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
-use tonic::{Request, Status};
+use tonic::{Request, Status, Streaming};
 
 /// Rows of one chunk at most; the server takes 10,000.
 pub const CHUNK_ROWS: usize = 5_000;
@@ -97,12 +97,23 @@ impl PushClient {
             chunk_no,
             rows: Some(rows),
         });
-        let request = self.request(tokio_stream::iter(requests.collect::<Vec<_>>()));
-        let mut answers = self.client.push_chunks(request).await?.into_inner();
+        let mut answers = self.stream(tokio_stream::iter(requests.collect::<Vec<_>>())).await?;
         while let Some(answer) = answers.next().await {
             tell(answer?);
         }
         Ok(())
+    }
+
+    /// Pushes chunks as they come; the answers come in their order.
+    ///
+    /// # Errors
+    /// Those of the server; what was acknowledged before stays.
+    pub async fn stream(
+        &mut self,
+        chunks: impl Stream<Item = PushChunksRequest> + Send + 'static,
+    ) -> Result<Streaming<PushChunksResponse>, Status> {
+        let request = self.request(chunks);
+        self.client.push_chunks(request).await.map(tonic::Response::into_inner)
     }
 
     /// Finishes a session.

@@ -44,22 +44,38 @@ pub struct Session<'a> {
 /// `push.chunk_too_large`. A bad row is no error: it is rejected alone, with its reason in the result.
 pub fn push_chunk(app: &App, ctx: &Ctx, chunk: &PushChunk) -> Outcome<ChunkResult> {
     ctx.require(Permission::PushRun)?;
+    app.store.transact_ending("push.chunk", Ending::Commit, |tx| take_turn(app, ctx, tx, chunk, false))
+}
+
+/// Takes one chunk in a transaction that the caller ends: kept, or in a rehearsal rolled back.
+///
+/// # Errors
+/// As [`push_chunk`]; `push.session_not_open` also when a rehearsal is meant for a real session or the reverse.
+pub(super) fn take_turn(
+    app: &App,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    chunk: &PushChunk,
+    rehearsal: bool,
+) -> Outcome<ChunkResult> {
     if chunk.rows.is_empty() {
         return Err(Error::new(&codes::CHUNK_EMPTY));
     }
     if chunk.rows.len() > CHUNK_ROWS_MAX {
         return Err(Error::with(&codes::CHUNK_TOO_LARGE, format!("{} rows in one chunk", chunk.rows.len())));
     }
-    app.store.transact_ending("push.chunk", Ending::Commit, |tx| {
-        let session = tx.session_for_update(chunk.session.0)?;
-        ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
-        if chunk.chunk_no <= session.last_chunk {
-            let kept = tx.chunk_result(session.id, chunk.chunk_no)?;
-            return kept.ok_or_else(|| crate::lists::not_found("push_chunks", &chunk.chunk_no.to_string()));
-        }
-        check_turn(&session, chunk)?;
-        apply(app, ctx, tx, session, chunk)
-    })
+    let session = tx.session_for_update(chunk.session.0)?;
+    ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
+    if session.dry_run != rehearsal {
+        let message = "a dry run takes its chunks in one stream of their own";
+        return Err(Error::with(&codes::SESSION_NOT_OPEN, message));
+    }
+    if chunk.chunk_no <= session.last_chunk {
+        let kept = tx.chunk_result(session.id, chunk.chunk_no)?;
+        return kept.ok_or_else(|| crate::lists::not_found("push_chunks", &chunk.chunk_no.to_string()));
+    }
+    check_turn(&session, chunk)?;
+    apply(app, ctx, tx, session, chunk)
 }
 
 fn check_turn(session: &PushSession, chunk: &PushChunk) -> Outcome<()> {

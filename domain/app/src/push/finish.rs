@@ -88,6 +88,9 @@ fn close(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId, how: Clo
             .legal_entity(session.source.legal_entity_id)
             .change(serde_json::Value::Null, json!({ "control_totals": totals })),
     )?;
+    if session.dry_run {
+        return close_rehearsal(ctx, tx, session);
+    }
     let stamp = Stamp { source_no: session.source.no, event, now: ctx.now };
     let unparked = retry_parked(app, tx, &session, stamp)?;
     let mut closed = 0;
@@ -112,6 +115,15 @@ fn close(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId, how: Clo
     tx.save_control_totals(session.id, totals, &differences)?;
     let still_parked = tx.count_parked(session.source.no)?;
     Ok(Finished { session, differences, closed, unparked, still_parked })
+}
+
+/// Nothing of a dry run was kept: there is nothing to close or to compare.
+fn close_rehearsal(ctx: &Ctx, tx: &mut dyn WriteTx, mut session: PushSession) -> Outcome<Finished> {
+    session.state = SessionState::Finished;
+    session.finished_at = Some(ctx.now);
+    tx.save_session(&session, ctx.now)?;
+    let still_parked = tx.count_parked(session.source.no)?;
+    Ok(Finished { session, differences: Vec::new(), closed: 0, unparked: 0, still_parked })
 }
 
 /// Exactly the threshold is still within it.

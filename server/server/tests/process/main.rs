@@ -4,6 +4,7 @@
 mod command_line;
 mod demo;
 mod private_cluster;
+mod push;
 
 /// The program under test.
 const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");
