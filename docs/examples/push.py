@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pushes a customer, an invoice and a payment, as an ERP would.
 
-Needs the contract compiled beside it:
+Needs the contract compiled beside it, or in a folder that PYTHONPATH names:
 
     pip install grpcio grpcio-tools
     python3 -m grpc_tools.protoc -I proto --python_out=docs/examples --grpc_python_out=docs/examples \

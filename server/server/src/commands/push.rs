@@ -2,6 +2,7 @@
 
 mod arguments;
 mod chunks;
+mod faults;
 mod pushing;
 mod reading;
 mod refusals;

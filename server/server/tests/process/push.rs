@@ -77,9 +77,8 @@ const ITEMS: &str = "entity;external_id;party_external_id;account_external_id;na
     account;A1;P1;;Talleres Ibarra;EUR;;;\n";
 
 fn invoices(numbers: impl Iterator<Item = u32>) -> String {
-    numbers.fold(ITEMS.to_owned(), |file, n| {
-        file + &format!("receivable;I{n};;A1;;EUR;10.00;2026-01-15;2026-02-15\n")
-    })
+    let rows = numbers.map(|n| format!("receivable;I{n};;A1;;EUR;10.00;2026-01-15;2026-02-15\n"));
+    ITEMS.to_owned() + &rows.collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -298,4 +297,37 @@ fn a_dry_run_of_a_smaller_snapshot_closes_nothing() {
     let output = desk.push(&file, &["--profile", "recobra", "--mode", "snapshot", "--dry-run"]);
     expect(&output, 0, &["11 unchanged", "nothing was kept"]);
     assert_eq!(desk.sql("SELECT count(*) FROM receivable WHERE closed_on IS NULL"), "10");
+}
+
+#[test]
+fn the_python_example_pushes() {
+    let has = |module: &str| {
+        let asked = Command::new("python3").args(["-c", &format!("import {module}")]).output();
+        asked.is_ok_and(|output| output.status.success())
+    };
+    if !has("grpc") || !has("grpc_tools") {
+        eprintln!("skipped: python3 with grpcio and grpcio-tools is not on this machine");
+        return;
+    }
+    let desk = Desk::new("python");
+    let contract = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto");
+    let out = desk.folder.to_str().expect("a path");
+    let compiled = Command::new("python3")
+        .args(["-m", "grpc_tools.protoc", "-I", contract])
+        .args([&format!("--python_out={out}"), &format!("--grpc_python_out={out}")])
+        .args(["common.proto", "push.proto"].map(|name| format!("{contract}/recobra/v1/{name}")))
+        .output()
+        .expect("compile the contract");
+    expect(&compiled, 0, &[]);
+    let url = desk.app.grpc_url();
+    let output = Command::new("python3")
+        .arg(format!("{EXAMPLES}/push.py"))
+        .arg(url.trim_start_matches("http://"))
+        .arg(desk.folder.join("key"))
+        .args(["ERP-E1", "2026-03-04", "1"])
+        .env("PYTHONPATH", out)
+        .output()
+        .expect("run the example");
+    expect(&output, 0, &["chunk 4: 1 created, 0 rejected", "SESSION_STATE_FINISHED"]);
+    assert_eq!(desk.sql("SELECT open_amount FROM receivable"), "1000.0000");
 }

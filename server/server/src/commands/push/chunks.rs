@@ -130,9 +130,13 @@ mod tests {
 
     use super::*;
 
-    fn gathered(file: &str) -> Vec<Chunk> {
+    /// The chunks of a file with `count` customers of one invoice each.
+    fn gathered(count: usize, name: &str) -> Vec<Chunk> {
+        let line = |n| format!("C{n};{name};F{n};15/01/2026;15/02/2026;1.234,56\n");
+        let lines = (0..count).map(line).collect::<Vec<_>>().concat();
+        let file = format!("Cliente;Nombre;Factura;Fecha;Vencimiento;Importe\n{lines}");
         let profile = builtin::profile("spanish_excel").unwrap();
-        let dialect = inspect(&profile, &mut Cursor::new(file)).unwrap();
+        let dialect = inspect(&profile, &mut Cursor::new(&file)).unwrap();
         let mut gatherer = Gatherer::default();
         let rows = Reader::open(&profile, &dialect, file.as_bytes()).unwrap().flat_map(Result::unwrap);
         let mut chunks = rows.flat_map(|row| gatherer.add(row)).collect::<Vec<_>>();
@@ -142,11 +146,7 @@ mod tests {
 
     #[test]
     fn what_others_depend_on_is_sent_first_and_no_chunk_is_too_large() {
-        let mut file = "Cliente;Nombre;Factura;Fecha;Vencimiento;Importe\n".to_owned();
-        for n in 0..7_000 {
-            file.push_str(&format!("C{n};Cliente {n};F{n};15/01/2026;15/02/2026;1.234,56\n"));
-        }
-        let chunks = gathered(&file);
+        let chunks = gathered(7_000, "Cliente");
         let kinds = chunks.iter().map(|c| (c.entity, c.origins.len())).collect::<Vec<_>>();
         let (p, a, r) = (Entity::Party, Entity::Account, Entity::Receivable);
         // The first 5,000 legal persons fill a chunk while the account and invoice of the last line are still to come.
@@ -155,12 +155,7 @@ mod tests {
 
     #[test]
     fn long_rows_fill_a_chunk_by_their_bytes() {
-        let mut file = "Cliente;Nombre;Factura;Fecha;Vencimiento;Importe\n".to_owned();
-        let name = "x".repeat(60_000);
-        for n in 0..100 {
-            file.push_str(&format!("C{n};{name};F{n};15/01/2026;15/02/2026;5,00\n"));
-        }
-        let chunks = gathered(&file);
+        let chunks = gathered(100, &"x".repeat(60_000));
         assert!(chunks.len() > 3);
         for chunk in chunks {
             let request = pb::PushChunksRequest { rows: Some(chunk.rows), ..Default::default() };

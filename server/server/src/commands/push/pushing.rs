@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::imports::rows::Origin;
+use domain::imports::targets::Entity;
 use domain::imports::{Dialect, Profile, RowError};
 use indicatif::{ProgressBar, ProgressStyle};
 use kernel::clock::Clock as _;
@@ -14,11 +16,11 @@ use proto::v1::{
 };
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Status};
-use tonic_types::StatusExt as _;
+use tonic::Status;
 
 use super::arguments::{Mode, PushArgs};
 use super::chunks::Chunk;
+use super::faults::{Cut, in_words, is_lost};
 use super::reading::{self, Read, Source};
 use super::refusals::Refusals;
 use super::summary;
@@ -48,8 +50,8 @@ pub(super) struct Pushing<'a> {
     notices: Vec<String>,
 }
 
-/// What is known of a chunk while it is under way.
-type Sent = Arc<Mutex<HashMap<i32, Chunk>>>;
+/// What the rows of a chunk under way are, and where each comes from.
+type Sent = Arc<Mutex<HashMap<i32, (Entity, Vec<Origin>)>>>;
 
 impl<'a> Pushing<'a> {
     pub(super) async fn connect(
@@ -164,26 +166,35 @@ impl<'a> Pushing<'a> {
             if number <= known {
                 return None;
             }
-            let rows = Some(chunk.rows.clone());
-            noted.lock().unwrap_or_else(PoisonError::into_inner).insert(number, chunk);
-            Some(PushChunksRequest { session_id: id.clone(), chunk_no: number, rows })
+            let Chunk { rows, entity, origins } = chunk;
+            noted.lock().unwrap_or_else(PoisonError::into_inner).insert(number, (entity, origins));
+            Some(PushChunksRequest { session_id: id.clone(), chunk_no: number, rows: Some(rows) })
         });
         let mut answers = self.client.stream(requests).await?;
         while let Some(answer) = answers.next().await {
             let answer = answer?;
             let chunk = sent.lock().unwrap_or_else(PoisonError::into_inner).remove(&answer.chunk_no);
             let chunk = chunk.ok_or_else(|| Cut::Local(format!("no chunk {} was sent", answer.chunk_no)))?;
-            self.take(&answer, &chunk)?;
+            self.take(&answer, chunk)?;
         }
-        let joined = reading.join().map_err(|_panic| Cut::Local("reading the file failed".to_owned()))?;
-        Ok(joined)
+        drop(answers);
+        let read = reading.join().map_err(|_panic| Cut::Local("reading the file failed".to_owned()))?;
+        let unanswered = sent.lock().unwrap_or_else(PoisonError::into_inner).len();
+        if unanswered > 0 || !read.whole {
+            return Err(Cut::Status(Status::unavailable("the server ended the stream early")));
+        }
+        Ok(read)
     }
 
     /// Takes note of one chunk's results.
-    fn take(&mut self, answer: &PushChunksResponse, chunk: &Chunk) -> Result<(), Cut> {
+    fn take(
+        &mut self,
+        answer: &PushChunksResponse,
+        (entity, origins): (Entity, Vec<Origin>),
+    ) -> Result<(), Cut> {
         let counts = answer.counts.unwrap_or_default();
         let rows = counts.created + counts.updated + counts.unchanged + counts.parked + counts.rejected;
-        if usize::try_from(rows).ok() != Some(chunk.origins.len()) {
+        if usize::try_from(rows).ok() != Some(origins.len()) {
             return Err(Cut::Local(
                 "this is not the file with which the session began: give that session up (--give-up) and push anew"
                     .to_owned(),
@@ -192,9 +203,9 @@ impl<'a> Pushing<'a> {
         self.answered = answer.chunk_no;
         self.counts = plus(self.counts, counts);
         for issue in &answer.issues {
-            let row = usize::try_from(issue.row).ok().and_then(|row| chunk.origins.get(row));
+            let row = usize::try_from(issue.row).ok().and_then(|row| origins.get(row));
             let (Some(origin), Some(what)) = (row, &issue.issue) else { continue };
-            let field = format!("{}.{}", chunk.entity, what.field);
+            let field = format!("{entity}.{}", what.field);
             let refused = RowError::refused(origin, &field, what.code.clone(), what.message.clone());
             if issue.outcome() == RowOutcome::Rejected {
                 self.lock().note(&refused);
@@ -235,35 +246,6 @@ impl<'a> Pushing<'a> {
         }
         Failure::Work(text)
     }
-}
-
-/// Why a stream ended early.
-enum Cut {
-    Status(Status),
-    /// Nothing that trying again would change.
-    Local(String),
-}
-
-impl From<Status> for Cut {
-    fn from(status: Status) -> Self {
-        Self::Status(status)
-    }
-}
-
-/// Whether the connection, not the push, is the trouble.
-fn is_lost(status: &Status) -> bool {
-    let ours = status.get_details_error_info().is_some();
-    matches!(status.code(), Code::Unavailable)
-        || (!ours && matches!(status.code(), Code::Unknown | Code::Cancelled))
-}
-
-/// The stable code with the text.
-fn in_words(status: &Status) -> String {
-    let code = status.get_details_error_info().map(|info| info.reason);
-    let fields = status.get_details_bad_request().map(|b| b.field_violations).unwrap_or_default();
-    let fields = fields.iter().map(|f| format!("\n  {}: {}", f.field, f.description)).collect::<String>();
-    let code = code.unwrap_or_else(|| format!("{:?}", status.code()));
-    format!("{code}: {}{fields}", status.message())
 }
 
 fn told(lines: &[String], code: ExitCode) -> Result<ExitCode, Failure> {

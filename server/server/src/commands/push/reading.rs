@@ -26,6 +26,8 @@ pub(super) struct Read {
     pub(super) skipped: u64,
     /// Why the file could not be read to its end.
     pub(super) broken: Option<String>,
+    /// Every row that was read was handed over.
+    pub(super) whole: bool,
 }
 
 /// What is read, and how.
@@ -61,6 +63,7 @@ fn read(
         Ok(reader) => reader,
         Err(error) => {
             done.broken = Some(format!("{error} ({})", error.code().text));
+            done.whole = true;
             return done;
         }
     };
@@ -96,8 +99,7 @@ fn read(
         }
     }
     done.skipped = reader.skipped();
-    // Whether the rest is taken is for the receiver to know.
-    let _all = gatherer.take().into_iter().all(|chunk| sender.blocking_send(chunk).is_ok());
+    done.whole = gatherer.take().into_iter().all(|chunk| sender.blocking_send(chunk).is_ok());
     done
 }
 

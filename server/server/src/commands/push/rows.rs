@@ -106,13 +106,13 @@ pub(super) fn receivable(row: raw::ReceivableRow) -> pb::ReceivableRow {
         payment_reference: text(row.payment_reference),
         credited_external_id: text(row.credited_external_id),
         disputed: row.disputed.unwrap_or_default(),
-        vat: row.vat.into_iter().map(vat).collect(),
+        vat: row.vat.iter().map(vat).collect(),
         dimensions: row.dimensions.into_iter().collect(),
         attributes: attributes(row.attributes),
     }
 }
 
-fn vat(line: raw::VatLine) -> pb::VatRow {
+fn vat(line: &raw::VatLine) -> pb::VatRow {
     pb::VatRow {
         base: line.base.to_string(),
         rate: line.rate.to_string(),
