@@ -2,6 +2,7 @@
 # Installs what Recobra needs from Debian's packages, and only what is missing.
 #   deploy/packages.sh build     to build and to run
 #   deploy/packages.sh run       to run a finished binary
+#   deploy/packages.sh test      to run every check and test
 set -eu
 
 missing=""
@@ -17,14 +18,19 @@ libpq() { ldconfig -p | grep -q 'libpq\.so\.5'; }
 need postgresql server_binaries
 need ca-certificates certificates
 case "${1:-build}" in
-build)
+build | test)
+    if [ "${1:-build}" = test ]; then
+        need npm command -v npm
+        need python3 command -v python3
+        need python3-venv python3 -c "import ensurepip"
+    fi
     need gcc command -v cc
     need libc6-dev test -e /usr/include/stdlib.h
     need libpq-dev test -e /usr/include/postgresql/libpq-fe.h
     ;;
 run) need libpq5 libpq ;;
 *)
-    echo "usage: $0 [build|run]" >&2
+    echo "usage: $0 [build|run|test]" >&2
     exit 2
     ;;
 esac

@@ -11,10 +11,16 @@ step() {
 }
 
 step "packages"
-./deploy/packages.sh build
+./deploy/packages.sh test
 
 step "formatting"
 cargo fmt --all --check
+
+step "contracts: lint, and nothing breaks what was released"
+./tests/lint_proto.sh
+
+step "migrations: lint"
+./tests/lint_migrations.sh
 
 step "clippy with our lints"
 cargo clippy --workspace --all-targets --locked --quiet -- -D warnings

@@ -56,10 +56,11 @@ async fn errors() -> HttpResponse {
     for code in error_codes() {
         let status = status_of(code);
         let (en, es) = (escaped(code.en), escaped(code.es));
-        page += &format!(
+        let entry = format!(
             "<h2 id=\"{0}\"><code>{0}</code></h2><p>HTTP {status}</p><p>{en}</p><p lang=\"es\">{es}</p>",
             code.text
         );
+        page.push_str(&entry);
     }
     headed("text/html; charset=utf-8").body(page)
 }
