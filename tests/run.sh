@@ -25,6 +25,14 @@ step "migrations: lint"
 step "clippy with our lints"
 cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 
+step "Python for the example of an ERP"
+if [ ! -x .cache/python/bin/python3 ]; then
+    python3 -m venv .cache/python
+    .cache/python/bin/pip install --quiet --disable-pip-version-check "grpcio==1.85.1" "grpcio-tools==1.85.1"
+fi
+PATH="$PWD/.cache/python/bin:$PATH"
+export PATH
+
 step "tests"
 cargo test --workspace --locked --no-fail-fast
 

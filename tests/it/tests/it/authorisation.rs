@@ -114,7 +114,6 @@ fn refusal(app: &TestApp, token: &str, method: &str) -> String {
                 rows: Some(proto::v1::push_chunks_request::Rows::Parties(proto::v1::PartyRows {
                     rows: vec![testkit::push::party("P1", "Uno")],
                 })),
-                ..proto::v1::PushChunksRequest::default()
             })
             .err(),
         "PushService.FinishSession" => grpc
