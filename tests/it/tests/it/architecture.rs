@@ -151,7 +151,8 @@ fn no_file_is_longer_than_the_limit() {
 #[test]
 fn the_clock_and_fresh_ids_are_read_in_one_place() {
     for (path, text) in sources() {
-        let beside = path.components().any(|part| part.as_os_str() == "examples" || part.as_os_str() == "tests");
+        let beside =
+            path.components().any(|part| part.as_os_str() == "examples" || part.as_os_str() == "tests");
         let port = path.ends_with("server/server/src/ports.rs") || beside;
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let code = code.collect::<Vec<_>>().join("\n");
