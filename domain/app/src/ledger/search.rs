@@ -118,8 +118,14 @@ fn amounts(text: &str) -> Vec<Decimal> {
         return Vec::new();
     }
     let read = |thousands: char, point: char| {
-        let text = plain.replace(thousands, "").replace(point, ".");
-        text.parse::<Decimal>().ok().map(|d| d.normalize())
+        let (whole, fraction) = plain.split_once(point).unwrap_or((plain, "0"));
+        let groups = whole.split(thousands).collect::<Vec<_>>();
+        // Separators stand before three digits each, or they are none.
+        let grouped = groups.iter().skip(1).all(|group| group.len() == 3);
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let plain = grouped && digits(fraction) && groups.iter().all(|group| digits(group));
+        let text = format!("{}.{fraction}", groups.concat());
+        if plain { text.parse::<Decimal>().ok().map(|d| d.normalize()) } else { None }
     };
     let mut found = [read('.', ','), read(',', '.')].into_iter().flatten().collect::<Vec<_>>();
     found.dedup();
@@ -140,6 +146,8 @@ mod tests {
         assert_eq!(shown("1,234.56 €"), ["1234.56"]);
         assert_eq!(shown("350"), ["350"]);
         assert_eq!(shown("1.234"), ["1234", "1.234"]);
+        assert_eq!(shown("1.234.567,8"), ["1234567.8"]);
+        assert!(shown("12.34.56").is_empty());
         assert!(shown("F-2026").is_empty());
         assert!(shown("..").is_empty());
     }
