@@ -8,6 +8,7 @@ pub mod ledger;
 pub mod messages;
 pub mod organisation;
 pub mod platform;
+pub mod pushes;
 pub mod rates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,4 +24,5 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     calendars::configure(config);
     rates::configure(config);
     platform::configure(config);
+    pushes::configure(config);
 }

@@ -7,6 +7,7 @@ use domain::receivables::kinds::EntryKind;
 use kernel::id::PushSessionId;
 use kernel::{Currency, Error, Outcome};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,6 +19,7 @@ use super::{
     ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, RowOutcome, SessionState, codes,
 };
 use crate::App;
+use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::store::WriteTx;
@@ -48,13 +50,25 @@ pub fn finish_session(app: &App, ctx: &Ctx, id: PushSessionId, totals: &[Control
     app.store.transact("push.finish_session", |tx| close(app, ctx, tx, id, Close::Finish(totals)))
 }
 
+/// What confirming a held snapshot came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Receivables that the snapshot lacked and that were closed by an entry.
+    pub closed: i64,
+    pub unparked: i64,
+    pub still_parked: i64,
+}
+
 /// Confirms a held snapshot: a person takes the responsibility for the closing.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`.
-pub fn confirm_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<Finished> {
+pub fn confirm_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<Answer<Confirmed>> {
     ctx.require(Permission::PushConfirm)?;
-    app.store.transact("push.confirm_session", |tx| close(app, ctx, tx, id, Close::Confirm))
+    command::run(app, ctx, "push.confirm_session", |tx| {
+        let Finished { closed, unparked, still_parked, .. } = close(app, ctx, tx, id, Close::Confirm)?;
+        Ok(Confirmed { closed, unparked, still_parked })
+    })
 }
 
 /// Who closes a session: the source with its control totals, or a person who confirms a held snapshot.

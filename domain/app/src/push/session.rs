@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::{PushMode, PushSession, RowCounts, SessionState, codes};
 use crate::App;
+use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::store::WriteTx;
 
 /// What a session declares.
 #[derive(Debug, Clone)]
@@ -97,26 +99,35 @@ fn other_open(current: &PushSession) -> Error {
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`.
 pub fn abort_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<PushSession> {
     ctx.require(Permission::PushRun)?;
-    app.store.transact("push.abort_session", |tx| {
-        let mut session = tx.session_for_update(id.0)?;
-        ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
-        match session.state {
-            SessionState::Aborted => return Ok(session),
-            SessionState::Open | SessionState::Held => {}
-            SessionState::Finished | SessionState::Unequal => {
-                return Err(Error::new(&codes::SESSION_NOT_OPEN));
-            }
-        }
-        session.state = SessionState::Aborted;
-        session.finished_at = Some(ctx.now);
-        tx.record(
-            ctx,
-            NewEvent::about("push.session_aborted", "push_session", session.id)
-                .legal_entity(session.source.legal_entity_id),
-        )?;
-        tx.save_session(&session, ctx.now)?;
-        Ok(session)
-    })
+    app.store.transact("push.abort_session", |tx| abort(ctx, tx, id))
+}
+
+/// The same as a person does it: repeatable, and without effect as a dry run.
+///
+/// # Errors
+/// As [`abort_session`].
+pub fn give_up_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<Answer<()>> {
+    ctx.require(Permission::PushConfirm)?;
+    command::run(app, ctx, "push.give_up_session", |tx| abort(ctx, tx, id).map(drop))
+}
+
+fn abort(ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId) -> Outcome<PushSession> {
+    let mut session = tx.session_for_update(id.0)?;
+    ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
+    match session.state {
+        SessionState::Aborted => return Ok(session),
+        SessionState::Open | SessionState::Held => {}
+        SessionState::Finished | SessionState::Unequal => return Err(Error::new(&codes::SESSION_NOT_OPEN)),
+    }
+    session.state = SessionState::Aborted;
+    session.finished_at = Some(ctx.now);
+    tx.record(
+        ctx,
+        NewEvent::about("push.session_aborted", "push_session", session.id)
+            .legal_entity(session.source.legal_entity_id),
+    )?;
+    tx.save_session(&session, ctx.now)?;
+    Ok(session)
 }
 
 /// Looks at a session.

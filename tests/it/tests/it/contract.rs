@@ -64,7 +64,7 @@ fn made_up(name: &str) -> String {
     match name {
         "account" => id("acc"),
         "action" => id("act"),
-        "alert" => "00000000-0000-0000-0000-000000000000".to_owned(),
+        "alert" | "parked_row" => "00000000-0000-0000-0000-000000000000".to_owned(),
         "allocation" => id("alo"),
         "api_key" => id("key"),
         "block" => id("blk"),

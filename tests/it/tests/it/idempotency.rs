@@ -16,6 +16,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("approve_action", "dunning: a proposal has to stand first"),
     ("reject_action", "dunning: a proposal has to stand first"),
     ("edit_action", "dunning: a proposal has to stand first"),
+    ("confirm_push_session", "push.rs: a held snapshot has to stand first"),
+    ("abort_push_session", "push.rs: a session has to be open first"),
     ("allocate", "allocation.rs: a credit has to stand first"),
     ("reverse_allocation", "allocation.rs: an allocation has to stand first"),
 ];

@@ -144,3 +144,49 @@ fn a_changed_due_date_is_a_revision() {
     push.finish();
     assert_eq!(app.database.sql("SELECT count(*) FROM receivable_revision"), "1");
 }
+
+#[test]
+fn a_held_snapshot_closes_only_when_a_person_confirms_and_only_once() {
+    let app = seeded();
+    let held = app.push_snapshot("ERP-E1").receivables(vec![invoice("I1", "A1", "100.00", DATES)]).finish();
+    let session = held.session.expect("a session");
+    assert_eq!(session.state(), SessionState::Held);
+    let path = format!("/v1/push-sessions/{}", session.id);
+    assert_eq!(app.get(&path).expect(200)["state"], "held");
+    let confirm = format!("{path}/confirm");
+    let tried = app.post(&format!("{confirm}?dry_run=true"), &serde_json::json!({})).expect(200);
+    assert_eq!(tried["result"]["closed"], 1);
+    assert_eq!(open_of(&app, "I2"), "50.0000");
+    let integration = app.key(&["integration"], None);
+    let refused = app.call("POST", &confirm).bearer(&integration).json(&serde_json::json!({})).send();
+    assert_eq!((refused.status, refused.code().as_str()), (403, "auth.forbidden"));
+    for _ in 0..2 {
+        let call = app.call("POST", &confirm).header("Idempotency-Key", "confirm-1");
+        assert_eq!(call.json(&serde_json::json!({})).send().expect(200)["closed"], 1);
+    }
+    assert_eq!(open_of(&app, "I2"), "0.0000");
+    let again = app.post(&confirm, &serde_json::json!({}));
+    assert_eq!(again.code(), "push.session_not_open");
+}
+
+#[test]
+fn an_open_session_is_given_up_over_rest() {
+    let app = seeded();
+    let open = app.push("ERP-E1");
+    let path = format!("/v1/push-sessions/{}", open.session.id);
+    app.post(&format!("{path}/abort?dry_run=true"), &serde_json::json!({})).expect(200);
+    assert_eq!(app.get(&path).expect(200)["state"], "open");
+    for _ in 0..2 {
+        assert_eq!(app.post(&format!("{path}/abort"), &serde_json::json!({})).status, 204);
+    }
+    let listed = app.get("/v1/push-sessions?source=ERP-E1&state=aborted").expect(200);
+    assert_eq!(listed["items"].as_array().expect("items").len(), 1);
+}
+
+#[test]
+fn what_waits_is_listed_with_what_it_waits_for() {
+    let app = seeded();
+    app.push("ERP-E1").entries(vec![payment("E1", "A1", "I9", ("30.00", "2026-03-01"))]).finish();
+    let waiting = app.get("/v1/parked-rows?kind=entry").expect(200);
+    assert_eq!(waiting["items"][0]["waits_for_external_id"], "I9");
+}

@@ -1,0 +1,95 @@
+//! Shapes of pushing on the wire.
+
+use app::push::finish::Confirmed;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::answer::Versioned;
+
+/// A push session.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PushSession)]
+pub(crate) struct PushSessionDto {
+    #[schema(example = "psh_0193c0de0193c0de0193c0de0193c0de")]
+    id: String,
+    /// Code of the source.
+    source: String,
+    /// `delta` or `snapshot`.
+    mode: String,
+    /// The business date the data speaks of.
+    as_of_on: String,
+    sequence: i64,
+    dry_run: bool,
+    /// `open`, `held`, `finished`, `unequal` or `aborted`.
+    state: String,
+    state_reason: Option<String>,
+    last_chunk: i32,
+    /// Rows created, updated, unchanged, parked and rejected.
+    #[schema(value_type = Object)]
+    counts: Value,
+    /// What the ERP said is open.
+    #[schema(value_type = Object)]
+    control_totals: Option<Value>,
+    #[schema(value_type = Object)]
+    control_differences: Option<Value>,
+    closed_by_snapshot: Option<i32>,
+    started_at: String,
+    touched_at: String,
+    finished_at: Option<String>,
+}
+
+/// A row that waits for another.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ParkedRow)]
+pub(crate) struct ParkedRowDto {
+    id: String,
+    source: String,
+    session_id: String,
+    kind: String,
+    external_id: String,
+    waits_for_kind: String,
+    waits_for_external_id: String,
+    /// The row as it came.
+    #[schema(value_type = Object)]
+    payload: Value,
+    reason_code: String,
+    parked_at: String,
+}
+
+/// What confirming a held snapshot came to.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConfirmedSnapshot)]
+pub(crate) struct ConfirmedDto {
+    /// Receivables that the snapshot lacked and that were closed by an entry.
+    closed: i64,
+    unparked: i64,
+    still_parked: i64,
+}
+
+impl From<Confirmed> for ConfirmedDto {
+    fn from(confirmed: Confirmed) -> Self {
+        let Confirmed { closed, unparked, still_parked } = confirmed;
+        Self { closed, unparked, still_parked }
+    }
+}
+
+impl Versioned for PushSessionDto {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Versioned for ParkedRowDto {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Versioned for ConfirmedDto {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
