@@ -297,8 +297,8 @@ mod tests {
 
     fn small() -> Size {
         Size {
-            parties: 60,
-            receivables: 800,
+            parties: 200,
+            receivables: 2_000,
             seed: 7,
             from: "2025-01-01".parse().unwrap(),
             to: "2026-06-30".parse().unwrap(),
@@ -318,8 +318,8 @@ mod tests {
     fn the_book_holds_what_a_book_holds_and_ends_on_its_last_day() {
         let book = Portfolio::make(small());
         let count = |of: fn(&Day) -> usize| book.days.values().map(of).sum::<usize>();
-        assert!((780..=860).contains(&book.receivable_count()), "{}", book.receivable_count());
-        assert!(count(|day| day.entries.len()) > 400);
+        assert!((1_950..=2_150).contains(&book.receivable_count()), "{}", book.receivable_count());
+        assert!(count(|day| day.entries.len()) > 1_000);
         assert!(count(|day| day.instruments.len()) > 20);
         assert!(count(|day| day.receivables.iter().filter(|r| r.kind == "credit_note").count()) > 5);
         assert!(book.days.keys().all(|day| *day <= small().to && working(*day) == *day));

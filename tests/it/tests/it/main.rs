@@ -28,7 +28,6 @@ mod push;
 mod push_faults;
 mod push_parked;
 mod reads;
-mod real_input;
 mod reference;
 mod rights;
 mod search;
