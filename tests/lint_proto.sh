@@ -8,7 +8,7 @@ buf=.cache/buf/node_modules/.bin/buf
 if [ ! -x "$buf" ]; then
     command -v npm >/dev/null || { echo "npm is needed once to install buf"; exit 2; }
     mkdir -p .cache/buf
-    npm install --silent --no-audit --no-fund --prefix .cache/buf "@bufbuild/buf@1.75.0"
+    npm install --loglevel=error --no-audit --no-fund --prefix .cache/buf "@bufbuild/buf@1.75.0"
 fi
 if [ "${1:-check}" = release ]; then
     "$buf" build proto --output proto/released.binpb
