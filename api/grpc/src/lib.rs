@@ -2,6 +2,7 @@
 
 mod call;
 pub mod codes;
+mod count;
 mod events;
 mod push;
 mod status;
@@ -20,6 +21,8 @@ use tonic::codec::CompressionEncoding;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Server, ServerTlsConfig};
 
+pub use crate::count::{Ended, OnEnd};
+
 /// Largest message taken or sent, in bytes: a chunk of 4 MiB and its frame.
 pub const MESSAGE_BYTES_MAX: usize = app::push::CHUNK_BYTES_MAX + 64 * 1024;
 /// Requests that one connection may have under way.
@@ -32,6 +35,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 pub struct Door {
     pub api: Api,
     pub feed: Arc<dyn EventFeed>,
+    /// Told of every call that ended.
+    pub ended: OnEnd,
     /// Turns true when the server stops: followers are then let go.
     pub stopping: watch::Receiver<bool>,
 }
@@ -49,7 +54,9 @@ pub async fn serve(
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<PushServiceServer<push::PushDoor>>().await;
     health.set_serving::<EventServiceServer<events::EventDoor>>().await;
+    let ended = door.ended.clone();
     let mut server = Server::builder()
+        .layer(count::layer(ended))
         .concurrency_limit_per_connection(usize::try_from(REQUESTS_PER_CONNECTION_MAX).unwrap_or(64))
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE));

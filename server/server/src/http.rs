@@ -18,7 +18,7 @@ use utoipa_actix_web::AppExt as _;
 
 use crate::catalogue::error_codes;
 use crate::explorer;
-use crate::metrics::{Reading, Requests};
+use crate::metrics::{Answers, Reading};
 
 /// What the technical endpoints show.
 pub struct Status {
@@ -26,7 +26,7 @@ pub struct Status {
     pub openapi: String,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
-    pub requests: Requests,
+    pub answers: Answers,
 }
 
 /// Starts listening; the returned server runs when awaited.
@@ -89,7 +89,7 @@ async fn count(
             Ok(answer) => (answer.request().match_pattern(), answer.status()),
             Err(error) => (None, error.as_response_error().status_code()),
         };
-        status.requests.count(&method, route, code.as_u16(), began.elapsed());
+        status.answers.http(&method, route.as_deref(), code.as_u16(), began.elapsed());
     }
     answer
 }
@@ -97,16 +97,17 @@ async fn count(
 /// Figures for Prometheus.
 #[get("/metrics")]
 async fn metrics(api: Data<Api>, status: Data<Status>) -> HttpResponse {
-    let store = status.store.clone();
-    let gauges = api.reports.run(move || store.gauges()).await.ok();
+    let (store, now) = (status.store.clone(), api.app.clock.now());
+    let gauges = api.reports.run(move || store.gauges(now)).await.ok();
     let reading = Reading {
         executors: [("requests", &api.requests), ("bulk", &api.bulk), ("reports", &api.reports)],
         pool: status.store.pool_state(),
         gauges,
     };
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(crate::metrics::page(&status.requests, &reading))
+    match status.answers.page(&reading) {
+        Ok(page) => HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(page),
+        Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
+    }
 }
 
 fn cors(origins: &[String]) -> Cors {

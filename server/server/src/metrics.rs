@@ -1,61 +1,116 @@
 //! `/metrics` in the Prometheus text format: what the doors answered, how busy the executors are, how the work stands.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use bridge::Executor;
+use prometheus::{CounterVec, GaugeVec, HistogramOpts, HistogramVec, Opts, Registry, TextEncoder};
 use store::Gauge;
 
-/// Upper bounds of the latency buckets, in milliseconds.
-const BOUNDS_MS: [u64; 12] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000];
+/// Upper bounds of the latency buckets, in seconds.
+const BOUNDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+/// What stands before every name.
+const PREFIX: &str = "recobra";
 
-/// What one route answered with one status.
-#[derive(Debug, Clone, Default)]
-struct Answers {
-    /// Answers up to each bound; those above the last are in the count alone.
-    buckets: [u64; BOUNDS_MS.len()],
-    count: u64,
-    total: Duration,
+/// What the doors answered since the start, and how long it took.
+#[derive(Debug, Clone)]
+pub struct Answers {
+    registry: Registry,
+    http: HistogramVec,
+    grpc: HistogramVec,
 }
 
-/// Counts answers by method, route and status.
-#[derive(Debug, Default)]
-pub struct Requests(Mutex<BTreeMap<(String, String, u16), Answers>>);
-
-impl Requests {
-    /// Counts one answer. `route` is the pattern, not the path: ids would make a series each.
-    pub fn count(&self, method: &str, route: Option<String>, status: u16, took: Duration) {
-        let key = (method.to_owned(), route.unwrap_or_else(|| "unknown".to_owned()), status);
-        let Ok(mut all) = self.0.lock() else { return };
-        let answers = all.entry(key).or_default();
-        answers.count += 1;
-        answers.total += took;
-        for (bucket, bound) in answers.buckets.iter_mut().zip(BOUNDS_MS) {
-            *bucket += u64::from(took <= Duration::from_millis(bound));
-        }
+impl Answers {
+    /// Nothing answered yet.
+    ///
+    /// # Errors
+    /// When a name is no metric's name.
+    pub fn new() -> prometheus::Result<Self> {
+        let histogram = |name: &str, help: &str, labels: &[&str]| {
+            let options = HistogramOpts::new(name, help).namespace(PREFIX).buckets(BOUNDS.to_vec());
+            HistogramVec::new(options, labels)
+        };
+        let answers = Self {
+            registry: Registry::new(),
+            http: histogram(
+                "http_request_duration_seconds",
+                "Time to answer over REST, by route and status.",
+                &["method", "route", "status"],
+            )?,
+            grpc: histogram(
+                "grpc_call_duration_seconds",
+                "Time to the end of a gRPC call, by method and status code.",
+                &["method", "code"],
+            )?,
+        };
+        answers.registry.register(Box::new(answers.http.clone()))?;
+        answers.registry.register(Box::new(answers.grpc.clone()))?;
+        Ok(answers)
     }
 
-    fn write(&self, text: &mut String) {
-        head(
-            text,
-            "recobra_http_request_duration_seconds",
-            "histogram",
-            "Time to answer, by route and status.",
-        );
-        let Ok(all) = self.0.lock() else { return };
-        for ((method, route, status), answers) in all.iter() {
-            let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
-            let name = "recobra_http_request_duration_seconds";
-            for (bucket, bound) in answers.buckets.iter().zip(BOUNDS_MS) {
-                line(text, &format!("{name}_bucket{{{labels},le=\"{}\"}}", seconds(bound * 1000)), bucket);
-            }
-            line(text, &format!("{name}_bucket{{{labels},le=\"+Inf\"}}"), &answers.count);
-            let total = u64::try_from(answers.total.as_micros()).unwrap_or(u64::MAX);
-            line(text, &format!("{name}_sum{{{labels}}}"), &seconds(total));
-            line(text, &format!("{name}_count{{{labels}}}"), &answers.count);
+    /// Counts one answer over REST. `route` is the pattern, not the path: ids would make a series each.
+    pub fn http(&self, method: &str, route: Option<&str>, status: u16, took: Duration) {
+        let labels = [method, route.unwrap_or("unknown"), &status.to_string()];
+        self.http.with_label_values(&labels).observe(took.as_secs_f64());
+    }
+
+    /// Counts one gRPC call that ended.
+    pub fn grpc(&self, call: &grpc::Ended<'_>) {
+        self.grpc.with_label_values(&[call.method, &call.code.to_string()]).observe(call.took.as_secs_f64());
+    }
+
+    /// The whole page.
+    ///
+    /// # Errors
+    /// When a figure cannot be written in the format.
+    pub fn page(&self, reading: &Reading<'_>) -> prometheus::Result<String> {
+        let now = Registry::new();
+        executors(&now, &reading.executors)?;
+        let (open, idle) = reading.pool;
+        put(
+            &now,
+            ("pool_connections", &["state"], "Database connections, by state."),
+            &[(&["idle"], idle.into()), (&["used"], open.saturating_sub(idle).into())],
+        )?;
+        let up = f64::from(u8::from(reading.gauges.is_some()));
+        put(&now, ("database_up", &[], "Whether the database answered."), &[(&[], up)])?;
+        for figure in GAUGES {
+            let found = reading.gauges.iter().flatten().filter(|gauge| gauge.name == figure.0);
+            let found = found.map(|gauge| (gauge.label.iter().map(String::as_str).collect(), gauge.value));
+            let values = found.collect::<Vec<(Vec<&str>, f64)>>();
+            put(
+                &now,
+                *figure,
+                &values.iter().map(|(labels, value)| (labels.as_slice(), *value)).collect::<Vec<_>>(),
+            )?;
         }
+        let mut families = self.registry.gather();
+        families.extend(now.gather());
+        TextEncoder::new().encode_to_string(&families)
+    }
+}
+
+/// Name, names of its labels, meaning.
+type Figure = (&'static str, &'static [&'static str], &'static str);
+
+/// A figure read off now; one whose name ends in `_total` only ever grows and is a counter.
+fn put(
+    registry: &Registry,
+    (name, labels, help): Figure,
+    values: &[(&[&str], f64)],
+) -> prometheus::Result<()> {
+    let options = Opts::new(name, help).namespace(PREFIX);
+    if name.ends_with("_total") {
+        let counter = CounterVec::new(options, labels)?;
+        for (labels, value) in values {
+            counter.with_label_values(labels).inc_by(*value);
+        }
+        registry.register(Box::new(counter))
+    } else {
+        let gauge = GaugeVec::new(options, labels)?;
+        for (labels, value) in values {
+            gauge.with_label_values(labels).set(*value);
+        }
+        registry.register(Box::new(gauge))
     }
 }
 
@@ -68,83 +123,57 @@ pub struct Reading<'r> {
     pub gauges: Option<Vec<Gauge>>,
 }
 
-/// The whole page.
-pub fn page(requests: &Requests, reading: &Reading<'_>) -> String {
-    let mut text = String::new();
-    requests.write(&mut text);
-    executors(&mut text, &reading.executors);
-    head(&mut text, "recobra_pool_connections", "gauge", "Database connections, by state.");
-    let (open, idle) = reading.pool;
-    line(&mut text, "recobra_pool_connections{state=\"idle\"}", &idle);
-    line(&mut text, "recobra_pool_connections{state=\"used\"}", &open.saturating_sub(idle));
-    head(&mut text, "recobra_database_up", "gauge", "Whether the database answered.");
-    line(&mut text, "recobra_database_up", &u8::from(reading.gauges.is_some()));
-    let mut last = "";
-    for gauge in reading.gauges.iter().flatten() {
-        let Some((name, kind, help)) = GAUGES.iter().find(|(name, _, _)| *name == gauge.name) else {
-            continue;
-        };
-        if *name != last {
-            head(&mut text, &format!("recobra_{name}"), kind, help);
-            last = name;
-        }
-        let value = if name.ends_with("_seconds") {
-            seconds(gauge.value.unsigned_abs())
-        } else {
-            gauge.value.to_string()
-        };
-        let labels = gauge.label.as_ref().map(|(key, value)| format!("{{{key}=\"{}\"}}", escaped(value)));
-        line(&mut text, &format!("recobra_{name}{}", labels.unwrap_or_default()), &value);
-    }
-    text
-}
-
-/// What the store reads, in the order in which it gives it. Values of `_seconds` come in microseconds.
-const GAUGES: &[(&str, &str, &str)] = &[
-    ("alerts_open", "gauge", "Alerts that nobody has resolved."),
-    ("events_unsequenced", "gauge", "Committed events that the sequencer has not numbered yet."),
-    ("jobs", "gauge", "Background work, by state."),
-    ("last_run_duration_seconds", "gauge", "How long the last finished dunning run took, by legal entity."),
-    ("messages", "gauge", "Messages, by state."),
-    ("push_rows_total", "counter", "Rows that pushes brought, by outcome."),
-    ("sending_quarantined", "gauge", "Whether sending waits for a person's confirmation."),
+/// What the store reads.
+const GAUGES: &[Figure] = &[
+    ("alerts_open", &[], "Alerts that nobody has resolved."),
+    ("events_unsequenced", &[], "Committed events that the sequencer has not numbered yet."),
+    (
+        "events_unsequenced_age_seconds",
+        &[],
+        "Age of the oldest event that the sequencer has not numbered yet.",
+    ),
+    ("jobs", &["state"], "Background work, by state."),
+    (
+        "last_run_duration_seconds",
+        &["legal_entity"],
+        "How long the last finished dunning run took, by legal entity.",
+    ),
+    ("messages", &["state"], "Messages, by state."),
+    ("push_rows_total", &["outcome"], "Rows that pushes brought, by outcome."),
+    ("sending_quarantined", &[], "Whether sending waits for a person's confirmation."),
 ];
 
-fn executors(text: &mut String, executors: &[(&'static str, &Executor)]) {
-    head(text, "recobra_executor_waiting", "gauge", "Calls waiting for a permit, by executor.");
-    for (name, executor) in executors {
-        line(text, &format!("recobra_executor_waiting{{executor=\"{name}\"}}"), &executor.waiting());
-    }
-    head(text, "recobra_executor_permits", "gauge", "Permits, by executor and state.");
-    for (name, executor) in executors {
-        let (free, all) = (executor.free(), executor.permits());
-        line(text, &format!("recobra_executor_permits{{executor=\"{name}\",state=\"free\"}}"), &free);
-        let used = all.saturating_sub(free);
-        line(text, &format!("recobra_executor_permits{{executor=\"{name}\",state=\"used\"}}"), &used);
-    }
-    head(text, "recobra_executor_refused_total", "counter", "Calls turned away as too many, by executor.");
-    for (name, executor) in executors {
-        line(text, &format!("recobra_executor_refused_total{{executor=\"{name}\"}}"), &executor.refused());
-    }
+fn executors(registry: &Registry, executors: &[(&'static str, &Executor)]) -> prometheus::Result<()> {
+    let names = executors.iter().map(|(name, _)| [*name]).collect::<Vec<_>>();
+    let each = |read: fn(&Executor) -> f64| {
+        names
+            .iter()
+            .zip(executors)
+            .map(|(name, (_, executor))| (name.as_slice(), read(executor)))
+            .collect::<Vec<_>>()
+    };
+    let labels = &["executor"];
+    let waiting = each(|executor| number(executor.waiting()));
+    put(registry, ("executor_waiting", labels, "Calls waiting for a permit, by executor."), &waiting)?;
+    let refused = each(|executor| number(executor.refused()));
+    put(
+        registry,
+        ("executor_refused_total", labels, "Calls turned away as too many, by executor."),
+        &refused,
+    )?;
+    let permits = each(|executor| number(executor.permits()));
+    put(
+        registry,
+        ("executor_permits", labels, "Calls that may run at the same time, by executor."),
+        &permits,
+    )?;
+    let used = each(|executor| number(executor.permits().saturating_sub(executor.free())));
+    put(registry, ("executor_permits_used", labels, "Calls running, by executor."), &used)
 }
 
-fn head(text: &mut String, name: &str, kind: &str, help: &str) {
-    // Writing to a String cannot fail.
-    writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}").unwrap_or_default();
-}
-
-fn line(text: &mut String, series: &str, value: &impl std::fmt::Display) {
-    writeln!(text, "{series} {value}").unwrap_or_default();
-}
-
-/// Microseconds as a decimal number of seconds, without a float on the way.
-fn seconds(micros: u64) -> String {
-    let text = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+/// Counts are small; one that is not is shown as the largest.
+fn number(count: impl TryInto<u32>) -> f64 {
+    count.try_into().unwrap_or(u32::MAX).into()
 }
 
 #[cfg(test)]
@@ -152,20 +181,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_are_exact() {
-        for (micros, text) in [(0, "0"), (1, "0.000001"), (2_500_000, "2.5"), (10_000_000, "10")] {
-            assert_eq!(seconds(micros), text);
-        }
-    }
-
-    #[test]
     fn buckets_are_cumulative_and_end_with_all() {
-        let requests = Requests::default();
+        let answers = Answers::new().expect("its metrics");
         for ms in [1, 7, 20_000] {
-            requests.count("GET", Some("/v1/me".to_owned()), 200, Duration::from_millis(ms));
+            answers.http("GET", Some("/v1/me"), 200, Duration::from_millis(ms));
         }
-        let mut text = String::new();
-        requests.write(&mut text);
+        let text = TextEncoder::new().encode_to_string(&answers.registry.gather()).expect("a page");
         let of = |le: &str| {
             let series = format!(
                 "recobra_http_request_duration_seconds_bucket{{method=\"GET\",route=\"/v1/me\",status=\"200\",le=\"{le}\"}} "

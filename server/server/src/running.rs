@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tonic::transport::ServerTlsConfig;
 
 use crate::http::{self, Status};
-use crate::metrics::Requests;
+use crate::metrics::Answers;
 use crate::settings::Settings;
 use crate::tls;
 use crate::wire::Wired;
@@ -36,11 +36,12 @@ impl Running {
     /// When an address is taken.
     pub async fn start(settings: &Settings, wired: &Wired) -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
+        let answers = Answers::new().map_err(std::io::Error::other)?;
         let status = Arc::new(Status {
             store: wired.store.clone(),
             openapi: crate::commands::openapi(),
             stopping: stopped.clone(),
-            requests: Requests::default(),
+            answers: answers.clone(),
         });
         let tls = tls::load(settings)?;
         let grpc = TcpListener::bind(settings.server.grpc_bind).await?;
@@ -55,7 +56,7 @@ impl Running {
                     tracing::error!(cause = %error, "the REST door failed");
                 }
             }),
-            tokio::spawn(serve_grpc(grpc, wired.clone(), tls.grpc, stopped.clone())),
+            tokio::spawn(serve_grpc(grpc, wired.clone(), tls.grpc, answers, stopped.clone())),
             tokio::spawn(sequence(wired.clone(), stopped.clone())),
             tokio::spawn(wired.sender.clone().sweep(stopped.clone())),
             tokio::spawn(keep_partitions(wired.clone(), stopped.clone())),
@@ -96,9 +97,15 @@ async fn serve_grpc(
     listener: TcpListener,
     wired: Wired,
     tls: Option<ServerTlsConfig>,
+    answers: Answers,
     stopped: watch::Receiver<bool>,
 ) {
-    let door = grpc::Door { api: wired.api, feed: Arc::new(wired.store), stopping: stopped.clone() };
+    let door = grpc::Door {
+        api: wired.api,
+        feed: Arc::new(wired.store),
+        ended: Arc::new(move |call| answers.grpc(&call)),
+        stopping: stopped.clone(),
+    };
     let mut stopping = stopped;
     let stop = async move {
         // An error means that the sender is gone, and then the server is as well.

@@ -2,8 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 
+use proto::v1::OpenSessionRequest;
 use serde_json::{Value, json};
 use testkit::app::TestApp;
+use testkit::push::{Grpc, party};
 use testkit::wait;
 
 fn mandant(app: &TestApp, code: &str) -> Value {
@@ -222,4 +224,25 @@ fn the_metrics_count_answers_by_route_and_show_how_the_work_stands() {
     }
     assert!(text.contains("recobra_pool_connections{state=\"idle\"}"));
     assert!(text.contains("recobra_events_unsequenced "));
+    assert!(text.contains("recobra_events_unsequenced_age_seconds "));
+}
+
+#[test]
+fn the_metrics_count_grpc_calls_by_method_and_code_also_those_refused() {
+    let app = TestApp::start();
+    app.entity("E1");
+    drop(app.push("ERP-E1").parties(vec![party("P1", "Talleres Ibarra, S.L.")]));
+    let stranger = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), "no-key");
+    stranger.open(OpenSessionRequest::default()).expect_err("nobody knows this key");
+    wait::until("the calls have ended", || count(&app, "PushChunks", 0).is_some());
+    assert_eq!(count(&app, "OpenSession", 0).as_deref(), Some("1"));
+    assert_eq!(count(&app, "OpenSession", 16).as_deref(), Some("1"));
+}
+
+/// How many calls of a method ended with a status code.
+fn count(app: &TestApp, method: &str, code: u8) -> Option<String> {
+    let method = format!("/recobra.v1.PushService/{method}");
+    let series = format!("recobra_grpc_call_duration_seconds_count{{code=\"{code}\",method=\"{method}\"}} ");
+    let text = app.call("GET", "/metrics").anonymous().send().text();
+    text.lines().find_map(|line| line.strip_prefix(&series).map(str::to_owned))
 }
