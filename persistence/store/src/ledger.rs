@@ -1,6 +1,7 @@
 //! Reading the ledger: balances, ageing, histories, overview, search; allocating by hand.
 
 mod activity;
+mod ageing;
 mod allocate;
 mod histories;
 mod positions;
@@ -41,7 +42,7 @@ impl LedgerReads for PgTx<'_> {
     }
 
     fn age(&mut self, scope: &Scope, query: &AgeQuery<'_>) -> Outcome<AgePage> {
-        positions::age(self.conn, scope, query)
+        ageing::age(self.conn, scope, query)
     }
 
     fn fx_rates(&mut self, source: &str, days: (Date, Date), known_at: Instant) -> Outcome<Vec<FxRate>> {

@@ -65,6 +65,8 @@ pub struct AgeQuery<'q> {
     pub group_by: GroupBy,
     pub set: &'q BucketSet,
     pub at: ReadAt,
+    /// The business date of the present state, where it is the same for everything selected.
+    pub today: Option<Date>,
     pub after: Option<Uuid>,
     pub limit: u32,
 }
@@ -104,7 +106,9 @@ pub fn ageing(app: &App, ctx: &Ctx, request: &AgeingRequest) -> Outcome<AgeingRe
         };
         let at = check(&request.at, horizon, ctx.now)?;
         let (group_by, after, limit) = (request.group_by, request.after, request.limit);
-        let page = tx.age(&ctx.scope, &AgeQuery { selection, group_by, set: &set, at, after, limit })?;
+        let today = horizon.everywhere.then_some(horizon.today);
+        let query = AgeQuery { selection, group_by, set: &set, at, today, after, limit };
+        let page = tx.age(&ctx.scope, &query)?;
         let on = at.on().unwrap_or(horizon.today);
         let rates = convert.as_ref().map(|c| Rates::load(tx, c, on, at.known_at())).transpose()?;
         let finish = |mut row: AgeRow| {
@@ -139,7 +143,7 @@ fn nothing_selected(ctx: &Ctx, selection: &Selection) -> Outcome<Horizon> {
     ];
     match named.into_iter().find_map(|(what, id)| Some((what, id?))) {
         Some((what, id)) => Err(not_found(&format!("{what} with accounts"), &id)),
-        None => Ok(Horizon { today: ctx.now.date_naive(), known_from: ctx.now }),
+        None => Ok(Horizon { today: ctx.now.date_naive(), everywhere: true, known_from: ctx.now }),
     }
 }
 

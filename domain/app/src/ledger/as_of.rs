@@ -19,6 +19,8 @@ pub struct AsOfRequest {
 pub struct Horizon {
     /// The business date of the legal entity; of several, the latest.
     pub today: Date,
+    /// Whether that is the business date of all of them.
+    pub everywhere: bool,
     /// When the first of the accounts asked for was recorded.
     pub known_from: Instant,
 }
@@ -91,7 +93,11 @@ mod tests {
     use super::*;
 
     fn horizon() -> Horizon {
-        Horizon { today: "2026-03-04".parse().unwrap(), known_from: "2026-01-01T00:00:00Z".parse().unwrap() }
+        Horizon {
+            today: "2026-03-04".parse().unwrap(),
+            everywhere: true,
+            known_from: "2026-01-01T00:00:00Z".parse().unwrap(),
+        }
     }
 
     fn checked(as_of: Option<&str>, known_at: Option<&str>) -> Outcome<ReadAt> {

@@ -64,6 +64,7 @@ pub fn overview(app: &App, ctx: &Ctx, id: AccountId, buckets: &Buckets) -> Outco
             group_by: GroupBy::Nothing,
             set: &set,
             at,
+            today: None,
             after: None,
             limit: 1,
         };

@@ -2,24 +2,18 @@
 //! `domain::receivables::balance::position` as one statement over any number of accounts.
 
 use app::ctx::Ctx;
-use app::ledger::ageing::{AgeQuery, GroupBy};
-use app::ledger::store::{AgePage, AgeRow, BalanceRow};
+use app::ledger::store::BalanceRow;
 use app::ledger::{AccountFacts, Horizon, ReadAt, Selection};
-use diesel::{PgConnection, RunQueryDsl as _};
+use diesel::PgConnection;
 use domain::access::Scope;
-use domain::receivables::ageing::{AgeBasis, Ageing, BucketSet};
 use kernel::{Currency, Date, Decimal, Instant, Outcome};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::error::db;
 use crate::statement::Statement;
 
 /// Who sees what hangs on account `a`.
 const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
-
-/// The bucket of credits.
-const CREDITS: i64 = -1;
 
 #[derive(Deserialize)]
 struct FactsRow {
@@ -48,62 +42,101 @@ pub(super) fn account_facts(conn: &mut PgConnection, ctx: &Ctx, id: Uuid) -> Out
         name: row.name,
         legal_entity_id: row.legal_entity_id,
         currency: row.currency,
-        horizon: Horizon { today: row.today, known_from: row.created_at },
+        horizon: Horizon { today: row.today, everywhere: true, known_from: row.created_at },
     }))
 }
 
 #[derive(Deserialize)]
 struct HorizonRow {
     today: Option<Date>,
+    everywhere: Option<bool>,
     known_from: Option<Instant>,
 }
 
+/// Accounts are met without their party, and times are turned into days once per legal entity: this is asked before every
+/// report.
 pub(super) fn horizon(conn: &mut PgConnection, ctx: &Ctx, selection: &Selection) -> Outcome<Option<Horizon>> {
     let mut statement = Statement::new();
-    let chosen = chosen(&mut statement, &ctx.scope, selection, ReadAt::Now(ctx.now));
+    let now = format!("{}::timestamptz", statement.bind(ctx.now.to_rfc3339()));
+    let day = format!("({now} AT TIME ZONE e.time_zone)::date");
+    let filter = conditions(&mut statement, &ctx.scope, selection).unwrap_or_else(|| "true".to_owned());
+    let party = selection.party.map_or_else(String::new, |_| {
+        let day = format!("({now} AT TIME ZONE z.time_zone)::date");
+        format!("JOIN legal_entity z ON z.id = a.legal_entity_id {}", party_of(&day, &now))
+    });
     statement.sql = format!(
-        "WITH {chosen} SELECT row_to_json(t)::text AS row FROM \
-         (SELECT max(c.on_day) AS today, min(c.created_at) AS known_from FROM chosen c) t"
+        "SELECT row_to_json(t)::text AS row FROM (SELECT max({day}) AS today, min({day}) = max({day}) AS everywhere, \
+             min(f.created_at) AS known_from \
+         FROM (SELECT a.legal_entity_id, min(a.created_at) AS created_at FROM account a {party} \
+             WHERE {filter} GROUP BY 1) f JOIN legal_entity e ON e.id = f.legal_entity_id) t"
     );
     let row = statement.load::<HorizonRow>(conn)?.into_iter().next();
-    Ok(row.and_then(|row| Some(Horizon { today: row.today?, known_from: row.known_from? })))
+    let horizon = |row: HorizonRow| {
+        Some(Horizon { today: row.today?, everywhere: row.everywhere?, known_from: row.known_from? })
+    };
+    Ok(row.and_then(horizon))
 }
 
-/// The accounts of a selection, each with its business date and the party it belonged to on that day.
-fn chosen(statement: &mut Statement, scope: &Scope, selection: &Selection, at: ReadAt) -> String {
-    let known = format!("{}::timestamptz", statement.bind(at.known_at().to_rfc3339()));
-    let on_day = match at.on() {
-        Some(on) => format!("{}::date", statement.bind(on.to_string())),
-        None => format!("({known} AT TIME ZONE e.time_zone)::date"),
-    };
-    let mut conditions = Vec::new();
+/// What a selection and the caller's rights ask of account `a` and its party `l`; `None` when nothing.
+fn conditions(statement: &mut Statement, scope: &Scope, selection: &Selection) -> Option<String> {
     let by_id = [
         ("a.id", selection.account),
         ("a.legal_entity_id", selection.legal_entity),
         ("a.portfolio_id", selection.portfolio),
         ("l.party_id", selection.party),
     ];
-    for (column, id) in by_id {
-        if let Some(id) = id {
-            conditions.push(format!("{column} = {}::uuid", statement.bind(id.to_string())));
-        }
-    }
-    conditions.extend(statement.scope(SCOPE, scope));
-    let filter = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") };
+    let by_id = by_id.into_iter().filter_map(|(column, id)| Some((column, id?)));
+    let mut all = by_id
+        .map(|(column, id)| format!("{column} = {}::uuid", statement.bind(id.to_string())))
+        .collect::<Vec<_>>();
+    all.extend(statement.scope(SCOPE, scope));
+    (!all.is_empty()).then(|| all.join(" AND "))
+}
+
+/// The join that finds the party `l` an account belonged to on a day, as known at an instant.
+fn party_of(day: &str, known: &str) -> String {
     format!(
-        "chosen AS (SELECT a.id AS account_id, a.legal_entity_id, a.portfolio_id, l.party_id, a.created_at, \
+        "LEFT JOIN account_party l ON l.account_id = a.id AND l.valid @> {day} AND l.recorded_at <= {known} \
+             AND (l.superseded_at IS NULL OR l.superseded_at > {known})"
+    )
+}
+
+/// The accounts of a selection, each with its business date and, where that is asked for, the party it belonged to then.
+fn chosen(
+    statement: &mut Statement,
+    scope: &Scope,
+    selection: &Selection,
+    at: ReadAt,
+    party: bool,
+) -> String {
+    let known = format!("{}::timestamptz", statement.bind(at.known_at().to_rfc3339()));
+    let on_day = match at.on() {
+        Some(on) => format!("{}::date", statement.bind(on.to_string())),
+        None => format!("({known} AT TIME ZONE e.time_zone)::date"),
+    };
+    let filter = conditions(statement, scope, selection).unwrap_or_else(|| "true".to_owned());
+    let (party_id, party) = if party || selection.party.is_some() {
+        ("l.party_id", party_of(&on_day, &known))
+    } else {
+        ("NULL::uuid", String::new())
+    };
+    format!(
+        "chosen AS (SELECT a.id AS account_id, a.legal_entity_id, a.portfolio_id, {party_id} AS party_id, \
              {on_day} AS on_day \
-         FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id \
-         LEFT JOIN account_party l ON l.account_id = a.id AND l.valid @> {on_day} AND l.recorded_at <= {known} \
-             AND (l.superseded_at IS NULL OR l.superseded_at > {known}) \
-         WHERE {filter})"
+         FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id {party} WHERE {filter})"
     )
 }
 
 /// Open items of the accounts chosen: `position (account_id, legal_entity_id, portfolio_id, party_id, currency, issue_on,
 /// due_on, open, on_day)`. The accounts are met once, so that a large book is hashed once.
-fn positions(statement: &mut Statement, scope: &Scope, selection: &Selection, at: ReadAt) -> String {
-    let chosen = chosen(statement, scope, selection, at);
+pub(super) fn positions(
+    statement: &mut Statement,
+    scope: &Scope,
+    selection: &Selection,
+    at: ReadAt,
+    party: bool,
+) -> String {
+    let chosen = chosen(statement, scope, selection, at, party);
     let currency = selection.currency.map(|c| statement.bind(c.as_str()));
     let currency = currency.map_or_else(String::new, |c| format!(" AND i.currency = {c}"));
     let ReadAt::Past { known_at, .. } = at else {
@@ -155,7 +188,7 @@ pub(super) fn balances(
     at: ReadAt,
 ) -> Outcome<Vec<BalanceRow>> {
     let mut statement = Statement::new();
-    let positions = positions(&mut statement, scope, selection, at);
+    let positions = positions(&mut statement, scope, selection, at, false);
     statement.sql = format!(
         "WITH {positions} SELECT row_to_json(t)::text AS row FROM (SELECT p.currency, r.amount(sum(p.open)) AS open, \
              r.amount(coalesce(sum(p.open) FILTER (WHERE p.open > 0), 0)) AS debits, \
@@ -178,98 +211,4 @@ pub(super) fn balances(
         })
     };
     statement.load::<BalanceFound>(conn)?.into_iter().map(row).collect()
-}
-
-#[derive(Deserialize)]
-struct AgeFound {
-    key: Option<Uuid>,
-    code: Option<String>,
-    name: Option<String>,
-    currency: String,
-    bucket: i64,
-    amount: Decimal,
-    items: u32,
-    /// Whether groups follow that are not on this page.
-    more: bool,
-}
-
-pub(super) fn age(conn: &mut PgConnection, scope: &Scope, query: &AgeQuery<'_>) -> Outcome<AgePage> {
-    let mut statement = Statement::new();
-    let positions = positions(&mut statement, scope, query.selection, query.at);
-    let (key, named, code, name) = group(query.group_by);
-    let bucket = bucket(&mut statement, query.set);
-    let after = query.after.map(|id| statement.bind(id.to_string()));
-    let after = after.map_or_else(String::new, |id| format!(" WHERE g.key > {id}::uuid"));
-    let limit = statement.bind(query.limit.to_string());
-    // Of each group every bucket is on one page: groups are counted, not rows. NULL is the last group.
-    statement.sql = format!(
-        "WITH {positions}, grouped AS (SELECT {key} AS key, p.currency, \
-                 CASE WHEN p.open < 0 THEN {CREDITS} ELSE {bucket} END AS bucket, sum(p.open) AS amount, \
-                 count(*) AS items \
-             FROM position p WHERE p.open <> 0 GROUP BY 1, 2, 3), \
-         ranked AS (SELECT g.*, dense_rank() OVER (ORDER BY g.key NULLS LAST) AS place FROM grouped g{after}) \
-         SELECT row_to_json(t)::text AS row FROM (SELECT g.key, {code} AS code, {name} AS name, g.currency, g.bucket, \
-                 r.amount(g.amount) AS amount, g.items, \
-                 (SELECT max(x.place) FROM ranked x) > {limit}::bigint AS more \
-             FROM ranked g {named} WHERE g.place <= {limit}::bigint ORDER BY g.place, g.currency, g.bucket) t"
-    );
-    roomy(conn)?;
-    assemble(query.set, statement.load(conn)?)
-}
-
-/// Lets the hashes of a whole book stay in memory, for this transaction only. Reports have few permits.
-fn roomy(conn: &mut PgConnection) -> Outcome<()> {
-    diesel::sql_query("SELECT set_config('work_mem', '64MB', true)").execute(conn).map(drop).map_err(db)
-}
-
-/// Key of a group, the join that names it, and the SQL of its code and name.
-fn group(by: GroupBy) -> (&'static str, &'static str, &'static str, &'static str) {
-    match by {
-        GroupBy::Nothing => ("NULL::uuid", "", "NULL::text", "NULL::text"),
-        GroupBy::Account => ("p.account_id", "LEFT JOIN account n ON n.id = g.key", "n.number", "n.name"),
-        GroupBy::Party => ("p.party_id", "LEFT JOIN party n ON n.id = g.key", "n.tax_id", "n.name"),
-        GroupBy::LegalEntity => {
-            ("p.legal_entity_id", "LEFT JOIN legal_entity n ON n.id = g.key", "n.code", "n.name")
-        }
-        GroupBy::Portfolio => ("p.portfolio_id", "LEFT JOIN portfolio n ON n.id = g.key", "n.code", "n.name"),
-    }
-}
-
-/// [`BucketSet::bucket_of`] in SQL. A bound belongs to the bucket it closes, so thresholds are one day later.
-fn bucket(statement: &mut Statement, set: &BucketSet) -> String {
-    let thresholds = set.bounds().iter().map(|b| (u32::from(*b) + 1).to_string()).collect::<Vec<_>>();
-    let thresholds = format!("string_to_array({}, ',')::integer[]", statement.bind(thresholds.join(",")));
-    match set.basis() {
-        AgeBasis::Due => format!(
-            "CASE WHEN p.on_day <= p.due_on THEN 0 ELSE 1 + width_bucket(p.on_day - p.due_on, {thresholds}) END"
-        ),
-        AgeBasis::Issue => format!("width_bucket(p.on_day - p.issue_on, {thresholds})"),
-    }
-}
-
-fn assemble(set: &BucketSet, found: Vec<AgeFound>) -> Outcome<AgePage> {
-    let mut page = AgePage::default();
-    let (last, more) = found.last().map_or((None, false), |row| (row.key, row.more));
-    for row in found {
-        let currency = Currency::parse("currency", &row.currency)?;
-        let same = page.rows.last().is_some_and(|r: &AgeRow| r.key == row.key && r.currency == currency);
-        if !same {
-            let buckets = set.labels().len();
-            let (buckets, counts) = (vec![Decimal::ZERO; buckets], vec![0; buckets]);
-            let ageing = Ageing { buckets, counts, credits: Decimal::ZERO, total: Decimal::ZERO };
-            page.rows.push(AgeRow { key: row.key, code: row.code, name: row.name, currency, ageing });
-        }
-        let Some(AgeRow { ageing, .. }) = page.rows.last_mut() else { continue };
-        ageing.total += row.amount;
-        let slot = usize::try_from(row.bucket).ok();
-        match slot.and_then(|i| Some((ageing.buckets.get_mut(i)?, ageing.counts.get_mut(i)?))) {
-            Some((amount, count)) => {
-                *amount += row.amount;
-                *count += row.items;
-            }
-            None => ageing.credits += row.amount,
-        }
-    }
-    page.next_after = last.filter(|_| more);
-    Ok(page)
 }
