@@ -19,6 +19,8 @@ pub struct Api {
     pub bulk: Executor,
     /// Long reads.
     pub reports: Executor,
+    /// Checking what came before the database is asked: as many permits as there are cores.
+    pub checks: Executor,
     /// Issues and checks our own tokens.
     pub tokens: Arc<dyn access::TokenIssuer>,
     pub crypto: Arc<dyn access::Crypto>,

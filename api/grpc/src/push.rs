@@ -7,10 +7,10 @@ mod rows;
 use std::pin::Pin;
 use std::str::FromStr as _;
 
-use app::push::chunk::{PushChunk, push_chunk};
+use app::push::chunk::{CheckedRows, PushChunk, push_chunk};
 use app::push::finish::finish_session;
 use app::push::session::{OpenSession, abort_session, get_session, open_session};
-use app::push::{ChunkResult, ControlTotal, PushMode};
+use app::push::{ControlTotal, PushMode};
 use bridge::CallFacts;
 use kernel::id::PushSessionId;
 use kernel::{Decimal, Error, Outcome};
@@ -106,6 +106,9 @@ impl PushService for PushDoor {
 /// What a stream of chunks is answered with.
 type Answers = mpsc::Sender<Result<pb::PushChunksResponse, Status>>;
 
+/// Chunks read and checked, one ahead of the one being written.
+type Arriving = mpsc::Receiver<Result<PushChunk, Status>>;
+
 /// Takes chunks one after another; a chunk is whole in memory before it waits for a permit, and no connection is held
 /// between chunks. An error ends the stream: what was acknowledged stays, and the caller resumes after it.
 async fn take_chunks(
@@ -114,16 +117,65 @@ async fn take_chunks(
     mut chunks: Streaming<pb::PushChunksRequest>,
     sender: Answers,
 ) {
-    let mut first = true;
-    while let Some(chunk) = chunks.next().await {
-        let done = match chunk {
-            Ok(chunk) if std::mem::take(&mut first) => match is_rehearsal(&door, &facts, &chunk).await {
-                Ok(true) => return rehearsal::rehearse(&door, &facts, (chunk, chunks), sender).await,
-                Ok(false) => take_chunk(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
-                Err(error) => Err(status(&error, &facts)),
-            },
-            Ok(chunk) => take_chunk(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
+    // Nothing is checked for a caller that nobody knows.
+    let first = match chunks.next().await {
+        None => return,
+        Some(Ok(first)) => match is_rehearsal(&door, &facts, &first).await {
+            Ok(rehearsal) => Ok((rehearsal, first)),
+            Err(error) => Err(status(&error, &facts)),
+        },
+        Some(Err(status)) => Err(status),
+    };
+    let (rehearsal, first) = match first {
+        Ok(begun) => begun,
+        // Nobody is left to tell when the caller has gone.
+        Err(fault) => {
+            drop(sender.send(Err(fault)).await);
+            return;
+        }
+    };
+    let (feed, arriving) = mpsc::channel(1);
+    tokio::spawn(read_ahead(door.clone(), facts.clone(), (first, chunks), feed));
+    if rehearsal {
+        rehearsal::rehearse(&door, &facts, arriving, sender).await;
+    } else {
+        write_all(&door, &facts, arriving, sender).await;
+    }
+}
+
+/// Reads and checks the next chunk while one is being written, until the stream ends or nobody takes them any more.
+async fn read_ahead(
+    door: Door,
+    facts: CallFacts,
+    (first, mut chunks): (pb::PushChunksRequest, Streaming<pb::PushChunksRequest>),
+    feed: mpsc::Sender<Result<PushChunk, Status>>,
+) {
+    let mut next = Some(Ok(first));
+    while let Some(chunk) = next {
+        let checked = match chunk {
+            Ok(chunk) => door.api.checks.run(move || arrived(chunk)).await.map_err(|e| status(&e, &facts)),
             // The stream was cut, or a message was too large or no protobuf.
+            Err(status) => Err(status),
+        };
+        let ended = checked.is_err();
+        if feed.send(checked).await.is_err() || ended {
+            return;
+        }
+        next = tokio::select! {
+            chunk = chunks.next() => chunk,
+            () = feed.closed() => return,
+        };
+    }
+}
+
+async fn write_all(door: &Door, facts: &CallFacts, mut arriving: Arriving, sender: Answers) {
+    let api = &door.api;
+    while let Some(chunk) = arriving.recv().await {
+        let done = match chunk {
+            Ok(chunk) => {
+                let write = move |app: &app::App, ctx: &app::ctx::Ctx| push_chunk(app, ctx, &chunk);
+                api.run_on(&api.bulk, facts.clone(), write).await.map_err(|e| status(&e, facts))
+            }
             Err(status) => Err(status),
         };
         let ended = done.is_err();
@@ -142,16 +194,11 @@ async fn is_rehearsal(door: &Door, facts: &CallFacts, chunk: &pb::PushChunksRequ
     door.api.run_on(&door.api.bulk, facts.clone(), asked).await
 }
 
-async fn take_chunk(door: &Door, facts: &CallFacts, chunk: pb::PushChunksRequest) -> Outcome<ChunkResult> {
-    let api = &door.api;
-    api.run_on(&api.bulk, facts.clone(), move |app, ctx| push_chunk(app, ctx, &arrived(chunk)?)).await
-}
-
 fn arrived(chunk: pb::PushChunksRequest) -> Outcome<PushChunk> {
     let digest = bridge::fingerprint::of(&[&chunk.encode_to_vec()]);
     let session = PushSessionId::parse(&chunk.session_id)?;
     let given = chunk.rows.ok_or_else(|| Error::field("rows", &codes::FIELD_MISSING, "a chunk has rows"))?;
-    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows: rows::rows(given), digest })
+    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows: CheckedRows::new(rows::rows(given)), digest })
 }
 
 fn opening(asked: pb::OpenSessionRequest) -> Outcome<OpenSession> {

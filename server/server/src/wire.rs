@@ -41,7 +41,8 @@ pub struct Wired {
 pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let database = &settings.database;
     let options = PoolOptions {
-        connections: database.connections + database.bulk_connections + database.report_connections + 3,
+        // Beside those of the doors: dunning reads ahead while it writes, the sequencer, the keeper of partitions.
+        connections: database.connections + database.bulk_connections + database.report_connections + 4,
         statement_timeout: Duration::from_secs(database.statement_seconds_max),
         ..PoolOptions::new(url)
     };
@@ -66,6 +67,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let first_key = first_start_key(&app, &SystemCrypto, &ctx)?;
     let (press, relays) = (Arc::new(TypstPress::try_new()?), Arc::new(Relays::try_new(settings)?));
     let size = |connections: u32| usize::try_from(connections).unwrap_or(1);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let api = Api {
         app,
         requests: Executor::bounded(
@@ -75,6 +77,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         ),
         bulk: Executor::patient(handle.clone(), size(database.bulk_connections)),
         reports: Executor::patient(handle.clone(), size(database.report_connections)),
+        checks: Executor::patient(handle.clone(), cores),
         tokens: Arc::new(Ed25519Issuer::try_new(&seeds)?),
         crypto: Arc::new(SystemCrypto),
         press: press.clone(),

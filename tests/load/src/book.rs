@@ -6,13 +6,15 @@ use std::process::Command;
 use chrono::{Days, NaiveDate};
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{
-    AccountRow, AccountRows, ContactRow, ContactRows, OpenSessionRequest, PartyRow, PartyRows, PushMode,
-    ReceivableRow, ReceivableRows, RowCounts,
+    AccountRow, AccountRows, ContactRow, ContactRows, OpenSessionRequest, PartyRow, PartyRows,
+    PushChunksRequest, PushMode, ReceivableRow, ReceivableRows, RowCounts,
 };
 use serde_json::{Value, json};
 use server::push_client::PushClient;
 use testkit::process::{DataDir, Process};
 use tokio::runtime::Runtime;
+use tokio_stream::StreamExt as _;
+use tokio_stream::wrappers::ReceiverStream;
 
 /// The business date of the book.
 pub(crate) const TODAY: &str = "2026-06-30";
@@ -62,8 +64,8 @@ impl Book {
         drop(self.server.stop());
     }
 
-    /// Pushes chunks in one session and adds up what came of them.
-    pub(crate) fn push(&mut self, chunks: impl Iterator<Item = Rows>) -> RowCounts {
+    /// Pushes chunks in one session and adds up what came of them. The next chunk is made while one is on its way.
+    pub(crate) fn push(&mut self, chunks: impl Iterator<Item = Rows> + Send + 'static) -> RowCounts {
         self.sequence += 1;
         let asked = OpenSessionRequest {
             source: "ERP".to_owned(),
@@ -76,22 +78,24 @@ impl Book {
         self.runtime.block_on(async {
             let mut client =
                 PushClient::connect(&self.server.grpc_url, &self.server.admin, None).await.expect("a door");
-            let mut session = client.open(asked).await.expect("a session");
-            // Some chunks at a time, so that the client's own memory stays small.
-            let mut chunks = chunks.peekable();
-            while chunks.peek().is_some() {
-                let some = chunks.by_ref().take(20).collect::<Vec<_>>();
-                let count = i32::try_from(some.len()).expect("a small number");
-                let pushed = client.push(&session, some, |answer| {
-                    let counts = answer.counts.unwrap_or_default();
-                    sum.created += counts.created;
-                    sum.unchanged += counts.unchanged;
-                    sum.rejected += counts.rejected + counts.parked;
-                });
-                pushed.await.expect("acknowledged");
-                session.last_chunk += count;
+            let session_id = client.open(asked).await.expect("a session").id;
+            let (made, making) = tokio::sync::mpsc::channel(2);
+            let id = session_id.clone();
+            let maker = std::thread::spawn(move || {
+                for (chunk_no, rows) in (1..).zip(chunks) {
+                    let chunk = PushChunksRequest { session_id: id.clone(), chunk_no, rows: Some(rows) };
+                    made.blocking_send(chunk).expect("the server takes them all");
+                }
+            });
+            let mut answers = client.stream(ReceiverStream::new(making)).await.expect("a stream");
+            while let Some(answer) = answers.next().await {
+                let counts = answer.expect("acknowledged").counts.unwrap_or_default();
+                sum.created += counts.created;
+                sum.unchanged += counts.unchanged;
+                sum.rejected += counts.rejected + counts.parked;
             }
-            client.finish(&session.id, Vec::new()).await.expect("finished");
+            maker.join().expect("every chunk was made");
+            client.finish(&session_id, Vec::new()).await.expect("finished");
         });
         assert_eq!(sum.rejected, 0, "every row of the book is good");
         sum

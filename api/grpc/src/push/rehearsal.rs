@@ -4,13 +4,11 @@ use std::time::Duration;
 
 use app::push::chunk::PushChunk;
 use bridge::CallFacts;
-use proto::v1 as pb;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_stream::StreamExt as _;
-use tonic::{Status, Streaming};
+use tonic::Status;
 
-use super::{Answers, answers, arrived};
+use super::{Answers, Arriving, answers};
 use crate::Door;
 use crate::status::status;
 
@@ -19,13 +17,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// … and must come to its end within this.
 const WHOLE_MAX: Duration = Duration::from_mins(15);
 
-/// Rehearses the stream that begins with `first`.
-pub(super) async fn rehearse(
-    door: &Door,
-    facts: &CallFacts,
-    (first, chunks): (pb::PushChunksRequest, Streaming<pb::PushChunksRequest>),
-    sender: Answers,
-) {
+/// Rehearses a stream.
+pub(super) async fn rehearse(door: &Door, facts: &CallFacts, arriving: Arriving, sender: Answers) {
     let (feed, mut fed) = mpsc::channel::<PushChunk>(1);
     let answering = sender.clone();
     let work = door.api.run_on(&door.api.reports, facts.clone(), move |app, ctx| {
@@ -43,7 +36,7 @@ pub(super) async fn rehearse(
     tokio::pin!(work);
     let fault = tokio::select! {
         done = &mut work => done.err().map(|e| status(&e, facts)),
-        fed = feed_all(facts, first, chunks, feed) => {
+        fed = feed_all(arriving, feed) => {
             // The work ends as soon as it sees that no more comes.
             let done = work.await;
             fed.err().or_else(|| done.err().map(|e| status(&e, facts)))
@@ -56,29 +49,21 @@ pub(super) async fn rehearse(
 }
 
 /// Hands every chunk over until the stream ends, pauses too long or takes too long.
-async fn feed_all(
-    facts: &CallFacts,
-    first: pb::PushChunksRequest,
-    mut chunks: Streaming<pb::PushChunksRequest>,
-    feed: mpsc::Sender<PushChunk>,
-) -> Result<(), Status> {
+async fn feed_all(mut arriving: Arriving, feed: mpsc::Sender<PushChunk>) -> Result<(), Status> {
     let end = Instant::now() + WHOLE_MAX;
     let too_long = |_elapsed| {
         Status::deadline_exceeded(
             "a dry run pauses at most 30 seconds and ends within 15 minutes; nothing was kept",
         )
     };
-    let mut chunk = first;
     loop {
-        let arrived = arrived(chunk).map_err(|e| status(&e, facts))?;
-        let sent = timeout_at(end, feed.send(arrived)).await.map_err(too_long)?;
-        if sent.is_err() {
-            return Ok(());
-        }
-        chunk = match timeout_at(end, timeout(PAUSE_MAX, chunks.next())).await.map_err(too_long)? {
-            Ok(Some(next)) => next?,
+        let chunk = match timeout_at(end, timeout(PAUSE_MAX, arriving.recv())).await.map_err(too_long)? {
+            Ok(Some(chunk)) => chunk?,
             Ok(None) => return Ok(()),
             Err(elapsed) => return Err(too_long(elapsed)),
         };
+        if timeout_at(end, feed.send(chunk)).await.map_err(too_long)?.is_err() {
+            return Ok(());
+        }
     }
 }

@@ -14,7 +14,6 @@ use kernel::clock::Ids;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::assemble::{Group, Rules};
@@ -38,11 +37,12 @@ pub struct DecisionRow {
     pub days_overdue_max: i32,
     pub scenario_code: String,
     pub scenario_version: i32,
-    /// The contact, for those that act; else null.
-    pub items: Value,
-    pub reasons: Value,
-    pub counterfactual: Value,
-    pub facts: Value,
+    /// The contact, for those that act; else `null`. A JSON text, as are the next three: they go to the database as they
+    /// are.
+    pub items: String,
+    pub reasons: String,
+    pub counterfactual: String,
+    pub facts: String,
     pub hash: [u8; 32],
 }
 
@@ -276,8 +276,8 @@ fn is_worth_storing(group: &Group<'_>, decision: &Decision) -> bool {
     }
 }
 
-fn json(value: &impl Serialize) -> Outcome<Value> {
-    serde_json::to_value(value).map_err(|e| Error::new(&INTERNAL).caused_by(e))
+fn json(value: &impl Serialize) -> Outcome<String> {
+    serde_json::to_string(value).map_err(|e| Error::new(&INTERNAL).caused_by(e))
 }
 
 fn decision_row(
@@ -305,7 +305,7 @@ fn decision_row(
         days_overdue_max: count(decision.claim.days_overdue_max),
         scenario_code: group.scenario.code().to_owned(),
         scenario_version: group.scenario.version(),
-        items: act.map_or(Ok(Value::Null), json)?,
+        items: json(&act)?,
         reasons: json(&decision.reasons)?,
         counterfactual: json(counterfactual)?,
         facts: stored::facts_json(facts)?,

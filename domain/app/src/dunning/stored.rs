@@ -86,7 +86,7 @@ fn broken(error: impl std::fmt::Display) -> Error {
 ///
 /// # Errors
 /// `internal` when they cannot be written.
-pub fn facts_json(group: &GroupFacts) -> Outcome<Value> {
+pub fn facts_json(group: &GroupFacts) -> Outcome<String> {
     let text = |t: &Option<std::sync::Arc<str>>| t.as_deref().map(str::to_owned);
     let block = |b: Option<Block>| b.map(|b| BlockDoc { reason: b.reason, until: b.until });
     let items = group.items.iter().map(|i| ItemDoc {
@@ -121,7 +121,7 @@ pub fn facts_json(group: &GroupFacts) -> Outcome<Value> {
         language: text(&group.profile.language),
         portfolio: text(&group.profile.portfolio),
     };
-    serde_json::to_value(document).map_err(broken)
+    serde_json::to_string(&document).map_err(broken)
 }
 
 /// Reads facts back.

@@ -1,5 +1,7 @@
 //! The worker: takes runs and carries them out, chunk by chunk.
 
+use std::sync::mpsc;
+
 use domain::dunning::digest::{RunDigest, RunKey};
 use kernel::id::AccountId;
 use kernel::{Currency, Error, Outcome, text};
@@ -49,12 +51,50 @@ pub fn work_once(app: &App, chunk_groups: i64, stopping: &dyn Fn() -> bool) -> O
 }
 
 fn carry_out(app: &App, job: ClaimedJob, chunk_groups: i64, stopping: &dyn Fn() -> bool) -> Outcome<()> {
-    while !stopping() {
-        if !chunk(app, job, chunk_groups)? {
-            return Ok(());
+    loop {
+        match pass(app, job, chunk_groups, stopping)? {
+            Written::Ended => return Ok(()),
+            Written::Overtaken => {}
+            Written::Chunk => {
+                let hand_over = JobEnd::HandedOver;
+                return app
+                    .store
+                    .transact("dunning.hand_over", |tx| tx.end_run_job(job.id, &hand_over, app.clock.now()));
+            }
         }
     }
-    app.store.transact("dunning.hand_over", |tx| tx.end_run_job(job.id, &JobEnd::HandedOver, app.clock.now()))
+}
+
+/// From where the run stands to its end, or to the chunk after which it is to stop. While one chunk is written the next is
+/// decided about: groups do not depend on each other.
+fn pass(app: &App, job: ClaimedJob, chunk_groups: i64, stopping: &dyn Fn() -> bool) -> Outcome<Written> {
+    std::thread::scope(|scope| {
+        // No room: one chunk is being written, one waits in the hands of who decided it.
+        let (ready, decided) = mpsc::sync_channel(0);
+        scope.spawn(move || decide_ahead(app, job.run_id, chunk_groups, &ready));
+        let mut written = Written::Chunk;
+        while matches!(written, Written::Chunk) && !stopping() {
+            let next = decided.recv().map_err(|e| Error::new(&INTERNAL).caused_by(e))?;
+            written = write(app, job, next?)?;
+        }
+        // The receiver goes first: who decides ahead then stops waiting.
+        drop(decided);
+        Ok(written)
+    })
+}
+
+fn decide_ahead(app: &App, run: Uuid, chunk_groups: i64, ready: &mpsc::SyncSender<Outcome<Next>>) {
+    let mut after = None;
+    loop {
+        let next = decide_next(app, run, after, chunk_groups);
+        after = match &next {
+            Ok(Next::Chunk(rows)) => Some((rows.chunk_no, rows.last_account_id)),
+            Ok(Next::End | Next::Gone) | Err(_) => None,
+        };
+        if ready.send(next).is_err() || after.is_none() {
+            return;
+        }
+    }
 }
 
 fn failed(app: &App, job: ClaimedJob, error: &Error) -> Outcome<()> {
@@ -85,23 +125,54 @@ fn failed(app: &App, job: ClaimedJob, error: &Error) -> Outcome<()> {
 /// # Errors
 /// `database.unavailable`, `internal`.
 pub fn chunk(app: &App, job: ClaimedJob, chunk_groups: i64) -> Outcome<bool> {
-    let ctx = system_ctx("dunning", app.clock.now());
-    let loaded = app.store.view("dunning.load_chunk", |tx| load(tx, job.run_id, chunk_groups))?;
-    let Some((run, rules, page)) = loaded else {
-        return app.store.transact("dunning.run_ended", |tx| {
-            tx.end_run_job(job.id, &JobEnd::Finished, ctx.now).map(|()| false)
-        });
+    let next = decide_next(app, job.run_id, None, chunk_groups)?;
+    Ok(!matches!(write(app, job, next)?, Written::Ended))
+}
+
+/// What comes next in a run.
+enum Next {
+    Chunk(Box<ChunkRows>),
+    /// No group is left.
+    End,
+    /// The run is not running any more.
+    Gone,
+}
+
+/// What became of it.
+#[derive(Clone, Copy)]
+enum Written {
+    Chunk,
+    /// Another worker has written this chunk: what was decided ahead is worth nothing.
+    Overtaken,
+    Ended,
+}
+
+/// Decides about the chunk after the one of this number, which ended with this group; without it, from where the run
+/// stands.
+fn decide_next(app: &App, run: Uuid, after: Option<(i32, Uuid)>, limit: i64) -> Outcome<Next> {
+    let Some(loaded) = app.store.view("dunning.load_chunk", |tx| load(tx, run, after, limit))? else {
+        return Ok(Next::Gone);
     };
-    let Some(last_account_id) = page.last else {
-        return finish(app, &ctx, job);
-    };
+    let Loaded { run, rules, page } = loaded;
+    let Some(last_account_id) = page.last else { return Ok(Next::End) };
     let mut decider = ChunkDecider::new(&rules, run.business_on);
-    let mut rows = decider.rows(groups(page.facts, &rules), app.ids.as_ref(), ctx.now)?;
+    let mut rows = decider.rows(groups(page.facts, &rules), app.ids.as_ref(), app.clock.now())?;
     rows.counts.groups = page.groups;
-    rows.chunk_no = run.last_chunk + 1;
+    rows.chunk_no = after.map_or(run.last_chunk, |(no, _)| no) + 1;
     rows.last_account_id = last_account_id;
     rows.dry_run = run.dry_run;
-    commit(app, &ctx, job, &rows)
+    Ok(Next::Chunk(Box::new(rows)))
+}
+
+fn write(app: &App, job: ClaimedJob, next: Next) -> Outcome<Written> {
+    let ctx = system_ctx("dunning", app.clock.now());
+    match next {
+        Next::Chunk(rows) => commit(app, &ctx, job, &rows),
+        Next::End => finish(app, &ctx, job),
+        Next::Gone => app.store.transact("dunning.run_ended", |tx| {
+            tx.end_run_job(job.id, &JobEnd::Finished, ctx.now).map(|()| Written::Ended)
+        }),
+    }
 }
 
 /// A chunk's groups with their facts.
@@ -112,7 +183,18 @@ struct Page {
     facts: super::store::LoadedFacts,
 }
 
-fn load(tx: &mut dyn ReadTx, run_id: Uuid, limit: i64) -> Outcome<Option<(Run, Rules, Page)>> {
+struct Loaded {
+    run: Run,
+    rules: Rules,
+    page: Page,
+}
+
+fn load(
+    tx: &mut dyn ReadTx,
+    run_id: Uuid,
+    after: Option<(i32, Uuid)>,
+    limit: i64,
+) -> Outcome<Option<Loaded>> {
     let missing = |what: &str| Error::new(&INTERNAL).caused_by(format!("the run's {what} is gone"));
     let run = tx.run(run_id)?.ok_or_else(|| missing("row"))?;
     if run.state != RunState::Running {
@@ -122,14 +204,16 @@ fn load(tx: &mut dyn ReadTx, run_id: Uuid, limit: i64) -> Outcome<Option<(Run, R
     let versions = versions(tx, &run)?;
     let known_at = run.known_at;
     let rules = Rules::of(tx, entity, &versions, known_at)?;
-    let page = tx.group_page(run.legal_entity_id, run.last_account_id, limit)?;
+    let after = after.map_or(run.last_account_id, |(_, account)| Some(account));
+    let page = tx.group_page(run.legal_entity_id, after, limit)?;
     let facts = if page.is_empty() {
         super::store::LoadedFacts::default()
     } else {
         tx.load_facts(run.legal_entity_id, &page, run.business_on)?
     };
     let groups = i64::try_from(page.len()).unwrap_or(i64::MAX);
-    Ok(Some((run, rules, Page { last: page.last().copied(), groups, facts })))
+    let page = Page { last: page.last().copied(), groups, facts };
+    Ok(Some(Loaded { run, rules, page }))
 }
 
 /// The scenario versions that were in force when the run began.
@@ -148,14 +232,14 @@ pub fn versions(tx: &mut (impl ReadTx + ?Sized), run: &Run) -> Outcome<Vec<Scena
 }
 
 /// Commits a chunk unless another worker already did, or the run was cancelled meanwhile.
-fn commit(app: &App, ctx: &Ctx, job: ClaimedJob, rows: &ChunkRows) -> Outcome<bool> {
+fn commit(app: &App, ctx: &Ctx, job: ClaimedJob, rows: &ChunkRows) -> Outcome<Written> {
     app.store.transact("dunning.commit_chunk", |tx| {
         let mut run = tx.run_for_update(job.run_id)?;
         if run.state != RunState::Running {
-            return Ok(false);
+            return Ok(Written::Ended);
         }
         if run.last_chunk + 1 != rows.chunk_no {
-            return Ok(true);
+            return Ok(Written::Overtaken);
         }
         let event = tx.record(
             ctx,
@@ -170,7 +254,7 @@ fn commit(app: &App, ctx: &Ctx, job: ClaimedJob, rows: &ChunkRows) -> Outcome<bo
         tx.write_chunk(&run, rows, event)?;
         tx.save_run(&run)?;
         tx.touch_run_job(job.id, run.progress_done, LEASE_SECONDS)?;
-        Ok(true)
+        Ok(Written::Chunk)
     })
 }
 
@@ -181,11 +265,11 @@ fn chunk_json(rows: &ChunkRows) -> Outcome<Value> {
     Ok(json!({ "chunk_no": rows.chunk_no, "counts": counts, "digest": digest }))
 }
 
-fn finish(app: &App, ctx: &Ctx, job: ClaimedJob) -> Outcome<bool> {
+fn finish(app: &App, ctx: &Ctx, job: ClaimedJob) -> Outcome<Written> {
     app.store.transact("dunning.finish_run", |tx| {
         let mut run = tx.run_for_update(job.run_id)?;
         if run.state != RunState::Running {
-            return Ok(false);
+            return Ok(Written::Ended);
         }
         let digest = digest(&run, &tx.chunk_hashes(run.id)?)?;
         (run.state, run.finished_at) = (RunState::Finished, Some(ctx.now));
@@ -201,7 +285,7 @@ fn finish(app: &App, ctx: &Ctx, job: ClaimedJob) -> Outcome<bool> {
         tx.drop_chunk_hashes(run.id)?;
         tx.save_run(&run)?;
         tx.end_run_job(job.id, &JobEnd::Finished, ctx.now)?;
-        Ok(false)
+        Ok(Written::Ended)
     })
 }
 

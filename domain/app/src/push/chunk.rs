@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::keys::Sorting;
+use super::receivables::CheckedReceivable;
 use super::rows::Rows;
 use super::store::{ChunkRecord, Stamp};
 use super::{
@@ -24,9 +25,44 @@ pub struct PushChunk {
     pub session: PushSessionId,
     /// 1, 2, 3 … without gaps.
     pub chunk_no: i32,
-    pub rows: Rows,
+    pub rows: CheckedRows,
     /// SHA-256 of the chunk on the wire, kept with the event.
     pub digest: [u8; 32],
+}
+
+/// Rows with what could be checked before their turn came.
+#[derive(Debug, Clone)]
+pub struct CheckedRows {
+    rows: Rows,
+    /// For receivables, which come in their millions: one by one in the order of the rows.
+    receivables: Vec<Outcome<CheckedReceivable>>,
+}
+
+impl CheckedRows {
+    /// Checks what needs no database. A stream of chunks does so for one while the one before is being written.
+    pub fn new(rows: Rows) -> Self {
+        let receivables = match &rows {
+            Rows::Receivables(rows) => super::receivables::check_all(rows),
+            Rows::Parties(_)
+            | Rows::Accounts(_)
+            | Rows::Contacts(_)
+            | Rows::Instruments(_)
+            | Rows::Entries(_) => Vec::new(),
+        };
+        Self { rows, receivables }
+    }
+
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
 }
 
 /// What every kind of row needs to know while a chunk is applied.
@@ -96,7 +132,7 @@ fn apply(
     mut session: PushSession,
     chunk: &PushChunk,
 ) -> Outcome<ChunkResult> {
-    let kind = kind_of(&chunk.rows);
+    let kind = kind_of(&chunk.rows.rows);
     let digest = kernel::text::hex(&chunk.digest);
     let event = tx.record(
         ctx,
@@ -140,14 +176,14 @@ pub(super) fn apply_rows(
     tx: &mut dyn WriteTx,
     session: &PushSession,
     stamp: Stamp,
-    rows: &Rows,
+    CheckedRows { rows, receivables }: &CheckedRows,
 ) -> Outcome<Sorted> {
     let context = Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp };
     let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,
         Rows::Contacts(rows) => super::contacts::apply(&context, tx, rows)?,
-        Rows::Receivables(rows) => super::receivables::apply(&context, tx, rows)?,
+        Rows::Receivables(rows) => super::receivables::apply(&context, tx, (rows, receivables))?,
         Rows::Instruments(rows) => super::instruments::apply(&context, tx, rows)?,
         Rows::Entries(rows) => super::entries::apply(&context, tx, rows)?,
     };

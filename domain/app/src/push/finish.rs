@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::chunk::{Session, Sorted, apply_rows, kind_of};
+use super::chunk::{CheckedRows, Session, Sorted, apply_rows, kind_of};
 use super::ledger::Posting;
 use super::rows::Rows;
 use super::store::{ParkedRecord, SnapshotGap, Stamp};
@@ -198,11 +198,12 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
             break;
         }
         for rows in by_kind(&ready)? {
+            let rows = CheckedRows::new(rows);
             let sorted = apply_rows(app, tx, session, stamp, &rows)?;
             let freed =
                 sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
             unparked += i64::try_from(freed.count()).unwrap_or(i64::MAX);
-            wrong.extend(rejected(&ready, &rows, &sorted));
+            wrong.extend(rejected(&ready, rows.rows(), &sorted));
         }
     }
     tx.put_back_parked(&wrong)?;

@@ -1,9 +1,14 @@
 //! What a chunk writes: COPY for everything new, one statement for the standings.
 
+use std::io::Write as _;
+
 use app::dunning::chunk::{ChunkRows, ContactRow, DecisionRow};
 use app::dunning::run::Run;
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::expression::AsExpression;
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Jsonb;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
@@ -13,6 +18,20 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::db;
+
+/// A JSON text written as it is.
+#[derive(Debug, AsExpression)]
+#[diesel(sql_type = Jsonb)]
+struct JsonText<'r>(&'r str);
+
+impl ToSql<Jsonb, Pg> for JsonText<'_> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        // The one version there is of the binary form: the text follows.
+        out.write_all(&[1])?;
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
 
 /// Every column, because COPY fills no defaults in.
 #[derive(Insertable)]
@@ -35,10 +54,10 @@ struct DecisionCopy<'r> {
     days_overdue_max: i32,
     scenario_code: &'r str,
     scenario_version: i32,
-    items: &'r Value,
-    reasons: &'r Value,
-    counterfactual: &'r Value,
-    facts: &'r Value,
+    items: JsonText<'r>,
+    reasons: JsonText<'r>,
+    counterfactual: JsonText<'r>,
+    facts: JsonText<'r>,
     hash: &'r [u8],
     recorded_at: DateTime<Utc>,
 }
@@ -62,10 +81,10 @@ impl<'r> DecisionCopy<'r> {
             days_overdue_max: row.days_overdue_max,
             scenario_code: &row.scenario_code,
             scenario_version: row.scenario_version,
-            items: &row.items,
-            reasons: &row.reasons,
-            counterfactual: &row.counterfactual,
-            facts: &row.facts,
+            items: JsonText(&row.items),
+            reasons: JsonText(&row.reasons),
+            counterfactual: JsonText(&row.counterfactual),
+            facts: JsonText(&row.facts),
             hash: &row.hash,
             recorded_at: now,
         }
