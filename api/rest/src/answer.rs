@@ -87,7 +87,7 @@ pub fn nothing(call: &Call, answer: &Answer<()>) -> RestResult {
     if answer.dry_run {
         return respond(call, StatusCode::OK, answer, None);
     }
-    Ok(start(call, StatusCode::NO_CONTENT).finish())
+    Ok(start_done(call, StatusCode::NO_CONTENT, answer.replayed).finish())
 }
 
 /// Any other JSON.
@@ -146,12 +146,9 @@ fn respond<T: Serialize>(
             start(call, StatusCode::OK).json(json!({ "dry_run": true, "result": value, "events": events }))
         );
     }
-    let mut response = start(call, status);
+    let mut response = start_done(call, status, answer.replayed);
     if let Some(version) = version {
         response.insert_header((ETAG, format!("\"{version}\"")));
-    }
-    if answer.replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
     }
     Ok(response.json(value))
 }
@@ -164,6 +161,15 @@ fn recorded(event: &Recorded) -> RecordedEvent {
         before: event.before.clone(),
         after: event.after.clone(),
     }
+}
+
+/// The start of a command's answer; says when it is that of an earlier call.
+fn start_done(call: &Call, status: StatusCode, replayed: bool) -> actix_web::HttpResponseBuilder {
+    let mut answer = start(call, status);
+    if replayed {
+        answer.insert_header(("Idempotent-Replayed", "true"));
+    }
+    answer
 }
 
 fn start(call: &Call, status: StatusCode) -> actix_web::HttpResponseBuilder {

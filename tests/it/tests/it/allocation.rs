@@ -7,6 +7,11 @@ use testkit::http::Reply;
 use testkit::push::{account, invoice, party, payment};
 
 use crate::reads::{account_id, receivable, text};
+use crate::repeat::{Sample, done_once};
+
+/// All that an allocation writes.
+const EFFECT: &str = "SELECT (SELECT count(*) FROM allocation), (SELECT count(*) FROM ledger_entry), open_amount, xmin \
+    FROM receivable ORDER BY id";
 
 /// Two invoices, and cash that names nothing and fits nothing: it stays unallocated because nothing was open.
 fn book() -> TestApp {
@@ -98,6 +103,30 @@ fn the_same_key_allocates_once_and_an_old_version_not_at_all() {
     let seen = first.header("ETag").unwrap().to_owned();
     app.call("POST", &path).json(&body).header("If-Match", &seen).send().expect(201);
     assert_eq!(open(&app, "F-1"), "80");
+    holds(&app);
+}
+
+#[test]
+fn a_credit_is_allocated_once() {
+    let app = book();
+    let line = |amount: &str| json!({ "lines": [{ "receivable_id": receivable(&app, "F-1")["id"], "amount": amount }] });
+    let path = format!("/v1/receivables/{}/allocations", text(&receivable(&app, "Z-1")["id"]));
+    done_once(&app, "allocate", &Sample { path, body: line("10"), other: line("20") }, EFFECT);
+    assert_eq!((open(&app, "F-1"), open(&app, "Z-1")), ("90".into(), "-140".into()));
+    holds(&app);
+}
+
+#[test]
+fn an_allocation_is_taken_back_once() {
+    let app = book();
+    let done = allocate(&app, "Z-1", &json!({})).expect(201);
+    let sample = Sample {
+        path: format!("/v1/allocations/{}/reversal", text(&done["allocations"][0]["id"])),
+        body: json!({}),
+        other: json!({ "effective_on": "2026-03-03" }),
+    };
+    done_once(&app, "reverse_allocation", &sample, EFFECT);
+    assert_eq!((open(&app, "F-1"), open(&app, "Z-1")), ("100".into(), "-100".into()));
     holds(&app);
 }
 

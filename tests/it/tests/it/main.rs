@@ -29,6 +29,7 @@ mod push_faults;
 mod push_parked;
 mod reads;
 mod reference;
+mod repeat;
 mod rights;
 mod search;
 mod seed;

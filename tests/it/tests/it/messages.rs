@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 use testkit::app::TestApp;
 use testkit::push::{account, contact, invoice, party, payment};
 
+use crate::repeat::{Sample, done_once};
+
 /// A Wednesday in winter, 09:00 in Madrid is 08:00 UTC.
 const MORNING: &str = "2026-03-04T09:30:00Z";
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
@@ -115,20 +117,44 @@ fn a_holiday_of_the_calendar_is_no_day_to_write() {
     assert_eq!(why["until"], "2026-05-04T07:00:00Z", "{why}");
 }
 
-#[test]
-fn an_account_without_address_raises_one_alert_and_waits() {
+/// A message that nobody can be sent, and the alert that says so.
+fn alerted() -> (TestApp, String) {
     let (app, account) = seeded();
     let mut gone = contact("C1", "A1", "");
     gone.email = String::new();
     app.push("ERP-E1").contacts(vec![gone]).finish();
     let id = plan(&app, &account, "statement");
     app.send_due();
+    (app, id)
+}
+
+#[test]
+fn an_account_without_address_raises_one_alert_and_waits() {
+    let (app, id) = alerted();
     assert_eq!(message(&app, &id)["waiting_for"], "hold.no_recipient");
     let alerts = app.get("/v1/alerts?open=true").expect(200);
     assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1), "{alerts}");
     let alert = alerts["items"][0]["id"].as_str().expect("an id").to_owned();
     assert_eq!(app.post(&format!("/v1/alerts/{alert}/resolve"), &json!({})).status, 204);
     assert_eq!(app.get("/v1/alerts?open=true").expect(200)["items"], json!([]));
+}
+
+#[test]
+fn an_alert_is_resolved_once() {
+    let (app, _) = alerted();
+    let alert = app.database.sql("SELECT id FROM alert");
+    let sample = Sample::bare(format!("/v1/alerts/{alert}/resolve"));
+    done_once(&app, "resolve_alert", &sample, "SELECT resolved_at, xmin FROM alert");
+}
+
+#[test]
+fn sending_is_released_once() {
+    let (app, _) = seeded();
+    app.database.sql("UPDATE installation SET sending_quarantined = true, quarantine_reason = 'a copy'");
+    let sample = Sample::bare("/v1/sending/release".to_owned());
+    let effect = "SELECT sending_quarantined, xmin FROM installation";
+    let released = done_once(&app, "release_sending", &sample, effect);
+    assert_eq!(released["quarantined"], false);
 }
 
 #[test]
@@ -155,21 +181,35 @@ fn a_withdrawn_message_never_leaves() {
     cancel().refused(409, "message.transition_refused");
 }
 
-#[test]
-fn a_letter_is_done_by_a_person_and_kept_as_it_was() {
+/// A planned letter to an account with an address.
+fn letter() -> (TestApp, String) {
     let (app, account) = seeded();
-    let body = json!({ "template_code": "formal_notice", "channel": "letter" });
     let mut with_address = account_row();
     with_address.address = vec!["Calle Real 3".to_owned(), "48001 Bilbao".to_owned()];
     app.push("ERP-E1").accounts(vec![with_address]).finish();
+    let body = json!({ "template_code": "formal_notice", "channel": "letter" });
     let made = app.post(&format!("/v1/accounts/{account}/messages"), &body).expect(201);
-    let id = made["id"].as_str().expect("an id").to_owned();
+    (app, made["id"].as_str().expect("an id").to_owned())
+}
+
+#[test]
+fn a_letter_is_done_by_a_person_and_kept_as_it_was() {
+    let (app, id) = letter();
     app.send_due();
     assert_eq!(message(&app, &id)["waiting_for"], "message.by_hand");
     let marked = app.post(&format!("/v1/messages/{id}/mark-sent"), &json!({}));
     assert_eq!(marked.status, 204, "{}", marked.text());
     assert_eq!(message(&app, &id)["state"], "sent");
     assert!(app.get(&format!("/v1/messages/{id}/pdf")).bytes.starts_with(b"%PDF-1."));
+}
+
+#[test]
+fn a_letter_is_marked_as_sent_once() {
+    let (app, id) = letter();
+    let sample = Sample::bare(format!("/v1/messages/{id}/mark-sent"));
+    let effect = "SELECT m.state, m.xmin, (SELECT count(*) FROM attempt) FROM message m";
+    done_once(&app, "mark_message_sent", &sample, effect);
+    assert_eq!(message(&app, &id)["attempts"].as_array().map(Vec::len), Some(1));
 }
 
 fn account_row() -> proto::v1::AccountRow {

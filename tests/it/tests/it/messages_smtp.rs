@@ -9,6 +9,7 @@ use testkit::app::TestApp;
 use testkit::push::{account, contact, invoice, party};
 
 use crate::messages::{load, message, plan};
+use crate::repeat::{Sample, done_once};
 
 const MORNING: &str = "2026-03-04T09:30:00Z";
 
@@ -124,6 +125,22 @@ fn a_connection_lost_after_the_final_dot_is_unknown_and_never_sent_again_by_itse
     assert_eq!(message(&post.app, id)["state"], "sent");
     let again = post.app.post(&format!("/v1/messages/{id}/resolve"), &body);
     again.refused(409, "message.transition_refused");
+}
+
+#[test]
+fn an_unknown_outcome_is_resolved_once() {
+    let post = post(Options::default(), 60);
+    post.double.next_connection(vec![Behaviour::new(Stage::Dot, Act::Drop)]);
+    let unknown = send(&post);
+    let sample = Sample {
+        path: format!("/v1/messages/{}/resolve", unknown["id"].as_str().expect("an id")),
+        body: json!({ "outcome": "not_sent", "note": "el cliente no lo tiene" }),
+        other: json!({ "outcome": "sent", "note": "el cliente lo tiene" }),
+    };
+    let effect =
+        "SELECT m.state, m.xmin, a.state, a.xmin FROM message m JOIN attempt a ON a.message_id = m.id";
+    done_once(&post.app, "resolve_message", &sample, effect);
+    assert_eq!(message(&post.app, unknown["id"].as_str().expect("an id"))["state"], "failed");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use proto::v1::{ControlTotal, RowOutcome, SessionState};
 use testkit::app::TestApp;
 use testkit::push::{account, contact, invoice, party, payment};
 
+use crate::repeat::{Sample, done_once};
+
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
 /// One account `A1` with two invoices, `I1` of 100 and `I2` of 50.
@@ -167,6 +169,28 @@ fn a_held_snapshot_closes_only_when_a_person_confirms_and_only_once() {
     assert_eq!(open_of(&app, "I2"), "0.0000");
     let again = app.post(&confirm, &serde_json::json!({}));
     assert_eq!(again.code(), "push.session_not_open");
+}
+
+#[test]
+fn a_held_snapshot_is_confirmed_once() {
+    let app = seeded();
+    let held = app.push_snapshot("ERP-E1").receivables(vec![invoice("I1", "A1", "100.00", DATES)]).finish();
+    let sample = Sample::bare(format!("/v1/push-sessions/{}/confirm", held.session.expect("a session").id));
+    let effect = "SELECT open_amount, xmin, (SELECT count(*) FROM ledger_entry) FROM receivable ORDER BY id";
+    let confirmed = done_once(&app, "confirm_push_session", &sample, effect);
+    assert_eq!(confirmed["closed"], 1);
+    assert_eq!((open_of(&app, "I1"), open_of(&app, "I2")), ("100.0000".into(), "0.0000".into()));
+}
+
+#[test]
+fn a_session_is_given_up_once() {
+    let app = seeded();
+    let open = app.push("ERP-E1").receivables(vec![invoice("I3", "A1", "10.00", DATES)]);
+    let sample = Sample::bare(format!("/v1/push-sessions/{}/abort", open.session.id));
+    let effect =
+        format!("SELECT state, xmin FROM push_session WHERE r.pid('psh', id) = '{}'", open.session.id);
+    done_once(&app, "abort_push_session", &sample, &effect);
+    assert_eq!(open_of(&app, "I3"), "10.0000", "what was acknowledged stays");
 }
 
 #[test]

@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 use testkit::push::payment;
 
 use super::{Book, outcome, text};
+use crate::repeat::{Sample, done_once};
+
+/// All that deciding about a proposal writes.
+const EFFECT: &str = "SELECT state, version, edit, xmin, (SELECT count(*) FROM message), \
+    (SELECT count(*) FROM message_item), (SELECT count(*) FROM block) FROM action ORDER BY id";
 
 /// A book whose account has a proposed second reminder of the invoices `I1` (100) and `I2` (40).
 fn proposed() -> (Book, Value) {
@@ -125,6 +130,53 @@ fn a_bulk_approval_tells_what_became_of_each() {
     let of = |id: &Value| found.iter().find(|a| a["id"] == *id).expect("an answer for each");
     assert_eq!(of(&action["id"])["state"], "approved");
     assert_eq!(of(&json!(stranger))["code"], "not_found");
+}
+
+#[test]
+fn a_proposal_is_approved_once() {
+    let (book, action) = proposed();
+    let approved = done_once(&book.app, "approve_action", &Sample::bare(path(&action, "approve")), EFFECT);
+    assert_eq!(approved["state"], "approved");
+    assert_eq!(book.count("message WHERE state = 'planned'"), 1);
+}
+
+#[test]
+fn proposals_are_approved_together_once() {
+    let (book, action) = proposed();
+    let sample = Sample {
+        path: "/v1/actions/approve".to_owned(),
+        body: json!({ "ids": [action["id"]] }),
+        other: json!({ "ids": [action["id"], format!("act_{}", "0".repeat(32))] }),
+    };
+    let answer = done_once(&book.app, "approve_actions", &sample, EFFECT);
+    assert_eq!(answer["actions"][0]["state"], "approved");
+    assert_eq!(book.count("message WHERE state = 'planned'"), 1);
+}
+
+#[test]
+fn a_proposal_is_rejected_once() {
+    let (book, action) = proposed();
+    let sample = Sample {
+        path: path(&action, "reject"),
+        body: json!({ "reason": "agreed by phone", "block_until": "2026-03-25" }),
+        other: json!({ "reason": "agreed by letter" }),
+    };
+    let rejected = done_once(&book.app, "reject_action", &sample, EFFECT);
+    assert_eq!(rejected["state"], "rejected");
+    assert_eq!(book.items("/v1/blocks").len(), 1);
+}
+
+#[test]
+fn a_proposal_is_edited_once() {
+    let (book, action) = proposed();
+    let sample = Sample {
+        path: path(&action, "edit"),
+        body: json!({ "note": "asked to wait" }),
+        other: json!({ "leave_out": [book.id("rcv", "I2")] }),
+    };
+    let edited = done_once(&book.app, "edit_action", &sample, EFFECT);
+    assert_eq!(edited["edit"]["note"], "asked to wait");
+    assert_eq!(edited["version"].as_i64(), action["version"].as_i64().map(|v| v + 1));
 }
 
 #[test]

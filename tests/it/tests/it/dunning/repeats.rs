@@ -9,6 +9,7 @@ use serde_json::json;
 use testkit::push::{account, invoice};
 
 use super::{Book, outcome, text};
+use crate::repeat::{Sample, done_once};
 
 /// A book with accounts `A1` to `An`, each with one invoice of 100 due on 20 February.
 fn many(accounts: usize) -> Book {
@@ -160,6 +161,24 @@ fn a_cancelled_run_decides_no_more_and_another_may_start() {
     start_run(app, &ctx, &cmd).expect("start again");
     assert!(work::work_once(app, 10, &|| false).expect("work"));
     assert_eq!(book.count("message"), 3, "nobody is contacted twice");
+}
+
+#[test]
+fn a_run_is_cancelled_once() {
+    let book = many(1);
+    // As if the worker of another instance held it: ours lets it alone.
+    book.app.database.sql(
+        "CREATE FUNCTION held() RETURNS trigger LANGUAGE plpgsql AS \
+         $$BEGIN NEW.locked_until := now() + interval '1 hour'; RETURN NEW; END$$; \
+         CREATE TRIGGER held BEFORE INSERT ON job FOR EACH ROW EXECUTE FUNCTION held()",
+    );
+    let run = book.start(&json!({ "legal_entity_id": book.entity })).expect(201);
+    assert_eq!(text(&run["state"]), "running");
+    let sample = Sample::bare(format!("/v1/dunning/runs/{}/cancel", text(&run["id"])));
+    let effect = "SELECT r.state, r.xmin, j.state, j.xmin FROM dunning_run r JOIN job j ON j.id = r.job_id";
+    let cancelled = done_once(&book.app, "cancel_dunning_run", &sample, effect);
+    assert_eq!(text(&cancelled["state"]), "cancelled");
+    assert_eq!((book.count("decision"), book.count("message")), (0, 0));
 }
 
 #[test]

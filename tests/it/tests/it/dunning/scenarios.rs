@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use testkit::app::TestApp;
 
 use super::{Book, text};
+use crate::repeat::{Sample, done_once};
 
 fn standard(app: &TestApp) -> Value {
     app.get("/v1/scenarios/standard").expect(200)["document"].clone()
@@ -84,6 +85,16 @@ fn putting_a_version_into_force_retires_the_one_before() {
     assert_eq!((text(&old["state"]), &old["document"]["min_spacing_days"]), ("retired", &json!(10)));
     let versions = app.get("/v1/scenarios?code=standard").expect(200);
     assert_eq!(versions["items"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_version_is_put_into_force_once() {
+    let app = TestApp::start();
+    app.post("/v1/scenarios", &json!({ "document": standard(&app) })).expect(201);
+    let sample = Sample::bare("/v1/scenarios/standard/versions/2/activate".to_owned());
+    let effect = "SELECT version, state, activated_at, xmin FROM scenario ORDER BY code, version";
+    let active = done_once(&app, "activate_scenario", &sample, effect);
+    assert_eq!((text(&active["state"]), active["version"].as_i64()), ("active", Some(2)));
 }
 
 #[test]
