@@ -1,5 +1,8 @@
 //! A client of the push door, as an ERP would write one: for `recobra push` and `recobra demo`.
 
+use std::error::Error;
+use std::io;
+
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::push_service_client::PushServiceClient;
 use proto::v1::{
@@ -30,12 +33,16 @@ pub enum ConnectError {
     Address { url: String, cause: String },
     #[error("the key holds characters that no key has")]
     Key,
+    #[error("no certificate can be checked for {url}: {cause}")]
+    NoTrust { url: String, cause: String },
+    #[error("{url} shows a certificate that is not trusted here: {cause}")]
+    Untrusted { url: String, cause: String },
     #[error("nothing answers at {url}: {cause}")]
     Unreachable { url: String, cause: String },
 }
 
 impl PushClient {
-    /// Connects to a server; `authority` is a PEM file's content for certificates that the host does not trust.
+    /// Connects to a server; `authority` is a PEM file's content, trusted instead of what the host trusts.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -46,16 +53,15 @@ impl PushClient {
         };
         let mut endpoint = Endpoint::from_shared(url.to_owned()).map_err(address)?;
         if url.starts_with("https://") {
-            let mut tls = ClientTlsConfig::new().with_enabled_roots();
-            if let Some(pem) = authority {
-                tls = tls.ca_certificate(Certificate::from_pem(pem));
-            }
-            endpoint = endpoint.tls_config(tls).map_err(address)?;
+            let tls = match authority {
+                Some(pem) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)),
+                None => ClientTlsConfig::new().with_native_roots(),
+            };
+            let no_trust =
+                |cause| ConnectError::NoTrust { url: url.to_owned(), cause: causes(&cause).join(": ") };
+            endpoint = endpoint.tls_config(tls).map_err(no_trust)?;
         }
-        let channel = endpoint.connect().await.map_err(|cause| ConnectError::Unreachable {
-            url: url.to_owned(),
-            cause: format!("{cause:?}"),
-        })?;
+        let channel = endpoint.connect().await.map_err(|cause| not_connected(url, &cause))?;
         let bearer =
             MetadataValue::try_from(format!("Bearer {key}")).map_err(|_invalid| ConnectError::Key)?;
         let client = PushServiceClient::new(channel)
@@ -138,4 +144,36 @@ impl PushClient {
         let request = self.request(AbortSessionRequest { session_id: session_id.to_owned() });
         self.client.abort_session(request).await.map(drop)
     }
+}
+
+fn not_connected(url: &str, error: &tonic::transport::Error) -> ConnectError {
+    let url = url.to_owned();
+    match distrust(error) {
+        Some(cause) => ConnectError::Untrusted { url, cause },
+        None => ConnectError::Unreachable { url, cause: causes(error).join(": ") },
+    }
+}
+
+/// What is wrong with the server's certificate, if that is why.
+fn distrust(error: &(dyn Error + 'static)) -> Option<String> {
+    chain(error).find_map(|e| {
+        // An error of IO does not count the one it wraps among its causes.
+        let wrapped = e.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = match wrapped {
+            Some(wrapped) => wrapped.downcast_ref::<rustls::Error>(),
+            None => e.downcast_ref::<rustls::Error>(),
+        };
+        tls.filter(|e| matches!(e, rustls::Error::InvalidCertificate(_))).map(ToString::to_string)
+    })
+}
+
+/// The error with what caused it, each said once.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut said = chain(error).map(ToString::to_string).collect::<Vec<_>>();
+    said.dedup();
+    said
+}
+
+fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |e: &&'e (dyn Error + 'static)| (*e).source())
 }

@@ -16,6 +16,8 @@ use std::process::ExitCode;
 use domain::imports::inspect::inspect;
 use domain::imports::{Profile, builtin};
 use kernel::Error;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::runtime::Runtime;
 
 pub use arguments::PushArgs;
@@ -67,8 +69,21 @@ fn prepare(arguments: &PushArgs) -> Result<Prepared, String> {
         .map_err(|e| format!("{} cannot be opened: {e}", arguments.file.display()))?;
     let dialect = inspect(&profile, &mut file).map_err(|e| question(&arguments.file, &e))?;
     let key = read("the key", &arguments.key_file)?.trim().to_owned();
-    let authority = arguments.authority.as_deref().map(|path| read("the certificate", path)).transpose()?;
+    let authority = arguments.authority.as_deref().map(|path| authority(path, &arguments.url)).transpose()?;
     Ok((profile, dialect, key, authority))
+}
+
+/// The PEM of an authority. Whoever names one wants the connection encrypted.
+fn authority(path: &Path, url: &str) -> Result<String, String> {
+    if !url.starts_with("https://") {
+        return Err(format!("--ca-file is for an address that begins with https://, not for {url}"));
+    }
+    let pem = read("the certificate", path)?;
+    let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes());
+    match certificates.next() {
+        Some(Ok(_)) => Ok(pem),
+        Some(Err(_)) | None => Err(format!("{} holds no certificate in PEM form", path.display())),
+    }
 }
 
 fn read(what: &str, path: &Path) -> Result<String, String> {

@@ -3,8 +3,10 @@
 
 mod command_line;
 mod demo;
+mod lost_connection;
 mod private_cluster;
 mod push;
+mod push_tls;
 
 /// The program under test.
 const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");

@@ -63,7 +63,7 @@ impl Desk {
 }
 
 #[track_caller]
-fn expect(output: &Output, code: i32, words: &[&str]) {
+pub(crate) fn expect(output: &Output, code: i32, words: &[&str]) {
     let said =
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{said}");
@@ -76,7 +76,7 @@ const ITEMS: &str = "entity;external_id;party_external_id;account_external_id;na
     party;P1;;;Talleres Ibarra;;;;\n\
     account;A1;P1;;Talleres Ibarra;EUR;;;\n";
 
-fn invoices(numbers: impl Iterator<Item = u32>) -> String {
+pub(crate) fn invoices(numbers: impl Iterator<Item = u32>) -> String {
     let rows = numbers.map(|n| format!("receivable;I{n};;A1;;EUR;10.00;2026-01-15;2026-02-15\n"));
     ITEMS.to_owned() + &rows.collect::<Vec<_>>().concat()
 }

@@ -37,7 +37,7 @@ pub struct PushArgs {
     /// A file that holds the API key.
     #[arg(long)]
     pub key_file: PathBuf,
-    /// Certificate (PEM) of the authority that signed the server's, when this host does not know it.
+    /// Certificate (PEM) of the authority that signed the server's; without it those count that this host trusts.
     #[arg(long = "ca-file")]
     pub authority: Option<PathBuf>,
     /// The business date the file speaks of, YYYY-MM-DD; today when not given.

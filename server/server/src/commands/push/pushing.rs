@@ -26,7 +26,7 @@ use super::refusals::Refusals;
 use super::summary;
 use crate::cli::{Failure, print, say};
 use crate::ports::BookClock;
-use crate::push_client::PushClient;
+use crate::push_client::{ConnectError, PushClient};
 
 /// How often a lost connection is sought again.
 const ATTEMPTS: u64 = 5;
@@ -61,7 +61,11 @@ impl<'a> Pushing<'a> {
         authority: Option<&str>,
     ) -> Result<Self, Failure> {
         let client = PushClient::connect(&arguments.url, key, authority).await;
-        let client = client.map_err(|e| Failure::Work(e.to_string()))?;
+        let client = client.map_err(|e| {
+            let untrusted = matches!(e, ConnectError::Untrusted { .. });
+            let hint = if untrusted { "\n--ca-file names the authority that signed it." } else { "" };
+            Failure::Work(format!("{e}{hint}"))
+        })?;
         let now = BookClock::real().now();
         let today = || now.with_timezone(&chrono::Local).date_naive().to_string();
         let mode = match arguments.mode {
@@ -138,18 +142,23 @@ impl<'a> Pushing<'a> {
                 },
                 Err(status) => Cut::Status(status),
             };
-            let status = match failed {
-                Cut::Status(status) => status,
+            match failed {
+                Cut::Status(status) => self.before_again(&status, attempt).await?,
                 Cut::Local(text) => return Err(Failure::Work(text)),
-            };
-            // A dry run keeps nothing, so there is nothing to go on with.
-            if !is_lost(&status) || attempt >= ATTEMPTS || self.arguments.dry_run {
-                return Err(self.failure(&status));
             }
-            self.bar.suspend(|| say(&format!("{}; trying again", in_words(&status))));
-            tokio::time::sleep(Duration::from_millis(500 * attempt * attempt)).await;
             attempt += 1;
         }
+    }
+
+    /// Waits before what a lost connection interrupted is tried again; whatever else went wrong ends the push.
+    async fn before_again(&self, status: &Status, attempt: u64) -> Result<(), Failure> {
+        // A dry run keeps nothing, so there is nothing to go on with.
+        if !is_lost(status) || attempt >= ATTEMPTS || self.arguments.dry_run {
+            return Err(self.failure(status));
+        }
+        self.bar.suspend(|| say(&format!("{}; trying again", in_words(status))));
+        tokio::time::sleep(Duration::from_millis(500 * attempt * attempt)).await;
+        Ok(())
     }
 
     /// One stream, from the first chunk whose result is not known here.
@@ -220,9 +229,17 @@ impl<'a> Pushing<'a> {
         Ok(())
     }
 
+    /// A lost answer is asked for again: a session that is finished already says what it is.
     async fn finish(&mut self, session: &Session) -> Result<FinishSessionResponse, Failure> {
-        let totals = self.arguments.control_totals.clone();
-        self.client.finish(&session.id, totals).await.map_err(|e| self.failure(&e))
+        let mut attempt = 1;
+        loop {
+            let totals = self.arguments.control_totals.clone();
+            match self.client.finish(&session.id, totals).await {
+                Ok(finished) => return Ok(finished),
+                Err(status) => self.before_again(&status, attempt).await?,
+            }
+            attempt += 1;
+        }
     }
 
     async fn give_up(&mut self, session: &Session, lines: &mut Vec<String>) -> Result<(), Failure> {
