@@ -5,6 +5,7 @@
 
 mod access;
 mod book;
+mod by_key;
 mod calendars;
 mod customers;
 mod dunning;

@@ -27,6 +27,7 @@ use schema::{natural_key, portfolio, push_chunk, push_session};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::by_key::by_key;
 use crate::error::db;
 use crate::organisation::{from_json, json};
 use crate::tx::PgTx;
@@ -285,15 +286,14 @@ impl PushStore for PgTx<'_> {
         if wanted.is_empty() {
             return Ok(HashMap::new());
         }
-        let found = diesel::sql_query(
+        let wanted = diesel::sql_query(
             "SELECT k.external_id, k.account_id, k.object_id, k.fingerprint FROM unnest($3) AS wanted (external_id) \
              JOIN natural_key k ON k.source_no = $1 AND k.kind = $2 AND k.external_id = wanted.external_id",
         )
         .bind::<Integer, _>(source_no)
         .bind::<Text, _>(kind.as_str())
-        .bind::<Array<Text>, _>(wanted)
-        .load::<KeyFound>(self.conn)
-        .map_err(db)?;
+        .bind::<Array<Text>, _>(wanted);
+        let found = by_key(self.conn, |conn| wanted.load::<KeyFound>(conn))?;
         let row = |k: KeyFound| {
             (
                 k.external_id,
@@ -322,7 +322,7 @@ impl PushStore for PgTx<'_> {
             return Ok(());
         }
         let (ids, fingerprints): (Vec<_>, Vec<_>) = changed.iter().map(|(id, f)| (id.as_str(), *f)).unzip();
-        diesel::sql_query(
+        let update = diesel::sql_query(
             "UPDATE natural_key k SET fingerprint = c.fingerprint \
              FROM unnest($3, $4) AS c (external_id, fingerprint) \
              WHERE k.source_no = $1 AND k.kind = $2 AND k.external_id = c.external_id",
@@ -330,10 +330,8 @@ impl PushStore for PgTx<'_> {
         .bind::<Integer, _>(stamp.source_no)
         .bind::<Text, _>(kind.as_str())
         .bind::<Array<Text>, _>(ids)
-        .bind::<Array<SqlUuid>, _>(fingerprints)
-        .execute(self.conn)
-        .map(drop)
-        .map_err(db)
+        .bind::<Array<SqlUuid>, _>(fingerprints);
+        by_key(self.conn, |conn| update.execute(conn)).map(drop)
     }
 
     fn portfolios(&mut self, codes: &BTreeSet<&str>) -> Outcome<HashMap<String, Uuid>> {

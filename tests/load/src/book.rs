@@ -6,8 +6,8 @@ use std::process::Command;
 use chrono::{Days, NaiveDate};
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{
-    AccountRow, AccountRows, ContactRow, ContactRows, OpenSessionRequest, PartyRow, PartyRows,
-    PushChunksRequest, PushMode, ReceivableRow, ReceivableRows, RowCounts,
+    AccountRow, AccountRows, ContactRow, ContactRows, EntryRow, EntryRows, OpenSessionRequest, PartyRow,
+    PartyRows, PushChunksRequest, PushMode, ReceivableRow, ReceivableRows, RowCounts,
 };
 use serde_json::{Value, json};
 use server::push_client::PushClient;
@@ -132,7 +132,7 @@ impl Book {
     }
 
     /// Parties, accounts and contacts.
-    pub(crate) fn customers(&self) -> impl Iterator<Item = Rows> + use<> {
+    pub(crate) fn customers(&self) -> impl Iterator<Item = Rows> + Send + use<> {
         let accounts = self.accounts;
         let chunk = 5_000;
         let each = move |make: fn(usize, usize) -> Rows| {
@@ -141,14 +141,40 @@ impl Book {
         each(parties).chain(each(accounts_of)).chain(each(contacts))
     }
 
+    /// So many part payments of each invoice.
+    pub(crate) fn payments(&self, each: usize) -> impl Iterator<Item = Rows> + Send + use<> {
+        let (all, accounts) = (self.receivables * each, self.accounts);
+        let chunk = 10_000;
+        (0..all).step_by(chunk).map(move |from| {
+            let rows = (from..(from + chunk).min(all)).map(|n| payment(n / each, n % each, accounts));
+            Rows::Entries(EntryRows { rows: rows.collect() })
+        })
+    }
+
     /// The invoices, spread evenly over the accounts and over due dates from half a year ago to two months ahead.
-    pub(crate) fn invoices(&self) -> impl Iterator<Item = Rows> + use<> {
+    pub(crate) fn invoices(&self) -> impl Iterator<Item = Rows> + Send + use<> {
         let (all, accounts) = (self.receivables, self.accounts);
         let chunk = 10_000;
         (0..all).step_by(chunk).map(move |from| {
             let rows = (from..(from + chunk).min(all)).map(|n| invoice(n, accounts)).collect();
             Rows::Receivables(ReceivableRows { rows })
         })
+    }
+}
+
+fn payment(n: usize, part: usize, accounts: usize) -> EntryRow {
+    let invoice = invoice(n, accounts);
+    let (due, today): (NaiveDate, NaiveDate) =
+        (invoice.due_on.parse().expect("a day"), TODAY.parse().expect("a day"));
+    EntryRow {
+        external_id: format!("Z{n:08}-{part}"),
+        account_external_id: invoice.account_external_id,
+        kind: "payment".to_owned(),
+        amount: "10.00".to_owned(),
+        currency: "EUR".to_owned(),
+        effective_on: (due - Days::new(20) + Days::new(9 * part as u64)).min(today).to_string(),
+        receivable_external_id: invoice.external_id,
+        ..EntryRow::default()
     }
 }
 

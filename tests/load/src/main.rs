@@ -43,14 +43,15 @@ fn main() {
     if ["push", "ageing", "lists", "dunning"].into_iter().any(wants) {
         let mut book = Book::start(&arguments.recobra, arguments.accounts, arguments.receivables);
         push::measure(&mut book, &mut report);
-        if wants("ageing") {
-            ageing::measure(&book, &mut report);
-        }
         if wants("lists") {
             lists::measure(&book, &mut report);
         }
         if wants("dunning") {
             dunning::measure(&book, &mut report);
+        }
+        // Last: it adds payments to the book.
+        if wants("ageing") {
+            ageing::measure(&mut book, &mut report);
         }
         book.stop();
     }

@@ -1,6 +1,6 @@
 //! Sorting the rows of a chunk: duplicate, unchanged, new, changed, waiting.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use kernel::{Error, FieldError};
 use serde_json::Value;
@@ -46,7 +46,7 @@ impl<'a> Sorting<'a> {
 
     /// Rows that repeat an earlier key of the chunk are rejected: which of two truths holds is not ours to choose.
     pub fn reject_duplicates<'r>(&mut self, ids: impl Iterator<Item = &'r str>) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::new();
+        let mut seen = HashSet::new();
         let mut duplicates = BTreeSet::new();
         for (row, id) in ids.enumerate() {
             if !seen.insert(id) {

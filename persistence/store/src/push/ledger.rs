@@ -11,6 +11,7 @@ use schema::{allocation, ledger_entry};
 use uuid::Uuid;
 
 use super::stored;
+use crate::by_key::by_key;
 use crate::error::db;
 
 #[derive(Insertable)]
@@ -102,7 +103,7 @@ pub(super) fn change_open(conn: &mut PgConnection, changes: &[OpenChange], stamp
     if changes.is_empty() {
         return Ok(());
     }
-    let moved = diesel::sql_query(
+    let update = diesel::sql_query(
         "UPDATE receivable r SET open_amount = r.open_amount + c.amount, event_id = $5, \
              version = r.version + 1, \
              closed_on = CASE WHEN r.open_amount + c.amount = 0 THEN c.effective_on END \
@@ -113,9 +114,8 @@ pub(super) fn change_open(conn: &mut PgConnection, changes: &[OpenChange], stamp
     .bind::<Array<SqlUuid>, _>(changes.iter().map(|c| c.receivable_id).collect::<Vec<_>>())
     .bind::<Array<Numeric>, _>(changes.iter().map(|c| c.amount).collect::<Vec<_>>())
     .bind::<Array<Date>, _>(changes.iter().map(|c| c.effective_on).collect::<Vec<_>>())
-    .bind::<SqlUuid, _>(stamp.event.0)
-    .execute(conn)
-    .map_err(db)?;
+    .bind::<SqlUuid, _>(stamp.event.0);
+    let moved = by_key(conn, |conn| update.execute(conn))?;
     if moved == changes.len() {
         return Ok(());
     }

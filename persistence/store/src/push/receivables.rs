@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::stored;
+use crate::by_key::by_key;
 use crate::error::db;
 
 /// Every column, because COPY fills no defaults in.
@@ -101,7 +102,7 @@ pub(super) fn update(conn: &mut PgConnection, receivables: &[ReceivableRecord], 
         return Ok(());
     }
     let rows = receivables.iter().map(changed_json).collect::<Value>();
-    diesel::sql_query(
+    let update = diesel::sql_query(
         "UPDATE receivable r SET issue_on = c.issue_on, due_on = c.due_on, agreed_due_on = c.agreed_due_on, \
              tax_point_on = c.tax_point_on, shipped_on = c.shipped_on, goods_received_on = c.goods_received_on, \
              expected_pay_on = c.expected_pay_on, original_amount = c.original_amount, document_no = c.document_no, \
@@ -119,10 +120,8 @@ pub(super) fn update(conn: &mut PgConnection, receivables: &[ReceivableRecord], 
     )
     .bind::<Jsonb, _>(rows)
     .bind::<SqlUuid, _>(stamp.event.0)
-    .bind::<Timestamptz, _>(stamp.now)
-    .execute(conn)
-    .map(drop)
-    .map_err(db)
+    .bind::<Timestamptz, _>(stamp.now);
+    by_key(conn, |conn| update.execute(conn)).map(drop)
 }
 
 fn changed_json(r: &ReceivableRecord) -> Value {
@@ -214,14 +213,13 @@ pub(super) fn for_update(
         return Ok(Vec::new());
     }
     let (accounts, ids): (Vec<_>, Vec<_>) = keys.iter().copied().unzip();
-    let rows = diesel::sql_query(format!(
+    let wanted = diesel::sql_query(format!(
         "SELECT {STATE_COLUMNS} FROM unnest($1, $2) AS k (account_id, id) \
          JOIN receivable r ON r.account_id = k.account_id AND r.id = k.id ORDER BY r.account_id, r.id FOR UPDATE OF r"
     ))
     .bind::<Array<SqlUuid>, _>(accounts)
-    .bind::<Array<SqlUuid>, _>(ids)
-    .load::<StateRow>(conn)
-    .map_err(db)?;
+    .bind::<Array<SqlUuid>, _>(ids);
+    let rows = by_key(conn, |conn| wanted.load::<StateRow>(conn))?;
     rows.into_iter().map(state).collect()
 }
 
