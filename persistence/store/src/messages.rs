@@ -7,9 +7,10 @@ mod library;
 use app::codes::INTERNAL;
 use app::messages::MessageStore;
 use app::messages::facts::{MessageFacts, MessageRow};
+use app::messages::ports::Busy;
 use app::messages::store::{AttemptEnd, Content, Frozen, Library, NewAlert, NewMessage, TemplateRecord};
 use diesel::prelude::*;
-use diesel::sql_types::{Binary, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Binary, Bool, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::{EventId, MessageId};
 use kernel::{Error, Instant, Outcome};
 use serde::de::DeserializeOwned;
@@ -36,15 +37,19 @@ fn read<T: DeserializeOwned>(row: &JsonRow) -> Outcome<T> {
 }
 
 impl MessageStore for PgTx<'_> {
-    fn next_due_message(&mut self, now: Instant) -> Outcome<Option<MessageRow>> {
+    fn next_due_message(&mut self, now: Instant, busy: &Busy) -> Outcome<Option<MessageRow>> {
         let found = diesel::sql_query(format!(
             "WITH due AS (SELECT account_id, id FROM message WHERE state = 'planned' AND not_before <= $1 \
                  AND NOT EXISTS (SELECT 1 FROM installation WHERE sending_quarantined) \
+                 AND legal_entity_id <> ALL (ARRAY (SELECT e.id FROM legal_entity e \
+                     WHERE CASE WHEN e.mail_relay IS NULL THEN $2 ELSE e.mail_relay = ANY ($3) END)) \
                  ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
              SELECT row_to_json(t)::text AS row FROM (SELECT {COLUMNS} \
                  FROM message m JOIN due ON due.account_id = m.account_id AND due.id = m.id) t"
         ))
         .bind::<Timestamptz, _>(now)
+        .bind::<Bool, _>(busy.default)
+        .bind::<Array<Text>, _>(&busy.named)
         .get_result::<JsonRow>(self.conn)
         .optional()
         .map_err(db)?;

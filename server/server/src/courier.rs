@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use app::messages::codes::RELAY_UNKNOWN;
 use app::messages::outcome::HandedOver;
-use app::messages::ports::{Courier, Mail};
+use app::messages::ports::{Busy, Courier, Mail};
 use app::messages::send::HandOver;
 use kernel::secret::Secret;
 use kernel::{Error, Instant, Outcome};
@@ -15,13 +16,36 @@ use outbound::mail::{
     Throttle, Timeouts, Tls, compose, domain_of,
 };
 
+use tokio::sync::Notify;
+
 use crate::settings::{self, Settings};
+
+/// Hand-overs of one relay under way at the same time, each over a connection. What comes beyond stays planned: there it can
+/// still be withdrawn, and a relay that hangs holds up nobody else's mail.
+const HANDS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(3);
 
 /// Every relay with its connections and its share per domain.
 pub struct Relays {
     default: String,
     mailers: HashMap<String, Mailer>,
     throttles: Mutex<HashMap<String, Throttle>>,
+    under_way: Mutex<HashMap<String, usize>>,
+    freed: Notify,
+}
+
+/// A hand-over under way, for as long as it lives.
+pub struct Hand {
+    relays: Arc<Relays>,
+    relay: String,
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        if let Some(count) = locked(&self.relays.under_way).get_mut(&self.relay) {
+            *count = count.saturating_sub(1);
+        }
+        self.relays.freed.notify_one();
+    }
 }
 
 impl Relays {
@@ -38,7 +62,24 @@ impl Relays {
             }
             mailers.insert(name.clone(), Mailer::try_new(relay_of(name, relay)?)?);
         }
-        Ok(Self { default: settings.mail.default_relay.clone(), mailers, throttles: Mutex::new(throttles) })
+        Ok(Self {
+            default: settings.mail.default_relay.clone(),
+            mailers,
+            throttles: Mutex::new(throttles),
+            under_way: Mutex::default(),
+            freed: Notify::new(),
+        })
+    }
+
+    /// Counts a hand-over as under way.
+    pub fn begin(self: &Arc<Self>, relay: &str) -> Hand {
+        *locked(&self.under_way).entry(relay.to_owned()).or_default() += 1;
+        Hand { relays: Arc::clone(self), relay: relay.to_owned() }
+    }
+
+    /// Until a hand-over ends; at once when one has ended since this was last asked.
+    pub async fn freed(&self) {
+        self.freed.notified().await;
     }
 
     /// Hands a frozen mail over.
@@ -59,11 +100,11 @@ impl Relays {
             mailer.close().await;
         }
     }
+}
 
-    fn throttles(&self) -> MutexGuard<'_, HashMap<String, Throttle>> {
-        // A panic elsewhere leaves counts that are still right.
-        self.throttles.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A panic elsewhere leaves counts that are still right.
+fn locked<T>(counts: &Mutex<T>) -> MutexGuard<'_, T> {
+    counts.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Courier for Relays {
@@ -101,8 +142,15 @@ impl Courier for Relays {
         })
     }
 
+    fn busy(&self) -> Busy {
+        let under_way = locked(&self.under_way);
+        let busy = under_way.iter().filter(|(_, count)| **count >= HANDS.get());
+        let named = busy.map(|(relay, _)| relay.clone()).collect::<Vec<_>>();
+        Busy { default: named.contains(&self.default), named }
+    }
+
     fn take_place(&self, relay: &str, recipient: &str, now: Instant) -> Result<(), Instant> {
-        match self.throttles().get_mut(relay) {
+        match locked(&self.throttles).get_mut(relay) {
             Some(throttle) => throttle.take(&domain_of(recipient), now),
             None => Ok(()),
         }
@@ -126,7 +174,19 @@ fn relay_of(name: &str, relay: &settings::Relay) -> Outcome<Relay> {
         settings::Relay::Folder { path } => {
             Ok(Relay::Folder(FolderRelay { name: name.to_owned(), path: path.clone() }))
         }
-        settings::Relay::Smtp { host, port, tls, user, password, ca_file, per_domain_per_minute, .. } => {
+        settings::Relay::Smtp {
+            host,
+            port,
+            tls,
+            user,
+            password,
+            ca_file,
+            per_domain_per_minute,
+            connect_seconds_max,
+            command_seconds_max,
+            total_seconds_max,
+            password_file: _,
+        } => {
             let tls = match tls.as_str() {
                 "implicit" => Tls::Implicit,
                 "none" => Tls::None,
@@ -144,10 +204,14 @@ fn relay_of(name: &str, relay: &settings::Relay) -> Outcome<Relay> {
                 tls,
                 ca_pem,
                 login,
-                timeouts: Timeouts::default(),
+                timeouts: Timeouts {
+                    connect: Duration::from_secs(*connect_seconds_max),
+                    command: Duration::from_secs(*command_seconds_max),
+                    total: Duration::from_secs(*total_seconds_max),
+                },
                 helo_name: "localhost".to_owned(),
                 per_domain_per_minute: NonZeroU32::new(*per_domain_per_minute).unwrap_or(NonZeroU32::MIN),
-                max_connections: NonZeroUsize::MIN.saturating_add(3),
+                max_connections: HANDS,
             }))
         }
     }

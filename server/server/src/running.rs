@@ -16,7 +16,7 @@ use crate::settings::Settings;
 use crate::tls;
 use crate::wire::Wired;
 
-/// Messages looked at and handed over at the same time.
+/// Messages looked at at the same time; how many are handed over each relay says.
 const SENDERS: usize = 4;
 
 /// Open doors and what runs behind them.

@@ -7,10 +7,11 @@ use app::access::authenticate::system_ctx;
 use app::messages::outcome::{HandedOver, lose_track, record_outcome};
 use app::messages::send::{HandOver, Look, Means, send_next};
 use bridge::Api;
-use kernel::Outcome;
+use kernel::{Error, Outcome};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
-use crate::courier::Relays;
+use crate::courier::{Hand, Relays};
 use crate::press::TypstPress;
 
 /// How often an idle worker looks again.
@@ -19,6 +20,16 @@ const IDLE: Duration = Duration::from_secs(1);
 const AFTER_ERROR: Duration = Duration::from_secs(5);
 /// How often it looks for reservations whose process died.
 const SWEEP: Duration = Duration::from_mins(1);
+
+fn told(ended: Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(cause = %error, "a hand-over failed");
+    }
+}
+
+fn rests(error: &Error) {
+    tracing::warn!(code = error.code().text, cause = error.internal(), "sending rests");
+}
 
 /// What every worker holds.
 #[derive(Clone)]
@@ -29,25 +40,47 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Sends until told to stop. Any number of workers and instances may do so: each message is locked while one looks.
+    /// Sends until told to stop, then waits for the hand-overs under way. Any number of workers and instances may do so: each
+    /// message is locked while one looks. A hand-over does not keep its worker from looking further.
     pub async fn run(self, mut stopped: watch::Receiver<bool>) {
+        let mut under_way = JoinSet::new();
         while !*stopped.borrow() {
-            let pause = match self.send_one().await {
-                Ok(Some(_)) => continue,
-                Ok(None) => IDLE,
+            while let Some(ended) = under_way.try_join_next() {
+                told(ended);
+            }
+            let pause = match self.look().await {
+                Ok(Look::HandOver(mail)) => {
+                    let hand = self.relays.begin(&mail.relay);
+                    under_way.spawn(self.clone().hand_over(mail, hand));
+                    continue;
+                }
+                Ok(Look::Settled) => continue,
+                Ok(Look::Idle) => IDLE,
                 Err(error) => {
-                    tracing::warn!(code = error.code().text, cause = error.internal(), "sending rests");
+                    rests(&error);
                     AFTER_ERROR
                 }
             };
-            let waited = tokio::time::timeout(pause, stopped.changed()).await;
-            if matches!(waited, Ok(Err(_))) {
-                return;
+            tokio::select! {
+                changed = stopped.changed() => if changed.is_err() { break },
+                () = self.relays.freed(), if pause == IDLE => {}
+                () = tokio::time::sleep(pause) => {}
             }
+        }
+        while let Some(ended) = under_way.join_next().await {
+            told(ended);
         }
     }
 
-    /// Looks at one message and, if it may go, hands it over: `Some(true)`. `None` when nothing is due.
+    async fn hand_over(self, mail: Box<HandOver>, hand: Hand) {
+        let what = self.relays.hand_over(&mail).await;
+        if let Err(error) = self.record(mail, what).await {
+            rests(&error);
+        }
+        drop(hand);
+    }
+
+    /// Looks at one message and, if it may go, hands it over and waits for the outcome: `Some(true)`. `None` when nothing is due.
     ///
     /// # Errors
     /// `database.unavailable`.

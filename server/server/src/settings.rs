@@ -70,6 +70,9 @@ pub struct Mail {
     pub relays: BTreeMap<String, Relay>,
 }
 
+/// Well below the half hour after which a reservation counts as lost with its process.
+const TOTAL_SECONDS_MAX: u64 = 25 * 60;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase", deny_unknown_fields)]
 pub enum Relay {
@@ -91,6 +94,12 @@ pub enum Relay {
         ca_file: Option<PathBuf>,
         #[serde(default = "per_minute")]
         per_domain_per_minute: u32,
+        #[serde(default = "connect_seconds_max")]
+        connect_seconds_max: u64,
+        #[serde(default = "command_seconds_max")]
+        command_seconds_max: u64,
+        #[serde(default = "total_seconds_max")]
+        total_seconds_max: u64,
     },
 }
 
@@ -113,6 +122,18 @@ fn starttls() -> String {
 
 fn per_minute() -> u32 {
     60
+}
+
+fn connect_seconds_max() -> u64 {
+    outbound::mail::Timeouts::default().connect.as_secs()
+}
+
+fn command_seconds_max() -> u64 {
+    outbound::mail::Timeouts::default().command.as_secs()
+}
+
+fn total_seconds_max() -> u64 {
+    outbound::mail::Timeouts::default().total.as_secs()
 }
 
 /// What is wrong with the configuration, with the key's path.
@@ -208,9 +229,13 @@ impl Settings {
         );
         check(matches!(self.log.format.as_str(), "text" | "json"), "log.format: text or json");
         for (name, relay) in &self.mail.relays {
-            if let Relay::Smtp { tls, .. } = relay {
+            if let Relay::Smtp { tls, total_seconds_max, .. } = relay {
                 let known = matches!(tls.as_str(), "starttls" | "implicit" | "none");
                 check(known, &format!("mail.relays.{name}.tls: starttls, implicit or none"));
+                check(
+                    *total_seconds_max <= TOTAL_SECONDS_MAX,
+                    &format!("mail.relays.{name}.total_seconds_max: at most {TOTAL_SECONDS_MAX}"),
+                );
             }
         }
         problems

@@ -63,6 +63,14 @@ pub struct Mail {
     pub date: Instant,
 }
 
+/// Relays whose messages are left alone for now, so that they hold up no others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Busy {
+    pub named: Vec<String>,
+    /// The one for legal entities that name none.
+    pub default: bool,
+}
+
 /// Knows the relays; composes, and says when a recipient may be written to again.
 pub trait Courier: Send + Sync {
     /// The relay of a legal entity, or the installation's when it names none.
@@ -76,6 +84,9 @@ pub trait Courier: Send + Sync {
     /// # Errors
     /// Those of an address or header that no mail can carry.
     fn compose(&self, mail: &Mail) -> Outcome<Vec<u8>>;
+
+    /// The relays that take no more mail at the moment, because all hand-overs that each may have are under way.
+    fn busy(&self) -> Busy;
 
     /// Takes a place in the recipient's mail domain, or says when there will be one.
     fn take_place(&self, relay: &str, recipient: &str, now: Instant) -> Result<(), Instant>;

@@ -59,13 +59,13 @@ pub struct Means<'m> {
     pub courier: &'m dyn Courier,
 }
 
-/// Looks at the message that has waited longest.
+/// Looks at the message that has waited longest, of those whose relay takes mail.
 ///
 /// # Errors
 /// `database.unavailable`; what is wrong with a message itself is written into it, with an alert.
 pub fn send_next(app: &App, ctx: &Ctx, means: Means<'_>) -> Outcome<Look> {
     app.store.transact("message.send_next", |tx| {
-        let Some(row) = tx.next_due_message(ctx.now)? else { return Ok(Look::Idle) };
+        let Some(row) = tx.next_due_message(ctx.now, &means.courier.busy())? else { return Ok(Look::Idle) };
         tx.lock_contact(&row.account_id.to_string())?;
         let facts = tx.message_facts(row.account_id, row.id, ctx.now)?;
         let job = Job { app, ctx, means, row: &row, facts: &facts };

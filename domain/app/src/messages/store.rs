@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::facts::{MessageFacts, MessageRow};
+use super::ports::Busy;
 
 /// A message to be planned by a person.
 #[derive(Debug, Clone)]
@@ -115,8 +116,9 @@ pub struct Library {
 
 /// The port.
 pub trait MessageStore {
-    /// The message that is due and nobody else looks at, locked; `None` also while sending is quarantined.
-    fn next_due_message(&mut self, now: Instant) -> Outcome<Option<MessageRow>>;
+    /// The message that is due, whose relay is not busy, and that nobody else looks at, locked; `None` also while sending
+    /// is quarantined.
+    fn next_due_message(&mut self, now: Instant, busy: &Busy) -> Outcome<Option<MessageRow>>;
 
     /// One message, locked.
     ///

@@ -3,10 +3,12 @@
 
 mod command_line;
 mod demo;
+mod host;
 mod lost_connection;
 mod private_cluster;
 mod push;
 mod push_tls;
+mod stop_sending;
 
 /// The program under test.
 const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");

@@ -20,6 +20,7 @@ mod histories;
 mod ibm;
 mod idempotency;
 mod messages;
+mod messages_relays;
 mod messages_smtp;
 mod organisation;
 mod parity;

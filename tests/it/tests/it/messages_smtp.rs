@@ -40,6 +40,9 @@ fn post(options: Options, per_minute: u32) -> Post {
         password_file: None,
         ca_file: Some(ca_file),
         per_domain_per_minute: per_minute,
+        connect_seconds_max: 30,
+        command_seconds_max: 60,
+        total_seconds_max: 900,
     };
     let app = TestApp::with(|settings| {
         settings.mail.relays.insert("out".to_owned(), relay);
