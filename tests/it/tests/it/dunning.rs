@@ -1,7 +1,9 @@
 //! Dunning through REST, over data pushed through gRPC.
 
 mod blocks;
+mod catch_up;
 mod contents;
+mod documented;
 mod gate;
 mod outlook;
 mod proposals;
