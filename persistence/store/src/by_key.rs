@@ -1,4 +1,4 @@
-//! Statements that look rows of a large table up by a set of keys.
+//! Statements that change rows of a large table by a set of keys.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -6,9 +6,9 @@ use kernel::Outcome;
 
 use crate::error::db;
 
-/// Runs such a statement with nothing but index lookups. The planner cannot know how large a table has become in the middle
-/// of a first push, and would rather read all of it for every chunk than look up ten thousand keys: the time of a chunk would
-/// grow with the book.
+/// Runs such a statement with nothing but index lookups: left alone, the planner would rather read all of a table for every
+/// chunk than look up ten thousand keys, and the time of a chunk would grow with the book. Where the keys have parts that are
+/// the same for all, give those as columns too, or what the planner believes of such a value turns the join around.
 pub(crate) fn by_key<T>(
     conn: &mut PgConnection,
     statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,

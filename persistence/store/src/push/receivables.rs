@@ -213,13 +213,15 @@ pub(super) fn for_update(
         return Ok(Vec::new());
     }
     let (accounts, ids): (Vec<_>, Vec<_>) = keys.iter().copied().unzip();
-    let wanted = diesel::sql_query(format!(
-        "SELECT {STATE_COLUMNS} FROM unnest($1, $2) AS k (account_id, id) \
-         JOIN receivable r ON r.account_id = k.account_id AND r.id = k.id ORDER BY r.account_id, r.id FOR UPDATE OF r"
+    // Each by itself, as natural keys are, and locked in the order of the keys.
+    let rows = diesel::sql_query(format!(
+        "SELECT r.* FROM unnest($1, $2) AS k (account_id, id) CROSS JOIN LATERAL (\
+             SELECT {STATE_COLUMNS} FROM receivable r WHERE r.account_id = k.account_id AND r.id = k.id FOR UPDATE) r"
     ))
     .bind::<Array<SqlUuid>, _>(accounts)
-    .bind::<Array<SqlUuid>, _>(ids);
-    let rows = by_key(conn, |conn| wanted.load::<StateRow>(conn))?;
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load::<StateRow>(conn)
+    .map_err(db)?;
     rows.into_iter().map(state).collect()
 }
 
