@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::Text;
 use domain::access::Scope;
-use kernel::{Error, Outcome};
+use kernel::{Date, Error, Outcome};
 use serde::de::DeserializeOwned;
 
 use crate::error::db;
@@ -32,6 +32,11 @@ impl Statement {
     pub(crate) fn bind(&mut self, value: impl Into<String>) -> String {
         self.binds.push(value.into());
         format!("${}", self.binds.len())
+    }
+
+    /// A day as a constant. A bound text would be read again for every row it is compared with.
+    pub(crate) fn date(day: Date) -> String {
+        format!("date '{day}'")
     }
 
     /// The condition that keeps what is outside a caller's rights away; `template` names `{entities}` and

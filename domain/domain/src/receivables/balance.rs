@@ -56,6 +56,7 @@ pub struct AsOf {
 /// How one receivable stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
+    /// Zero before the issue.
     pub amount: Decimal,
     pub issue_on: Date,
     /// The agreed due date where an extension was in force, else the original one.
@@ -65,21 +66,27 @@ pub struct Position {
 
 /// How a receivable stood on `at.on` as known at `at.known_at`.
 ///
-/// `None` where it was not known yet or not issued yet. Entries that take effect before the issue (a prepayment
-/// cleared later) count from the issue on, so that nothing is open on a document that does not exist.
+/// `None` where it was not known yet, or not issued yet and nothing was moved on it. Before its issue a document owes
+/// nothing, but what was paid on it by then is the customer's credit: money that came does not vanish from the past
+/// because its document was dated, or later moved, to another day.
 pub fn position(revisions: &[Revision], entries: &[LedgerEntry], at: AsOf) -> Option<Position> {
-    let base = document(revisions, at.known_at).filter(|base| base.issue_on <= at.on)?;
+    let base = document(revisions, at.known_at)?;
     let change: Decimal = entries
         .iter()
         .filter(|entry| entry.recorded_at <= at.known_at && entry.effective_on <= at.on)
         .map(|entry| entry.amount)
         .sum();
+    let issued = base.issue_on <= at.on;
+    if !issued && change.is_zero() {
+        return None;
+    }
+    let amount = if issued { base.amount } else { Decimal::ZERO };
     let agreed = base.agreed_due_on.and_then(|_| agreed_due(revisions, at));
     Some(Position {
-        amount: base.amount,
+        amount,
         issue_on: base.issue_on,
         due_on: agreed.unwrap_or(base.due_on),
-        open: base.amount + change,
+        open: amount + change,
     })
 }
 

@@ -93,7 +93,7 @@ impl Statement {
 ///
 /// Movements are ordered by business date, then documents before entries, then by the time of recording. Entries
 /// that change no amount (doubtful) are our own assessment and do not appear. An entry dated before its document
-/// appears on the day of the document, as in [`position`].
+/// is a credit until then, as in [`position`].
 ///
 /// # Errors
 /// `statement.period_reversed`.
@@ -157,8 +157,7 @@ fn movements(items: &[&StatementItem], period: StatementPeriod, opening: Decimal
         };
         add(base.issue_on, base.recorded_at, MovementKind::Document(item.kind), base.amount);
         for entry in item.entries.iter().filter(|entry| entry.recorded_at <= period.known_at) {
-            let on = entry.effective_on.max(base.issue_on);
-            add(on, entry.recorded_at, MovementKind::Entry(entry.kind), entry.amount);
+            add(entry.effective_on, entry.recorded_at, MovementKind::Entry(entry.kind), entry.amount);
         }
     }
     lines.sort_by_key(|(at, line)| (line.on, order(line.kind), *at, line.receivable, line.amount));

@@ -6,11 +6,11 @@ use app::ledger::{ReadAt, Selection};
 use diesel::{PgConnection, RunQueryDsl as _};
 use domain::access::Scope;
 use domain::receivables::ageing::{AgeBasis, Ageing, BucketSet};
-use kernel::{Currency, Decimal, Outcome};
+use kernel::{Currency, Date, Decimal, Outcome};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::positions::positions;
+use super::positions::{Reach, positions};
 use crate::error::db;
 use crate::statement::Statement;
 
@@ -32,21 +32,20 @@ struct AgeFound {
 
 pub(super) fn age(conn: &mut PgConnection, scope: &Scope, query: &AgeQuery<'_>) -> Outcome<AgePage> {
     let mut statement = Statement::new();
-    let positions = everything(&mut statement, scope, query).unwrap_or_else(|| {
-        let party = query.group_by == GroupBy::Party;
-        positions(&mut statement, scope, query.selection, query.at, party)
-    });
+    let party = query.group_by == GroupBy::Party;
+    let reach = whole_book_on(scope, query).map_or_else(
+        || Reach::chosen(&mut statement, scope, query.selection, query.at, party),
+        Reach::everything,
+    );
+    let positions = positions(&mut statement, &reach, query.selection.currency, query.at);
     let (key, named, code, name) = group(query.group_by);
-    let bucket = bucket(&mut statement, query.set);
+    let grouped = grouped(query.group_by, key, query.set.basis(), &bucket(&mut statement, query.set));
     let after = query.after.map(|id| statement.bind(id.to_string()));
     let after = after.map_or_else(String::new, |id| format!(" WHERE g.key > {id}::uuid"));
     let limit = statement.bind(query.limit.to_string());
     // Of each group every bucket is on one page: groups are counted, not rows. NULL is the last group.
     statement.sql = format!(
-        "WITH {positions}, grouped AS (SELECT {key} AS key, p.currency, \
-                 CASE WHEN p.open < 0 THEN {CREDITS} ELSE {bucket} END AS bucket, sum(p.open) AS amount, \
-                 count(*) AS items \
-             FROM position p WHERE p.open <> 0 GROUP BY 1, 2, 3), \
+        "WITH {positions}, {grouped}, \
          ranked AS (SELECT g.*, dense_rank() OVER (ORDER BY g.key NULLS LAST) AS place FROM grouped g{after}) \
          SELECT row_to_json(t)::text AS row FROM (SELECT g.key, {code} AS code, {name} AS name, g.currency, g.bucket, \
                  r.amount(g.amount) AS amount, g.items, \
@@ -57,22 +56,45 @@ pub(super) fn age(conn: &mut PgConnection, scope: &Scope, query: &AgeQuery<'_>) 
     assemble(query.set, statement.load(conn)?)
 }
 
-/// What `positions` finds, for the present state of the whole book, where nothing needs to be known of an account but its id.
-fn everything(statement: &mut Statement, scope: &Scope, query: &AgeQuery<'_>) -> Option<String> {
-    let by_id = matches!(query.group_by, GroupBy::Nothing | GroupBy::Account);
-    let (ReadAt::Now(_), Some(today), true) = (query.at, query.today, by_id) else { return None };
-    let Selection { account, party, legal_entity, portfolio, currency } = query.selection;
-    let some = [account, party, legal_entity, portfolio].into_iter().any(Option::is_some);
-    if some || scope.limits().is_some() {
-        return None;
+/// The positions added up: `grouped (key, currency, bucket, amount, items)`. A whole book has few days to be due on: where
+/// its groups are few as well, its rows are added up by day first, and the bucket is asked for once per day and not per row.
+fn grouped(by: GroupBy, key: &str, basis: AgeBasis, bucket: &str) -> String {
+    if matches!(by, GroupBy::Account | GroupBy::Party) {
+        return format!(
+            "grouped AS (SELECT {key} AS key, p.currency, \
+                 CASE WHEN p.open < 0 THEN {CREDITS} ELSE {bucket} END AS bucket, sum(p.open) AS amount, \
+                 count(*) AS items \
+             FROM position p WHERE p.open <> 0 GROUP BY 1, 2, 3)"
+        );
     }
-    let today = statement.bind(today.to_string());
-    let currency = currency.map(|c| statement.bind(c.as_str()));
-    let currency = currency.map_or_else(String::new, |c| format!(" AND i.currency = {c}"));
-    Some(format!(
-        "position AS (SELECT i.account_id, i.currency, i.issue_on, coalesce(i.agreed_due_on, i.due_on) AS due_on, \
-             i.open_amount AS open, {today}::date AS on_day FROM receivable i WHERE i.closed_on IS NULL{currency})"
-    ))
+    let day = match basis {
+        AgeBasis::Due => "due_on",
+        AgeBasis::Issue => "issue_on",
+    };
+    let sums = |which: &str| format!("sum(p.open) FILTER (WHERE {which}), count(*) FILTER (WHERE {which})");
+    let (debits, credits) = (sums("p.open > 0"), sums("p.open < 0"));
+    format!(
+        "daily (key, currency, {day}, on_day, debit, debits, credit, credits) AS ( \
+             SELECT {key}, p.currency, p.{day}, p.on_day, {debits}, {credits} \
+             FROM position p WHERE p.open <> 0 GROUP BY 1, 2, 3, 4), \
+         grouped AS (SELECT p.key, p.currency, s.bucket, sum(s.amount) AS amount, sum(s.items)::bigint AS items \
+             FROM daily p CROSS JOIN LATERAL (VALUES ({bucket}, p.debit, p.debits), \
+                 ({CREDITS}, p.credit, p.credits)) s (bucket, amount, items) \
+             WHERE s.items > 0 GROUP BY 1, 2, 3)"
+    )
+}
+
+/// The day of all accounts, where they are all asked for and nothing needs to be known of them but their ids.
+fn whole_book_on(scope: &Scope, query: &AgeQuery<'_>) -> Option<Date> {
+    let Selection { account, party, legal_entity, portfolio, currency: _ } = query.selection;
+    let some = [account, party, legal_entity, portfolio].into_iter().any(Option::is_some);
+    let by_id = matches!(query.group_by, GroupBy::Nothing | GroupBy::Account);
+    let everything = by_id && !some && scope.limits().is_none();
+    let day = match query.at {
+        ReadAt::Now(_) => query.today,
+        ReadAt::Past { on, .. } => on,
+    };
+    day.filter(|_| everything)
 }
 
 /// Lets the hashes of a whole book stay in memory, for this transaction only. Reports have few permits.

@@ -15,6 +15,9 @@ use crate::statement::Statement;
 /// Who sees what hangs on account `a`.
 const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
 
+/// A document owes nothing before its issue; what was moved on it by then is a credit.
+const OPEN: &str = "CASE WHEN d.issue_on <= d.on_day THEN d.amount ELSE 0 END + coalesce(m.amount, 0)";
+
 #[derive(Deserialize)]
 struct FactsRow {
     id: Uuid,
@@ -101,71 +104,95 @@ fn party_of(day: &str, known: &str) -> String {
     )
 }
 
-/// The accounts of a selection, each with its business date and, where that is asked for, the party it belonged to then.
-fn chosen(
-    statement: &mut Statement,
-    scope: &Scope,
-    selection: &Selection,
-    at: ReadAt,
-    party: bool,
-) -> String {
-    let known = format!("{}::timestamptz", statement.bind(at.known_at().to_rfc3339()));
-    let on_day = match at.on() {
-        Some(on) => format!("{}::date", statement.bind(on.to_string())),
-        None => format!("({known} AT TIME ZONE e.time_zone)::date"),
-    };
-    let filter = conditions(statement, scope, selection).unwrap_or_else(|| "true".to_owned());
-    let (party_id, party) = if party || selection.party.is_some() {
-        ("l.party_id", party_of(&on_day, &known))
-    } else {
-        ("NULL::uuid", String::new())
-    };
-    format!(
-        "chosen AS (SELECT a.id AS account_id, a.legal_entity_id, a.portfolio_id, {party_id} AS party_id, \
-             {on_day} AS on_day \
-         FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id {party} WHERE {filter})"
-    )
+/// The accounts whose items are asked for, each with its business date, as parts of a statement.
+pub(super) struct Reach {
+    /// Chooses them as `chosen`; empty for the whole book.
+    with: String,
+    /// What is known of the account of item `i`.
+    columns: String,
+    /// The business date.
+    day: String,
 }
 
-/// Open items of the accounts chosen: `position (account_id, legal_entity_id, portfolio_id, party_id, currency, issue_on,
-/// due_on, open, on_day)`. The accounts are met once, so that a large book is hashed once.
+impl Reach {
+    /// The accounts of a selection, with the party they belonged to where that is asked for. They are met once, so that a
+    /// large book is hashed once.
+    pub(super) fn chosen(
+        statement: &mut Statement,
+        scope: &Scope,
+        selection: &Selection,
+        at: ReadAt,
+        party: bool,
+    ) -> Self {
+        let known = format!("{}::timestamptz", statement.bind(at.known_at().to_rfc3339()));
+        let on_day = match at.on() {
+            Some(on) => Statement::date(on),
+            None => format!("({known} AT TIME ZONE e.time_zone)::date"),
+        };
+        let filter = conditions(statement, scope, selection).unwrap_or_else(|| "true".to_owned());
+        let (party_id, party) = if party || selection.party.is_some() {
+            ("l.party_id", party_of(&on_day, &known))
+        } else {
+            ("NULL::uuid", String::new())
+        };
+        let with = format!(
+            "chosen AS (SELECT a.id AS account_id, a.legal_entity_id, a.portfolio_id, {party_id} AS party_id, \
+                 {on_day} AS on_day \
+             FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id {party} WHERE {filter}), "
+        );
+        Self { with, columns: "c.*".to_owned(), day: "c.on_day".to_owned() }
+    }
+
+    /// All accounts, on one day: nothing is known of them but their ids.
+    pub(super) fn everything(day: Date) -> Self {
+        let day = Statement::date(day);
+        Self { with: String::new(), columns: format!("i.account_id, {day} AS on_day"), day }
+    }
+
+    /// What of a table belongs to these accounts.
+    fn of(&self, table: &str, alias: &str) -> String {
+        if self.with.is_empty() {
+            return format!("{table} {alias}");
+        }
+        format!("chosen c JOIN {table} {alias} ON {alias}.account_id = c.account_id")
+    }
+}
+
+/// Open items: `position (account_id, currency, issue_on, due_on, open, on_day)`, of accounts that were chosen also
+/// `(legal_entity_id, portfolio_id, party_id)`.
 pub(super) fn positions(
     statement: &mut Statement,
-    scope: &Scope,
-    selection: &Selection,
+    reach: &Reach,
+    currency: Option<Currency>,
     at: ReadAt,
-    party: bool,
 ) -> String {
-    let chosen = chosen(statement, scope, selection, at, party);
-    let currency = selection.currency.map(|c| statement.bind(c.as_str()));
+    let currency = currency.map(|c| statement.bind(c.as_str()));
     let currency = currency.map_or_else(String::new, |c| format!(" AND i.currency = {c}"));
+    let Reach { with, columns, day } = reach;
+    let (item, entry) = (reach.of("receivable", "i"), reach.of("ledger_entry", "t"));
     let ReadAt::Past { known_at, .. } = at else {
         return format!(
-            "{chosen}, position AS (SELECT c.*, i.currency, i.issue_on, \
+            "{with}position AS (SELECT {columns}, i.currency, i.issue_on, \
                  coalesce(i.agreed_due_on, i.due_on) AS due_on, i.open_amount AS open \
-             FROM chosen c JOIN receivable i ON i.account_id = c.account_id WHERE i.closed_on IS NULL{currency})"
+             FROM {item} WHERE i.closed_on IS NULL{currency})"
         );
     };
     let known = format!("{}::timestamptz", statement.bind(known_at.to_rfc3339()));
+    // Versions said since are few: most documents stand as they were known then.
     format!(
-        "{chosen}, moved AS (SELECT t.account_id, t.receivable_id, sum(t.amount) AS amount \
-             FROM chosen c JOIN ledger_entry t ON t.account_id = c.account_id \
-             WHERE t.recorded_at <= {known} AND t.effective_on <= c.on_day GROUP BY t.account_id, t.receivable_id), \
-         document AS (SELECT c.*, i.id, i.currency, \
-                 CASE WHEN v.receivable_id IS NULL THEN i.original_amount ELSE v.original_amount END AS amount, \
-                 CASE WHEN v.receivable_id IS NULL THEN i.issue_on ELSE v.issue_on END AS issue_on, \
-                 CASE WHEN v.receivable_id IS NULL THEN i.due_on ELSE v.due_on END AS due_on, \
-                 CASE WHEN v.receivable_id IS NULL THEN i.agreed_due_on ELSE v.agreed_due_on END AS agreed_due_on \
-             FROM chosen c JOIN receivable i ON i.account_id = c.account_id \
-             LEFT JOIN receivable_revision v ON i.recorded_at > {known} AND v.account_id = i.account_id \
-                 AND v.receivable_id = i.id AND v.recorded_from <= {known} AND v.recorded_to > {known} \
-             WHERE (i.recorded_at <= {known} OR v.receivable_id IS NOT NULL){currency}), \
-         position AS (SELECT d.account_id, d.legal_entity_id, d.portfolio_id, d.party_id, d.on_day, d.currency, \
-                 d.issue_on, CASE WHEN d.agreed_due_on IS NULL THEN d.due_on \
-                     ELSE coalesce(r.agreed_due(d.account_id, d.id, d.on_day, {known}), d.due_on) END AS due_on, \
-                 d.amount + coalesce(m.amount, 0) AS open \
+        "{with}moved AS (SELECT t.account_id, t.receivable_id, sum(t.amount) AS amount FROM {entry} \
+             WHERE t.recorded_at <= {known} AND t.effective_on <= {day} GROUP BY t.account_id, t.receivable_id), \
+         document AS (SELECT {columns}, i.id, i.currency, i.original_amount AS amount, i.issue_on, \
+                 i.due_on AS stated_due_on, i.agreed_due_on \
+             FROM {item} WHERE i.recorded_at <= {known}{currency} \
+             UNION ALL \
+             SELECT {columns}, i.id, i.currency, v.original_amount, v.issue_on, v.due_on, v.agreed_due_on \
+             FROM {item} JOIN receivable_revision v ON v.account_id = i.account_id AND v.receivable_id = i.id \
+             WHERE i.recorded_at > {known} AND v.recorded_from <= {known} AND v.recorded_to > {known}{currency}), \
+         position AS (SELECT d.*, {OPEN} AS open, CASE WHEN d.agreed_due_on IS NULL THEN d.stated_due_on \
+                 ELSE coalesce(r.agreed_due(d.account_id, d.id, d.on_day, {known}), d.stated_due_on) END AS due_on \
              FROM document d LEFT JOIN moved m ON m.account_id = d.account_id AND m.receivable_id = d.id \
-             WHERE d.issue_on <= d.on_day AND d.amount + coalesce(m.amount, 0) <> 0)"
+             WHERE d.issue_on <= d.on_day OR m.amount IS NOT NULL)"
     )
 }
 
@@ -188,7 +215,8 @@ pub(super) fn balances(
     at: ReadAt,
 ) -> Outcome<Vec<BalanceRow>> {
     let mut statement = Statement::new();
-    let positions = positions(&mut statement, scope, selection, at, false);
+    let reach = Reach::chosen(&mut statement, scope, selection, at, false);
+    let positions = positions(&mut statement, &reach, selection.currency, at);
     statement.sql = format!(
         "WITH {positions} SELECT row_to_json(t)::text AS row FROM (SELECT p.currency, r.amount(sum(p.open)) AS open, \
              r.amount(coalesce(sum(p.open) FILTER (WHERE p.open > 0), 0)) AS debits, \

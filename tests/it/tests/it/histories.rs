@@ -103,7 +103,6 @@ impl Run<'_> {
 
     fn send(&mut self, push: &mut Push, op: &Op, today: NaiveDate) -> TestCaseResult {
         let now = self.tick();
-        let op = &self.ledger.restated(op, today);
         let rows = story::rows(self.number, op, today);
         let answer = push.try_rows(rows).map_err(|e| TestCaseError::fail(e.to_string()))?;
         let outcome = answer.outcomes.first().and_then(|o| RowOutcome::try_from(*o).ok());

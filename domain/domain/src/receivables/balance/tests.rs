@@ -55,6 +55,14 @@ fn nothing_is_open_before_issue_or_before_we_knew() {
 }
 
 #[test]
+fn what_is_paid_before_the_issue_is_a_credit_until_then() {
+    let (revisions, entries) = ([original(100, 5, 30)], [entry(EntryKind::Payment, -40, 2, 5)]);
+    assert_eq!(open(&revisions, &entries, 1, 9), None);
+    assert_eq!(open(&revisions, &entries, 4, 9), Some(-40));
+    assert_eq!(open(&revisions, &entries, 5, 9), Some(60));
+}
+
+#[test]
 fn a_correction_holds_for_every_date_but_only_once_known() {
     let correction = Revision {
         version: 2,

@@ -69,13 +69,14 @@ fn a_statement_cannot_end_before_it_begins() {
 }
 
 #[test]
-fn a_prepayment_appears_on_the_day_of_the_document() {
+fn a_prepayment_is_a_credit_until_the_day_of_the_document() {
     let prepaid = item(1, Currency::EUR, original(100, 10, 30), vec![entry(EntryKind::Payment, -100, 4, 11)]);
     let january = &statement(std::slice::from_ref(&prepaid), period(0, 9)).unwrap()[0];
-    assert!(january.is_blank());
+    assert_eq!(january.movements.iter().map(|m| m.on).collect::<Vec<_>>(), [day(4)]);
+    assert_eq!((january.closing, january.open_items[0].amount), (Decimal::from(-100), Decimal::ZERO));
     let after = &statement(&[prepaid], period(10, 20)).unwrap()[0];
-    assert_eq!(after.movements.iter().map(|m| m.on).collect::<Vec<_>>(), [day(10), day(10)]);
-    assert_eq!(after.closing, Decimal::ZERO);
+    assert_eq!((after.opening, after.closing), (Decimal::from(-100), Decimal::ZERO));
+    assert_eq!(after.movements.iter().map(|m| m.on).collect::<Vec<_>>(), [day(10)]);
 }
 
 type Drawn = (i64, i64, bool, Vec<(i64, i64, i64)>);

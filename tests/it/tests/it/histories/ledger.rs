@@ -1,6 +1,6 @@
 //! The ledger as it should be: lists of documents and movements, summed when asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use kernel::Instant;
@@ -41,23 +41,16 @@ pub struct Ledger {
     movements: BTreeMap<usize, Movement>,
     /// In the order in which they first came.
     parked: Vec<(Op, NaiveDate)>,
+    /// Credit notes whose invoice has not come, with the invoice each names.
+    waiting: BTreeMap<usize, usize>,
+    /// Credit notes linked with their invoice.
+    linked: BTreeSet<usize>,
 }
 
 /// How often rows that were freed may free others when a session ends.
 const ROUNDS: usize = 4;
 
 impl Ledger {
-    /// The row as it is sent: a document that is known keeps its day of issue.
-    pub fn restated(&self, op: &Op, today: NaiveDate) -> Op {
-        let mut op = op.clone();
-        if let Op::Issue { key, ago, .. } = &mut op
-            && let Some(first) = self.docs.get(key).and_then(|versions| versions.first())
-        {
-            *ago = u64::try_from((today - first.issue).num_days()).expect("it was issued by then");
-        }
-        op
-    }
-
     /// What should become of a row that is sent now.
     pub fn expect(&self, op: &Op, today: NaiveDate) -> RowOutcome {
         match op {
@@ -143,7 +136,9 @@ impl Ledger {
                     stated: (op.clone(), now.0),
                 };
                 self.docs.entry(*key).or_default().push(version);
+                self.name_invoice(*key, *paper);
             }
+            (Op::Issue { key, paper, .. }, RowOutcome::Unchanged) => self.name_invoice(*key, *paper),
             (Op::Issue { .. }, _) => {}
             (_, RowOutcome::Parked) => {
                 let stated = (op.clone(), now.0);
@@ -173,6 +168,13 @@ impl Ledger {
 
     /// Rows whose wait is over are tried; what is wrong with the others keeps them listed.
     pub fn finish(&mut self, recorded: Instant) {
+        for (key, named) in std::mem::take(&mut self.waiting) {
+            if self.docs.contains_key(&named) {
+                self.link(key, named);
+            } else {
+                self.waiting.insert(key, named);
+            }
+        }
         let mut tried = Vec::new();
         for _ in 0..ROUNDS {
             let waiting = self.parked.clone();
@@ -195,7 +197,27 @@ impl Ledger {
     }
 
     pub fn parked(&self) -> usize {
-        self.parked.len()
+        self.parked.len() + self.waiting.len()
+    }
+
+    /// A credit note waits for the invoice it names, until it is linked with it.
+    fn name_invoice(&mut self, key: usize, paper: Paper) {
+        self.waiting.remove(&key);
+        if let Paper::Credit(Some(named)) = paper
+            && !self.linked.contains(&key)
+        {
+            if self.docs.contains_key(&named) {
+                self.link(key, named);
+            } else {
+                self.waiting.insert(key, named);
+            }
+        }
+    }
+
+    fn link(&mut self, key: usize, named: usize) {
+        if account_of(key) == account_of(named) && currency_of(key) == currency_of(named) {
+            self.linked.insert(key);
+        }
     }
 
     /// What is open on a day as known at an instant.
@@ -210,10 +232,9 @@ impl Ledger {
                 *sum.entry(currency_of(*key).to_owned()).or_default() += version.cents;
             }
         }
+        // What was moved on a document before its issue is a credit.
         for movement in self.movements.values().filter(|m| m.account == account) {
-            // Nothing is open on a document that is not issued yet.
-            let counts = movement.doc.is_none_or(|key| version(&key).is_some());
-            if counts && movement.recorded <= known && movement.effective <= on {
+            if movement.recorded <= known && movement.effective <= on {
                 *sum.entry(movement.currency.to_owned()).or_default() += movement.cents;
             }
         }

@@ -23,7 +23,6 @@ pub struct Day {
 /// A document or a movement of money, as an ERP states it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Op {
-    /// Stated again, a document keeps its day of issue: an allocation is not dated anew when that moves.
     Issue {
         key: usize,
         cents: i64,
