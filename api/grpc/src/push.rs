@@ -195,10 +195,12 @@ async fn is_rehearsal(door: &Door, facts: &CallFacts, chunk: &pb::PushChunksRequ
 }
 
 fn arrived(chunk: pb::PushChunksRequest) -> Outcome<PushChunk> {
-    let digest = bridge::fingerprint::of(&[&chunk.encode_to_vec()]);
+    let encoded = chunk.encode_to_vec();
+    let digest = bridge::fingerprint::of(&[&encoded]);
     let session = PushSessionId::parse(&chunk.session_id)?;
     let given = chunk.rows.ok_or_else(|| Error::field("rows", &codes::FIELD_MISSING, "a chunk has rows"))?;
-    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows: CheckedRows::new(rows::rows(given)), digest })
+    let rows = CheckedRows::new(rows::rows(given), encoded.contains(&0));
+    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows, digest })
 }
 
 fn opening(asked: pb::OpenSessionRequest) -> Outcome<OpenSession> {

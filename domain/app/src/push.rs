@@ -15,6 +15,7 @@ pub mod instruments;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
+mod nul;
 pub mod parties;
 pub mod receivables;
 pub mod rehearsal;
@@ -135,7 +136,7 @@ impl RowIssue {
     pub fn new(row: usize, external_id: &str, outcome: RowOutcome, issue: &FieldError) -> Self {
         Self {
             row,
-            external_id: external_id.chars().take(SHOWN_ID_CHARS).collect(),
+            external_id: external_id.replace('\0', "\u{2400}").chars().take(SHOWN_ID_CHARS).collect(),
             outcome,
             field: issue.field.clone(),
             code: issue.code.text.to_owned(),

@@ -5,118 +5,28 @@ mod finish;
 mod instruments;
 mod ledger;
 mod receivables;
+mod sessions;
 
 use std::collections::{BTreeSet, HashMap};
 
 use app::codes::INTERNAL;
 use app::push::store::{
-    AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, EntryRecord, InstrumentRecord, KeyRow,
-    NewKey, OpenChange, ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState,
+    AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, EntryRecord, InstrumentRecord,
+    KeyRow, NewKey, OpenChange, ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState,
     RevisionRecord, SnapshotGap, Stamp,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
-use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Date, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
-};
-use kernel::id::{EventId, PushSessionId};
+use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
+use kernel::id::EventId;
 use kernel::text_enum::TextEnum;
 use kernel::{Decimal, Error, Instant, Outcome};
-use schema::{natural_key, portfolio, push_chunk, push_session};
-use serde_json::Value;
+use schema::{natural_key, portfolio};
 use uuid::Uuid;
 
 use crate::by_key::by_key;
 use crate::error::db;
-use crate::organisation::{from_json, json};
 use crate::tx::PgTx;
-
-#[derive(QueryableByName)]
-struct SourceRow {
-    #[diesel(sql_type = Integer)]
-    no: i32,
-    #[diesel(sql_type = SqlUuid)]
-    source_id: Uuid,
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = SqlUuid)]
-    legal_entity_id: Uuid,
-    #[diesel(sql_type = Text)]
-    legal_entity_code: String,
-    #[diesel(sql_type = SmallInt)]
-    snapshot_close_max_percent: i16,
-}
-
-#[derive(QueryableByName)]
-struct SessionRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(embed)]
-    source: SourceRow,
-    #[diesel(sql_type = Text)]
-    mode: String,
-    #[diesel(sql_type = Date)]
-    as_of_on: NaiveDate,
-    #[diesel(sql_type = BigInt)]
-    sequence: i64,
-    #[diesel(sql_type = Bool)]
-    dry_run: bool,
-    #[diesel(sql_type = Text)]
-    state: String,
-    #[diesel(sql_type = Nullable<Text>)]
-    state_reason: Option<String>,
-    #[diesel(sql_type = Integer)]
-    last_chunk: i32,
-    #[diesel(sql_type = Jsonb)]
-    counts: Value,
-    #[diesel(sql_type = Nullable<Integer>)]
-    closed_by_snapshot: Option<i32>,
-    #[diesel(sql_type = Timestamptz)]
-    started_at: DateTime<Utc>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    finished_at: Option<DateTime<Utc>>,
-}
-
-const SOURCE_COLUMNS: &str = "s.no, s.id AS source_id, s.code, s.legal_entity_id, e.code AS legal_entity_code, \
-    s.snapshot_close_max_percent";
-const SESSION_COLUMNS: &str = "p.id, p.mode, p.as_of_on, p.sequence, p.dry_run, p.state, p.state_reason, p.last_chunk, \
-    p.counts, p.closed_by_snapshot, p.started_at, p.finished_at";
-const SESSION_FROM: &str =
-    "push_session p JOIN source s ON s.no = p.source_no JOIN legal_entity e ON e.id = s.legal_entity_id";
-
-impl SourceRow {
-    fn into_source(self) -> SourceRef {
-        SourceRef {
-            no: self.no,
-            id: self.source_id,
-            code: self.code,
-            legal_entity_id: self.legal_entity_id,
-            legal_entity_code: self.legal_entity_code,
-            snapshot_close_max_percent: self.snapshot_close_max_percent,
-        }
-    }
-}
-
-impl SessionRow {
-    fn into_session(self) -> Outcome<PushSession> {
-        Ok(PushSession {
-            id: self.id,
-            source: self.source.into_source(),
-            mode: stored(&self.mode)?,
-            as_of_on: self.as_of_on,
-            sequence: self.sequence,
-            dry_run: self.dry_run,
-            state: stored(&self.state)?,
-            state_reason: self.state_reason,
-            last_chunk: self.last_chunk,
-            counts: from_json(self.counts)?,
-            closed_by_snapshot: self.closed_by_snapshot,
-            started_at: self.started_at,
-            finished_at: self.finished_at,
-        })
-    }
-}
 
 #[derive(QueryableByName)]
 struct KeyFound {
@@ -155,76 +65,31 @@ fn key_row(key: &NewKey, stamp: Stamp) -> NewKeyRow<'_> {
 
 impl PushStore for PgTx<'_> {
     fn source_by_code(&mut self, code: &str) -> Outcome<Option<SourceRef>> {
-        let sql = format!(
-            "SELECT {SOURCE_COLUMNS} FROM source s JOIN legal_entity e ON e.id = s.legal_entity_id WHERE s.code = $1 \
-             FOR UPDATE OF s"
-        );
-        let found = diesel::sql_query(sql).bind::<Text, _>(code).get_result::<SourceRow>(self.conn);
-        Ok(found.optional().map_err(db)?.map(SourceRow::into_source))
+        sessions::source(self.conn, code)
     }
 
     fn current_session(&mut self, source_no: i32) -> Outcome<Option<PushSession>> {
-        let sql = format!(
-            "SELECT {SESSION_COLUMNS}, {SOURCE_COLUMNS} FROM {SESSION_FROM} \
-             WHERE p.source_no = $1 AND p.state IN ('open', 'held') FOR UPDATE OF p"
-        );
-        let found = diesel::sql_query(sql).bind::<Integer, _>(source_no).get_result::<SessionRow>(self.conn);
-        found.optional().map_err(db)?.map(SessionRow::into_session).transpose()
+        sessions::current(self.conn, source_no)
     }
 
     fn newest_sequence(&mut self, source_no: i32) -> Outcome<Option<i64>> {
-        push_session::table
-            .filter(push_session::source_no.eq(source_no))
-            .filter(push_session::state.eq_any(["finished", "unequal"]))
-            .filter(push_session::dry_run.eq(false))
-            .select(diesel::dsl::max(push_session::sequence))
-            .first(self.conn)
-            .map_err(db)
+        sessions::newest_sequence(self.conn, source_no)
     }
 
     fn insert_session(&mut self, session: &PushSession, actor: Uuid, event: EventId) -> Outcome<()> {
-        diesel::insert_into(push_session::table)
-            .values((
-                push_session::id.eq(session.id),
-                push_session::source_no.eq(session.source.no),
-                push_session::mode.eq(session.mode.as_str()),
-                push_session::as_of_on.eq(session.as_of_on),
-                push_session::sequence.eq(session.sequence),
-                push_session::dry_run.eq(session.dry_run),
-                push_session::started_at.eq(session.started_at),
-                push_session::touched_at.eq(session.started_at),
-                push_session::counts.eq(json(&session.counts)?),
-                push_session::actor_id.eq(actor),
-                push_session::event_id.eq(event.0),
-            ))
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        sessions::insert(self.conn, session, actor, event)
+    }
+
+    fn session(&mut self, id: Uuid) -> Outcome<PushSession> {
+        sessions::find(self.conn, id, "")
     }
 
     fn session_for_update(&mut self, id: Uuid) -> Outcome<PushSession> {
-        let sql = format!(
-            "SELECT {SESSION_COLUMNS}, {SOURCE_COLUMNS} FROM {SESSION_FROM} WHERE p.id = $1 FOR UPDATE OF p"
-        );
-        let found = diesel::sql_query(sql).bind::<SqlUuid, _>(id).get_result::<SessionRow>(self.conn);
-        let missing = || app::lists::not_found("push_sessions", &PushSessionId(id).to_string());
-        found.optional().map_err(db)?.ok_or_else(missing)?.into_session()
+        sessions::find(self.conn, id, "FOR UPDATE OF p")
     }
 
     fn save_session(&mut self, session: &PushSession, now: Instant) -> Outcome<()> {
-        diesel::update(push_session::table.find(session.id))
-            .set((
-                push_session::state.eq(session.state.as_str()),
-                push_session::state_reason.eq(session.state_reason.as_deref()),
-                push_session::last_chunk.eq(session.last_chunk),
-                push_session::counts.eq(json(&session.counts)?),
-                push_session::closed_by_snapshot.eq(session.closed_by_snapshot),
-                push_session::finished_at.eq(session.finished_at),
-                push_session::touched_at.eq(now),
-            ))
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        sessions::save(self.conn, session, now)
     }
 
     fn save_control_totals(
@@ -233,47 +98,19 @@ impl PushStore for PgTx<'_> {
         stated: &[ControlTotal],
         differences: &[ControlDifference],
     ) -> Outcome<()> {
-        diesel::update(push_session::table.find(session))
-            .set((
-                push_session::control_totals.eq(json(&stated)?),
-                push_session::control_differences.eq(json(&differences)?),
-            ))
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        sessions::save_totals(self.conn, session, stated, differences)
     }
 
-    fn chunk_result(&mut self, session: Uuid, chunk_no: i32) -> Outcome<Option<ChunkResult>> {
-        let kept = push_chunk::table
-            .find((session, chunk_no))
-            .select((push_chunk::counts, push_chunk::issues))
-            .first::<(Value, Value)>(self.conn)
-            .optional()
-            .map_err(db)?;
-        kept.map(|(counts, issues)| {
-            let (counts, issues) = (from_json(counts)?, from_json(issues)?);
-            Ok(ChunkResult { chunk_no, outcomes: Vec::new(), issues, counts, replayed: true })
-        })
-        .transpose()
+    fn control_totals(&mut self, session: Uuid) -> Outcome<(Vec<ControlTotal>, Vec<ControlDifference>)> {
+        sessions::totals(self.conn, session)
+    }
+
+    fn chunk_result(&mut self, session: Uuid, chunk_no: i32) -> Outcome<Option<([u8; 32], ChunkResult)>> {
+        sessions::chunk(self.conn, session, chunk_no)
     }
 
     fn insert_chunk(&mut self, chunk: &ChunkRecord<'_>, stamp: Stamp) -> Outcome<()> {
-        diesel::insert_into(push_chunk::table)
-            .values((
-                push_chunk::session_id.eq(chunk.session_id),
-                push_chunk::chunk_no.eq(chunk.result.chunk_no),
-                push_chunk::kind.eq(chunk.kind.as_str()),
-                push_chunk::digest.eq(chunk.digest.as_slice()),
-                push_chunk::row_count.eq(chunk.row_count),
-                push_chunk::counts.eq(json(&chunk.result.counts)?),
-                push_chunk::issues.eq(json(&chunk.result.issues)?),
-                push_chunk::seen.eq(chunk.seen),
-                push_chunk::recorded_at.eq(stamp.now),
-                push_chunk::event_id.eq(stamp.event.0),
-            ))
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        sessions::insert_chunk(self.conn, chunk, stamp)
     }
 
     fn keys(
@@ -282,7 +119,9 @@ impl PushStore for PgTx<'_> {
         kind: KeyKind,
         ids: &BTreeSet<&str>,
     ) -> Outcome<HashMap<String, KeyRow>> {
-        let wanted = ids.iter().copied().filter(|id| !id.is_empty()).collect::<Vec<_>>();
+        // What no text of the database can hold is no key of it.
+        let wanted =
+            ids.iter().copied().filter(|id| !id.is_empty() && !id.contains('\0')).collect::<Vec<_>>();
         if wanted.is_empty() {
             return Ok(HashMap::new());
         }
@@ -339,7 +178,7 @@ impl PushStore for PgTx<'_> {
     }
 
     fn portfolios(&mut self, codes: &BTreeSet<&str>) -> Outcome<HashMap<String, Uuid>> {
-        let wanted = codes.iter().copied().filter(|c| !c.is_empty()).collect::<Vec<_>>();
+        let wanted = codes.iter().copied().filter(|c| !c.is_empty() && !c.contains('\0')).collect::<Vec<_>>();
         let found = portfolio::table
             .filter(portfolio::code.eq_any(wanted))
             .select((portfolio::code, portfolio::id))
@@ -371,6 +210,14 @@ impl PushStore for PgTx<'_> {
 
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()> {
         receivables::insert(self.conn, receivables, stamp)
+    }
+
+    fn linked_credits(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<BTreeSet<(Uuid, Uuid)>> {
+        receivables::linked(self.conn, keys)
+    }
+
+    fn link_credits(&mut self, links: &[CreditLink], stamp: Stamp) -> Outcome<()> {
+        receivables::link(self.conn, links, stamp)
     }
 
     fn update_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()> {

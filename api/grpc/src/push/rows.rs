@@ -1,6 +1,6 @@
 //! From messages to rows; every field is named, so that a new one breaks the build.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use app::push::rows::{
     AccountRow, AllocationText, ContactRow, EntryRow, InstrumentRow, PartyRow, ReceivableRow, Rows, VatText,
@@ -21,27 +21,28 @@ pub(super) fn rows(given: Given) -> Rows {
     }
 }
 
-/// Sorted by name: the order of a map on the wire is not defined, and the fingerprint must not depend on it.
-fn attributes(given: HashMap<String, pb::AttributeValue>) -> Map<String, Value> {
-    let mut pairs = given.into_iter().collect::<Vec<_>>();
-    pairs.sort_by(|a, b| a.0.cmp(&b.0));
+/// A natural key without the blanks around it: spreadsheets and fixed-width exports leave them, and they say nothing.
+fn key(given: String) -> String {
+    let trimmed = given.trim();
+    if trimmed.len() == given.len() { given } else { trimmed.to_owned() }
+}
+
+fn attributes(given: BTreeMap<String, pb::AttributeValue>) -> Map<String, Value> {
     let value = |value: pb::AttributeValue| match value.value {
         Some(Attribute::Text(text) | Attribute::Number(text) | Attribute::Date(text)) => Value::String(text),
         Some(Attribute::Flag(flag)) => Value::Bool(flag),
         None => Value::Null,
     };
-    pairs.into_iter().map(|(name, given)| (name, value(given))).collect()
+    given.into_iter().map(|(name, given)| (name, value(given))).collect()
 }
 
-fn texts(given: HashMap<String, String>) -> Map<String, Value> {
-    let mut pairs = given.into_iter().collect::<Vec<_>>();
-    pairs.sort();
-    pairs.into_iter().map(|(name, text)| (name, Value::String(text))).collect()
+fn texts(given: BTreeMap<String, String>) -> Map<String, Value> {
+    given.into_iter().map(|(name, text)| (name, Value::String(text))).collect()
 }
 
 fn party(row: pb::PartyRow) -> PartyRow {
     PartyRow {
-        external_id: row.external_id,
+        external_id: key(row.external_id),
         kind: row.kind,
         name: row.name,
         tax_id: row.tax_id,
@@ -49,7 +50,7 @@ fn party(row: pb::PartyRow) -> PartyRow {
         national_id: row.national_id,
         country: row.country,
         language: row.language,
-        parent_external_id: row.parent_external_id,
+        parent_external_id: key(row.parent_external_id),
         segment: row.segment,
         address: row.address,
         insolvent_since: row.insolvent_since,
@@ -61,8 +62,8 @@ fn party(row: pb::PartyRow) -> PartyRow {
 
 fn account(row: pb::AccountRow) -> AccountRow {
     AccountRow {
-        external_id: row.external_id,
-        party_external_id: row.party_external_id,
+        external_id: key(row.external_id),
+        party_external_id: key(row.party_external_id),
         number: row.number,
         name: row.name,
         currency: row.currency,
@@ -70,7 +71,7 @@ fn account(row: pb::AccountRow) -> AccountRow {
         time_zone: row.time_zone,
         segment: row.segment,
         portfolio: row.portfolio,
-        dunning_account_external_id: row.dunning_account_external_id,
+        dunning_account_external_id: key(row.dunning_account_external_id),
         payment_terms_days: row.payment_terms_days,
         address: row.address,
         scenario: row.scenario,
@@ -80,8 +81,8 @@ fn account(row: pb::AccountRow) -> AccountRow {
 
 fn contact(row: pb::ContactRow) -> ContactRow {
     ContactRow {
-        external_id: row.external_id,
-        account_external_id: row.account_external_id,
+        external_id: key(row.external_id),
+        account_external_id: key(row.account_external_id),
         name: row.name,
         role: row.role,
         purposes: row.purposes,
@@ -96,8 +97,8 @@ fn contact(row: pb::ContactRow) -> ContactRow {
 
 fn receivable(row: pb::ReceivableRow) -> ReceivableRow {
     ReceivableRow {
-        external_id: row.external_id,
-        account_external_id: row.account_external_id,
+        external_id: key(row.external_id),
+        account_external_id: key(row.account_external_id),
         kind: row.kind,
         document_no: row.document_no,
         currency: row.currency,
@@ -113,7 +114,7 @@ fn receivable(row: pb::ReceivableRow) -> ReceivableRow {
         order_no: row.order_no,
         delivery_note_no: row.delivery_note_no,
         payment_reference: row.payment_reference,
-        credited_external_id: row.credited_external_id,
+        credited_external_id: key(row.credited_external_id),
         disputed: row.disputed,
         vat: row.vat.into_iter().map(vat).collect(),
         dimensions: texts(row.dimensions),
@@ -128,8 +129,8 @@ fn vat(row: pb::VatRow) -> VatText {
 
 fn instrument(row: pb::InstrumentRow) -> InstrumentRow {
     InstrumentRow {
-        external_id: row.external_id,
-        account_external_id: row.account_external_id,
+        external_id: key(row.external_id),
+        account_external_id: key(row.account_external_id),
         kind: row.kind,
         number: row.number,
         amount: row.amount,
@@ -149,25 +150,25 @@ fn instrument(row: pb::InstrumentRow) -> InstrumentRow {
 
 fn item(row: pb::InstrumentItem) -> AllocationText {
     let pb::InstrumentItem { receivable_external_id, amount } = row;
-    AllocationText { receivable_external_id, amount }
+    AllocationText { receivable_external_id: key(receivable_external_id), amount }
 }
 
 fn entry(row: pb::EntryRow) -> EntryRow {
     EntryRow {
-        external_id: row.external_id,
-        account_external_id: row.account_external_id,
-        receivable_external_id: row.receivable_external_id,
+        external_id: key(row.external_id),
+        account_external_id: key(row.account_external_id),
+        receivable_external_id: key(row.receivable_external_id),
         kind: row.kind,
         amount: row.amount,
         currency: row.currency,
         effective_on: row.effective_on,
         reference: row.reference,
         allocations: row.allocations.into_iter().map(allocation).collect(),
-        reverses_external_id: row.reverses_external_id,
+        reverses_external_id: key(row.reverses_external_id),
     }
 }
 
 fn allocation(row: pb::EntryAllocation) -> AllocationText {
     let pb::EntryAllocation { receivable_external_id, amount } = row;
-    AllocationText { receivable_external_id, amount }
+    AllocationText { receivable_external_id: key(receivable_external_id), amount }
 }

@@ -7,7 +7,7 @@ use kernel::{Currency, Error, Outcome, time};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::chunk::{Session, payload};
+use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::parties::{language, lines, optional};
@@ -31,7 +31,7 @@ pub(super) fn apply<'a>(
     rows: &[AccountRow],
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Account, rows.len());
-    let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
+    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&AccountRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
     let accounts = &set(|r| &r.external_id) | &set(|r| &r.dunning_account_external_id);
     let mut known = Known {
@@ -50,7 +50,7 @@ pub(super) fn apply<'a>(
         }
     }
     let mut records = Vec::new();
-    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !duplicates.contains(row)) {
+    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         match sort(session, &mut sorting, &known, (row, given)) {
             Ok(record) => records.extend(record),
             Err(error) => sorting.reject(row, &given.external_id, &error),
@@ -70,7 +70,7 @@ fn sort(
     let wait = |kind, external_id, field| Wait { kind, external_id, field };
     let Some(party) = known.parties.get(&given.party_external_id) else {
         let wait = wait(KeyKind::Party, &given.party_external_id, "party_external_id");
-        sorting.park(row, &given.external_id, &wait, payload(given)?);
+        sorting.park(row, &given.external_id, &wait, given)?;
         return Ok(None);
     };
     record.party_id = party.object_id;
@@ -81,7 +81,7 @@ fn sort(
     if let Some(dunning) = optional(&given.dunning_account_external_id) {
         let Some(id) = found(dunning) else {
             let wait = wait(KeyKind::Account, dunning, "dunning_account_external_id");
-            sorting.park(row, &given.external_id, &wait, payload(given)?);
+            sorting.park(row, &given.external_id, &wait, given)?;
             return Ok(None);
         };
         record.dunning_account_id = id;

@@ -1,9 +1,10 @@
 //! One chunk: one transaction, acknowledged when it is durable.
 
+use std::collections::BTreeMap;
+
 use domain::access::Permission;
 use kernel::id::PushSessionId;
 use kernel::{Date, Error, Outcome};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::keys::Sorting;
@@ -26,7 +27,7 @@ pub struct PushChunk {
     /// 1, 2, 3 … without gaps.
     pub chunk_no: i32,
     pub rows: CheckedRows,
-    /// SHA-256 of the chunk on the wire, kept with the event.
+    /// SHA-256 of the chunk, kept with the event: what comes again under its number must be the same.
     pub digest: [u8; 32],
 }
 
@@ -36,11 +37,15 @@ pub struct CheckedRows {
     rows: Rows,
     /// For receivables, which come in their millions: one by one in the order of the rows.
     receivables: Vec<Outcome<CheckedReceivable>>,
+    /// Rows that cannot be kept, with the field that holds a NUL character.
+    with_nul: BTreeMap<usize, String>,
 }
 
 impl CheckedRows {
-    /// Checks what needs no database. A stream of chunks does so for one while the one before is being written.
-    pub fn new(rows: Rows) -> Self {
+    /// Checks what needs no database. A stream of chunks does so for one while the one before is being written. Few chunks hold a
+    /// zero byte; where one does, rows are looked through for the one character that PostgreSQL cannot keep.
+    pub fn new(rows: Rows, zero_bytes: bool) -> Self {
+        let with_nul = if zero_bytes { super::nul::rows_with_nul(&rows) } else { BTreeMap::new() };
         let receivables = match &rows {
             Rows::Receivables(rows) => super::receivables::check_all(rows),
             Rows::Parties(_)
@@ -49,7 +54,7 @@ impl CheckedRows {
             | Rows::Instruments(_)
             | Rows::Entries(_) => Vec::new(),
         };
-        Self { rows, receivables }
+        Self { rows, receivables, with_nul }
     }
 
     pub fn rows(&self) -> &Rows {
@@ -71,13 +76,15 @@ pub struct Session<'a> {
     pub source: SourceRef,
     pub as_of_on: Date,
     pub stamp: Stamp,
+    /// Rows that cannot be kept, with the field that is to blame.
+    pub with_nul: &'a BTreeMap<usize, String>,
 }
 
 /// Applies one chunk. A number acknowledged before is answered from the record and not applied again.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.chunk_gap`, `push.chunk_empty`,
-/// `push.chunk_too_large`. A bad row is no error: it is rejected alone, with its reason in the result.
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.chunk_gap`, `push.chunk_differs`,
+/// `push.chunk_empty`, `push.chunk_too_large`. A bad row is no error: it is rejected alone, with its reason in the result.
 pub fn push_chunk(app: &App, ctx: &Ctx, chunk: &PushChunk) -> Outcome<ChunkResult> {
     ctx.require(Permission::PushRun)?;
     app.store.transact_ending("push.chunk", Ending::Commit, |tx| take_turn(app, ctx, tx, chunk, false))
@@ -107,11 +114,24 @@ pub(super) fn take_turn(
         return Err(Error::with(&codes::SESSION_NOT_OPEN, message));
     }
     if chunk.chunk_no <= session.last_chunk {
-        let kept = tx.chunk_result(session.id, chunk.chunk_no)?;
-        return kept.ok_or_else(|| crate::lists::not_found("push_chunks", &chunk.chunk_no.to_string()));
+        return replay(tx, &session, chunk);
     }
     check_turn(&session, chunk)?;
     apply(app, ctx, tx, session, chunk)
+}
+
+/// What was answered the first time. Other rows under the same number would be lost without a word.
+fn replay(tx: &mut dyn WriteTx, session: &PushSession, chunk: &PushChunk) -> Outcome<ChunkResult> {
+    let kept = tx.chunk_result(session.id, chunk.chunk_no)?;
+    let missing = || crate::lists::not_found("push_chunks", &chunk.chunk_no.to_string());
+    let (digest, result) = kept.ok_or_else(missing)?;
+    if digest != chunk.digest {
+        return Err(Error::with(
+            &codes::CHUNK_DIFFERS,
+            format!("chunk {} came again otherwise", chunk.chunk_no),
+        ));
+    }
+    Ok(result)
 }
 
 fn check_turn(session: &PushSession, chunk: &PushChunk) -> Outcome<()> {
@@ -176,9 +196,10 @@ pub(super) fn apply_rows(
     tx: &mut dyn WriteTx,
     session: &PushSession,
     stamp: Stamp,
-    CheckedRows { rows, receivables }: &CheckedRows,
+    CheckedRows { rows, receivables, with_nul }: &CheckedRows,
 ) -> Outcome<Sorted> {
-    let context = Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp };
+    let context =
+        Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp, with_nul };
     let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,
@@ -203,11 +224,6 @@ pub(super) struct Sorted {
     pub(super) outcomes: Vec<super::RowOutcome>,
     pub(super) issues: Vec<super::RowIssue>,
     pub(super) seen: Vec<uuid::Uuid>,
-}
-
-/// A row as it came, kept while it waits.
-pub(super) fn payload<T: Serialize>(row: &T) -> Outcome<Value> {
-    serde_json::to_value(row).map_err(|e| Error::new(&crate::codes::INTERNAL).caused_by(e))
 }
 
 pub(super) fn kind_of(rows: &Rows) -> KeyKind {

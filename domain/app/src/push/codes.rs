@@ -15,6 +15,12 @@ pub static CHUNK_EMPTY: Code = Code::new(
     "A chunk has at least one row.",
     "Un bloque tiene al menos una fila.",
 );
+pub static CHUNK_DIFFERS: Code = Code::new(
+    "push.chunk_differs",
+    Conflict,
+    "This chunk number was acknowledged with other rows; they were not taken. Continue after the last acknowledged chunk.",
+    "Este número de bloque se confirmó con otras filas; estas no se han tomado. Continúe tras el último bloque confirmado.",
+);
 pub static CHUNK_GAP: Code = Code::new(
     "push.chunk_gap",
     Conflict,
@@ -116,6 +122,7 @@ pub static LEGAL_ENTITY_DIFFERS: Code = Code::new(
 pub static ALL: &[&Code] = &[
     &ACCOUNT_MISSING,
     &CHUNK_EMPTY,
+    &CHUNK_DIFFERS,
     &CHUNK_GAP,
     &CHUNK_TOO_LARGE,
     &CONTROL_UNEQUAL,

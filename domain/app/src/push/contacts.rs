@@ -10,7 +10,7 @@ use kernel::{Outcome, text_enum};
 use uuid::Uuid;
 
 use super::KeyKind;
-use super::chunk::{Session, payload};
+use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::parties::{language, optional};
@@ -25,12 +25,12 @@ pub(super) fn apply<'a>(
     rows: &[ContactRow],
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Contact, rows.len());
-    let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
+    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&ContactRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
     let accounts = tx.keys(session.source.no, KeyKind::Account, &set(|r| &r.account_external_id))?;
     let known = tx.keys(session.source.no, KeyKind::Contact, &set(|r| &r.external_id))?;
     let mut records = Vec::new();
-    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !duplicates.contains(row)) {
+    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         let id = given.external_id.as_str();
         let mut record = match check(given) {
             Ok(record) => record,
@@ -42,7 +42,7 @@ pub(super) fn apply<'a>(
         let Some(account) = accounts.get(&given.account_external_id) else {
             let external_id = given.account_external_id.as_str();
             let wait = Wait { kind: KeyKind::Account, external_id, field: "account_external_id" };
-            sorting.park(row, id, &wait, payload(given)?);
+            sorting.park(row, id, &wait, given)?;
             continue;
         };
         record.account_id = account.object_id;

@@ -13,7 +13,7 @@ use kernel::time::parse_date;
 use kernel::{Currency, Date, Decimal, Error, Outcome};
 use uuid::Uuid;
 
-use super::chunk::{Session, payload};
+use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::ledger::Posting;
@@ -45,12 +45,12 @@ pub(super) fn apply<'a>(
     rows: &[EntryRow],
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Entry, rows.len());
-    let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
+    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let known = resolve(session, tx, rows)?;
     let mut posting = Posting::new(session);
     let mut cash = Vec::new();
     load(tx, &mut posting, rows, &known)?;
-    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !duplicates.contains(row)) {
+    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         let mut work =
             Work { session, sorting: &mut sorting, posting: &mut posting, cash: &mut cash, known: &known };
         if let Err(error) = work.row(tx, row, given) {
@@ -173,8 +173,7 @@ impl Work<'_, '_> {
         (kind, name, field): (KeyKind, &str, &str),
     ) -> Outcome<()> {
         let wait = Wait { kind, external_id: name, field };
-        self.sorting.park(row, &given.external_id, &wait, payload(given)?);
-        Ok(())
+        self.sorting.park(row, &given.external_id, &wait, given)
     }
 
     fn on_receivable(

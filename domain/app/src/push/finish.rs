@@ -1,6 +1,6 @@
 //! Finishing a session: parked rows, what a snapshot lacks, control totals.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::access::Permission;
 use domain::receivables::kinds::EntryKind;
@@ -53,6 +53,8 @@ pub fn finish_session(app: &App, ctx: &Ctx, id: PushSessionId, totals: &[Control
 /// What confirming a held snapshot came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmed {
+    /// Finished, or unequal where the control totals stated at its finish differ from what is open now.
+    pub state: SessionState,
     /// Receivables that the snapshot lacked and that were closed by an entry.
     pub closed: i64,
     pub unparked: i64,
@@ -66,8 +68,9 @@ pub struct Confirmed {
 pub fn confirm_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<Answer<Confirmed>> {
     ctx.require(Permission::PushConfirm)?;
     command::run(app, ctx, "push.confirm_session", |tx| {
-        let Finished { closed, unparked, still_parked, .. } = close(app, ctx, tx, id, Close::Confirm)?;
-        Ok(Confirmed { closed, unparked, still_parked })
+        let Finished { session, closed, unparked, still_parked, .. } =
+            close(app, ctx, tx, id, Close::Confirm)?;
+        Ok(Confirmed { state: session.state, closed, unparked, still_parked })
     })
 }
 
@@ -79,18 +82,20 @@ enum Close<'t> {
 }
 
 fn close(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId, how: Close<'_>) -> Outcome<Finished> {
-    let (totals, confirmed) = match how {
-        Close::Finish(totals) => (totals, false),
-        Close::Confirm => (&[][..], true),
-    };
     let mut session = tx.session_for_update(id.0)?;
     ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
+    let (kept, differences) = tx.control_totals(session.id)?;
+    let (totals, confirmed) = match how {
+        Close::Finish(totals) => (totals, false),
+        Close::Confirm => (kept.as_slice(), true),
+    };
     let expected = if confirmed { SessionState::Held } else { SessionState::Open };
     if !confirmed
         && matches!(session.state, SessionState::Finished | SessionState::Unequal | SessionState::Held)
     {
         let still_parked = tx.count_parked(session.source.no)?;
-        return Ok(Finished { session, differences: Vec::new(), closed: 0, unparked: 0, still_parked });
+        let closed = session.closed_by_snapshot.unwrap_or(0).into();
+        return Ok(Finished { session, differences, closed, unparked: 0, still_parked });
     }
     if session.state != expected {
         return Err(Error::with(&codes::SESSION_NOT_OPEN, format!("the session is {}", session.state)));
@@ -115,6 +120,8 @@ fn close(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId, how: Clo
             session.state_reason =
                 Some(format!("{} of {} open items are missing", gap.missing.len(), gap.open_count));
             tx.save_session(&session, ctx.now)?;
+            // They are compared when a person has confirmed it.
+            tx.save_control_totals(session.id, totals, &[])?;
             let still_parked = tx.count_parked(session.source.no)?;
             return Ok(Finished { session, differences: Vec::new(), closed, unparked, still_parked });
         }
@@ -153,7 +160,9 @@ fn close_missing(
     stamp: Stamp,
     gap: &SnapshotGap,
 ) -> Outcome<i64> {
-    let context = Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp };
+    let with_nul = &BTreeMap::new();
+    let context =
+        Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp, with_nul };
     let mut closed = 0;
     for some in gap.missing.chunks(super::CHUNK_ROWS_MAX) {
         let mut posting = Posting::new(&context);
@@ -198,7 +207,7 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
             break;
         }
         for rows in by_kind(&ready)? {
-            let rows = CheckedRows::new(rows);
+            let rows = CheckedRows::new(rows, false);
             let sorted = apply_rows(app, tx, session, stamp, &rows)?;
             let freed =
                 sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));

@@ -12,7 +12,7 @@ use kernel::text_enum::{TextEnum as _, parse};
 use kernel::{Currency, Date, Decimal, Error, Outcome};
 use uuid::Uuid;
 
-use super::chunk::{Session, payload};
+use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::parties::{date, optional};
@@ -31,18 +31,18 @@ pub(super) fn apply<'a>(
     rows: &[InstrumentRow],
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Instrument, rows.len());
-    let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
+    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&InstrumentRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
     let accounts = tx.keys(session.source.no, KeyKind::Account, &set(|r| &r.account_external_id))?;
     let known = tx.keys(session.source.no, KeyKind::Instrument, &set(|r| &r.external_id))?;
     let named = rows.iter().flat_map(|r| &r.items).map(|i| i.receivable_external_id.as_str()).collect();
     let receivables = tx.keys(session.source.no, KeyKind::Receivable, &named)?;
     let mut records = Vec::new();
-    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !duplicates.contains(row)) {
+    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         let arrived = match find_parents(given, &accounts, &receivables) {
             Parents::Known(account, items) => arrive(given, account, &items),
             Parents::Missing(wait) => {
-                sorting.park(row, &given.external_id, &wait, payload(given)?);
+                sorting.park(row, &given.external_id, &wait, given)?;
                 continue;
             }
             Parents::Elsewhere(error) => Err(error),

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use kernel::{Error, FieldError};
-use serde_json::Value;
+use kernel::registry::codes::TEXT_CONTROL_CHARACTER;
+use kernel::{Error, FieldError, Outcome};
+use serde::Serialize;
 use uuid::Uuid;
 
+use super::chunk::Session;
 use super::store::{KeyRow, NewKey, ParkedRecord};
 use super::{KeyKind, RowIssue, RowOutcome, codes, field_errors, issue};
 use crate::App;
+use crate::codes::INTERNAL;
 
 /// What becomes of the rows of a chunk, gathered while they are looked at.
 pub struct Sorting<'a> {
@@ -44,18 +47,29 @@ impl<'a> Sorting<'a> {
         }
     }
 
-    /// Rows that repeat an earlier key of the chunk are rejected: which of two truths holds is not ours to choose.
-    pub fn reject_duplicates<'r>(&mut self, ids: impl Iterator<Item = &'r str>) -> BTreeSet<usize> {
+    /// Rows that cannot be kept are rejected, and those that repeat an earlier key of the chunk: which of two truths holds is
+    /// not ours to choose. Returns them.
+    pub fn refuse_at_once<'r>(
+        &mut self,
+        session: &Session<'_>,
+        ids: impl Iterator<Item = &'r str>,
+    ) -> BTreeSet<usize> {
         let mut seen = HashSet::new();
-        let mut duplicates = BTreeSet::new();
+        let mut refused = BTreeSet::new();
         for (row, id) in ids.enumerate() {
-            if !seen.insert(id) {
+            let wrong = if let Some(field) = session.with_nul.get(&row) {
+                let message = format!("{field} holds a NUL character, which cannot be kept");
+                issue(field, &TEXT_CONTROL_CHARACTER, message)
+            } else if seen.insert(id) {
+                continue;
+            } else {
                 let message = format!("the key {:?} stands earlier in this chunk", shorten(id));
-                self.refuse(row, id, &issue("external_id", &codes::DUPLICATE_KEY, message));
-                duplicates.insert(row);
-            }
+                issue("external_id", &codes::DUPLICATE_KEY, message)
+            };
+            self.refuse(row, id, &wrong);
+            refused.insert(row);
         }
-        duplicates
+        refused
     }
 
     pub fn reject(&mut self, row: usize, id: &str, error: &Error) {
@@ -81,16 +95,34 @@ impl<'a> Sorting<'a> {
         }
     }
 
-    /// The row waits for another.
-    pub fn park(&mut self, row: usize, id: &str, wait: &Wait<'_>, payload: Value) {
+    /// The row waits for another, as it came.
+    ///
+    /// # Errors
+    /// When a row cannot be written down.
+    pub fn park(&mut self, row: usize, id: &str, wait: &Wait<'_>, given: &impl Serialize) -> Outcome<()> {
+        self.set(row, RowOutcome::Parked);
+        self.wait_booked(row, id, wait, given)
+    }
+
+    /// The row is booked; something about it waits for another and is done when that comes.
+    ///
+    /// # Errors
+    /// As [`Sorting::park`].
+    pub fn wait_booked(
+        &mut self,
+        row: usize,
+        id: &str,
+        wait: &Wait<'_>,
+        given: &impl Serialize,
+    ) -> Outcome<()> {
+        let payload = serde_json::to_value(given).map_err(|e| Error::new(&INTERNAL).caused_by(e))?;
         let code = match wait.kind {
             KeyKind::Party => &codes::PARTY_MISSING,
             KeyKind::Receivable | KeyKind::Entry | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
             KeyKind::Account | KeyKind::Contact => &codes::ACCOUNT_MISSING,
         };
         let message = format!("waits for {} {:?}", wait.kind, shorten(wait.external_id));
-        self.set(row, RowOutcome::Parked);
-        self.issues.push(RowIssue::new(row, id, RowOutcome::Parked, &issue(wait.field, code, message)));
+        self.notice(row, id, &issue(wait.field, code, message));
         self.parked.push(ParkedRecord {
             id: self.app.ids.next(),
             kind: self.kind,
@@ -100,6 +132,7 @@ impl<'a> Sorting<'a> {
             payload,
             reason_code: code.text,
         });
+        Ok(())
     }
 
     /// A key seen for the first time.

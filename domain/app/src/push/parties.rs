@@ -41,11 +41,11 @@ pub(super) fn apply<'a>(
     rows: &[PartyRow],
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Party, rows.len());
-    let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
+    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let ids = rows.iter().flat_map(|r| [r.external_id.as_str(), r.parent_external_id.as_str()]).collect();
     let known = tx.keys(session.source.no, KeyKind::Party, &ids)?;
     let mut records = Vec::new();
-    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !duplicates.contains(row)) {
+    for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         match check(given) {
             Ok(checked) => {
                 for note in &checked.notices {

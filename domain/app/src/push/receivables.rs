@@ -1,16 +1,16 @@
 //! Receivables of a chunk: new ones go straight in, changed ones keep their old version as a revision.
 
 mod check;
+mod credits;
 
 use std::collections::{BTreeSet, HashMap};
 
 use domain::receivables::entry::entry_for_reported_open;
-use domain::receivables::kinds::ReceivableKind;
 use kernel::{Error, Outcome};
 
 pub use check::CheckedReceivable;
 
-use super::chunk::{Session, payload};
+use super::chunk::Session;
 use super::keys::{Sorting, Wait};
 use super::ledger::Posting;
 use super::parties::as_field;
@@ -39,13 +39,13 @@ pub(super) fn apply<'a>(
     (rows, checked): (&[ReceivableRow], &[Outcome<CheckedReceivable>]),
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Receivable, rows.len());
-    let duplicates = sorting.reject_duplicates(rows.iter().map(|r| r.external_id.as_str()));
+    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&ReceivableRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
     let named = &set(|r| &r.external_id) | &set(|r| &r.credited_external_id);
     let known = tx.keys(session.source.no, KeyKind::Receivable, &named)?;
     let mut differing = Vec::new();
     for (row, (given, checked)) in rows.iter().zip(checked).enumerate() {
-        if duplicates.contains(&row) {
+        if refused.contains(&row) {
             continue;
         }
         match (checked, known.get(&given.external_id)) {
@@ -60,9 +60,9 @@ pub(super) fn apply<'a>(
     }
     let (new, changed) = find_accounts(session, tx, &mut sorting, &known, differing)?;
     let mut posting = Posting::new(session);
-    let fresh = insert(session, tx, &mut sorting, &mut posting, new)?;
+    insert(session, tx, &mut sorting, &mut posting, new)?;
     change(session, tx, &mut sorting, &mut posting, changed)?;
-    settle_credits(session, tx, &mut sorting, &mut posting, (&known, &fresh))?;
+    credits::settle(session, tx, &mut sorting, &mut posting, (rows, checked, &known))?;
     posting.write(tx)?;
     Ok(sorting)
 }
@@ -85,16 +85,16 @@ fn find_accounts<'c>(
     let accounts = tx.keys(session.source.no, KeyKind::Account, &named)?;
     let (mut new, mut changed) = (Vec::with_capacity(differing.len()), Vec::new());
     for (row, given, checked) in differing {
-        let Some(account) = accounts.get(&given.account_external_id) else {
-            wait_for_account(sorting, row, given)?;
-            continue;
-        };
         let checked = match checked {
             Ok(checked) => checked,
             Err(error) => {
                 sorting.reject(row, &given.external_id, error);
                 continue;
             }
+        };
+        let Some(account) = accounts.get(&given.account_external_id) else {
+            wait_for_account(sorting, row, given)?;
+            continue;
         };
         tell(sorting, row, checked);
         let record = ReceivableRecord { account_id: account.object_id, ..checked.record.clone() };
@@ -124,13 +124,8 @@ fn wait_for_account(sorting: &mut Sorting<'_>, row: usize, given: &ReceivableRow
         external_id: &given.account_external_id,
         field: "account_external_id",
     };
-    sorting.park(row, &given.external_id, &wait, payload(given)?);
-    Ok(())
+    sorting.park(row, &given.external_id, &wait, given)
 }
-
-/// Receivables of this chunk by external id: row number, record, and the external id that a credit note names. Kept only
-/// where a credit note may name one of them.
-type Fresh = HashMap<String, (usize, ReceivableRecord, Option<String>)>;
 
 /// Writes rows known to be new; the difference to a stated open amount becomes an entry.
 fn insert(
@@ -139,16 +134,11 @@ fn insert(
     sorting: &mut Sorting<'_>,
     posting: &mut Posting<'_>,
     new: Vec<Arrived<'_>>,
-) -> Outcome<Fresh> {
-    let named = new.iter().any(|arrived| arrived.checked.credited.is_some());
-    let mut fresh = HashMap::new();
+) -> Outcome<()> {
     let mut records = Vec::with_capacity(new.len());
     for Arrived { row, checked, mut record } in new {
         let external_id = checked.external_id.clone();
         record.id = session.app.ids.next();
-        if named {
-            fresh.insert(external_id.clone(), (row, record.clone(), checked.credited.clone()));
-        }
         let (account_id, object_id) = (Some(record.account_id), record.id);
         let fingerprint = checked.fingerprint;
         let key = NewKey { kind: KeyKind::Receivable, external_id, account_id, object_id, fingerprint };
@@ -161,8 +151,7 @@ fn insert(
         }
         records.push(record);
     }
-    tx.insert_receivables(&records, session.stamp)?;
-    Ok(fresh)
+    tx.insert_receivables(&records, session.stamp)
 }
 
 /// Writes rows whose content differs, with the old version kept; amounts move the open amount along.
@@ -231,49 +220,4 @@ fn revision(
     let later = after.agreed_due_on > before.agreed_due_on.or(Some(before.due_on));
     let reason = if same && later { RevisionReason::Extension } else { RevisionReason::Correction };
     Some(RevisionRecord { before: before.clone(), reason, changed_on: session.as_of_on })
-}
-
-/// A credit note that names its invoice settles it, as far as that is open.
-fn settle_credits(
-    session: &Session<'_>,
-    tx: &mut dyn WriteTx,
-    sorting: &mut Sorting<'_>,
-    posting: &mut Posting<'_>,
-    (known, fresh): (&HashMap<String, KeyRow>, &Fresh),
-) -> Outcome<()> {
-    let mut pairs = Vec::new();
-    for (external_id, (row, credit, credited)) in fresh {
-        let Some(credited) = credited.as_deref().filter(|_| credit.kind == ReceivableKind::CreditNote) else {
-            continue;
-        };
-        let earlier = known.get(credited).and_then(|key| Some((key.account_id?, key.object_id)));
-        let target = earlier.or_else(|| fresh.get(credited).map(|(_, r, _)| (r.account_id, r.id)));
-        match target {
-            Some((account, invoice)) if account == credit.account_id => {
-                pairs.push(((*row, external_id), credit.clone(), invoice));
-            }
-            Some(_) | None => {
-                let message =
-                    "the invoice it names is not known under this account: the credit stays unallocated";
-                let note = issue("credited_external_id", &codes::RECEIVABLE_MISSING, message);
-                sorting.notice(*row, external_id, &note);
-            }
-        }
-    }
-    pairs.sort_by_key(|((row, _), _, _)| *row);
-    let keys = pairs
-        .iter()
-        .flat_map(|(_, credit, invoice)| [(credit.account_id, credit.id), (credit.account_id, *invoice)]);
-    posting.load(tx, &keys.collect())?;
-    for ((row, external_id), credit, invoice) in &pairs {
-        let currency = posting.item((credit.account_id, *invoice)).map(|item| item.currency);
-        if let Some(currency) = currency.filter(|currency| *currency != credit.currency) {
-            let message = format!("the invoice it names is in {currency}: the credit stays unallocated");
-            let note = issue("currency", &domain::receivables::codes::ALLOCATION_CURRENCY_MISMATCH, message);
-            sorting.notice(*row, external_id, &note);
-            continue;
-        }
-        posting.settle((credit.account_id, credit.id), *invoice, session.as_of_on.max(credit.issue_on));
-    }
-    Ok(())
 }

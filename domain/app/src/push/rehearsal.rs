@@ -17,7 +17,7 @@ use crate::store::Ending;
 pub fn is_rehearsal(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<bool> {
     ctx.require(Permission::PushRun)?;
     app.store.transact("push.is_rehearsal", |tx| {
-        let session = tx.session_for_update(id.0)?;
+        let session = tx.session(id.0)?;
         ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
         Ok(session.dry_run)
     })

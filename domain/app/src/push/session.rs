@@ -137,7 +137,7 @@ fn abort(ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId) -> Outcome<PushSess
 pub fn get_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<PushSession> {
     ctx.require(Permission::PushRead)?;
     app.store.transact("push.get_session", |tx| {
-        let session = tx.session_for_update(id.0)?;
+        let session = tx.session(id.0)?;
         ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
         Ok(session)
     })

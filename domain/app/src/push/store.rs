@@ -214,6 +214,14 @@ pub struct OpenChange {
     pub effective_on: Date,
 }
 
+/// A credit note and the invoice it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CreditLink {
+    pub account_id: Uuid,
+    pub credit: Uuid,
+    pub invoice: Uuid,
+}
+
 /// Who writes, in what: carried by every row.
 #[derive(Debug, Clone, Copy)]
 pub struct Stamp {
@@ -269,6 +277,10 @@ pub trait PushStore {
 
     /// # Errors
     /// `not_found`.
+    fn session(&mut self, id: Uuid) -> Outcome<PushSession>;
+
+    /// # Errors
+    /// `not_found`.
     fn session_for_update(&mut self, id: Uuid) -> Outcome<PushSession>;
 
     fn save_session(&mut self, session: &PushSession, now: Instant) -> Outcome<()>;
@@ -280,7 +292,14 @@ pub trait PushStore {
         differences: &[super::ControlDifference],
     ) -> Outcome<()>;
 
-    fn chunk_result(&mut self, session: Uuid, chunk_no: i32) -> Outcome<Option<ChunkResult>>;
+    /// What was stated of a session when it was to be finished, and what of that differs.
+    fn control_totals(
+        &mut self,
+        session: Uuid,
+    ) -> Outcome<(Vec<ControlTotal>, Vec<super::ControlDifference>)>;
+
+    /// The digest of an acknowledged chunk and what was answered.
+    fn chunk_result(&mut self, session: Uuid, chunk_no: i32) -> Outcome<Option<([u8; 32], ChunkResult)>>;
 
     fn insert_chunk(&mut self, chunk: &ChunkRecord<'_>, stamp: Stamp) -> Outcome<()>;
 
@@ -312,7 +331,13 @@ pub trait PushStore {
     /// Rows known to be new.
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;
 
-    /// Replaces everything but key, kind, currency and open amount.
+    /// Which of these credit notes, by account and id, are linked with their invoice.
+    fn linked_credits(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<BTreeSet<(Uuid, Uuid)>>;
+
+    /// Links credit notes with their invoices.
+    fn link_credits(&mut self, links: &[CreditLink], stamp: Stamp) -> Outcome<()>;
+
+    /// Replaces everything but key, currency, open amount and the invoice credited.
     fn update_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;
 
     fn insert_revisions(&mut self, revisions: &[RevisionRecord], stamp: Stamp) -> Outcome<()>;

@@ -203,5 +203,5 @@ pub(super) fn open_total(
     .bind::<Text, _>(account_group)
     .get_result::<Total>(conn)
     .map_err(db)?;
-    Ok((total.amount, total.count))
+    Ok((total.amount.normalize(), total.count))
 }

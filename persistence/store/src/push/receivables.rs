@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use app::push::store::{ReceivableRecord, ReceivableState, RevisionReason, RevisionRecord, Stamp};
+use app::push::store::{
+    CreditLink, ReceivableRecord, ReceivableState, RevisionReason, RevisionRecord, Stamp,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
@@ -170,6 +172,48 @@ pub(super) fn insert_revisions(
         insert.execute(conn).map_err(db)?;
     }
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct KeyOnly {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+pub(super) fn linked(
+    conn: &mut PgConnection,
+    keys: &BTreeSet<(Uuid, Uuid)>,
+) -> Outcome<BTreeSet<(Uuid, Uuid)>> {
+    if keys.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let (accounts, ids): (Vec<_>, Vec<_>) = keys.iter().copied().unzip();
+    let select = diesel::sql_query(
+        "SELECT r.account_id, r.id FROM unnest($1, $2) AS k (account_id, id) \
+         JOIN receivable r ON r.account_id = k.account_id AND r.id = k.id WHERE r.credited_receivable_id IS NOT NULL",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(ids);
+    let rows = by_key(conn, |conn| select.load::<KeyOnly>(conn))?;
+    Ok(rows.into_iter().map(|row| (row.account_id, row.id)).collect())
+}
+
+pub(super) fn link(conn: &mut PgConnection, links: &[CreditLink], stamp: Stamp) -> Outcome<()> {
+    if links.is_empty() {
+        return Ok(());
+    }
+    let column = |of: fn(&CreditLink) -> Uuid| links.iter().map(of).collect::<Vec<_>>();
+    let update = diesel::sql_query(
+        "UPDATE receivable r SET credited_receivable_id = k.invoice, version = r.version + 1, event_id = $4 \
+         FROM unnest($1, $2, $3) AS k (account_id, credit, invoice) WHERE r.account_id = k.account_id AND r.id = k.credit",
+    )
+    .bind::<Array<SqlUuid>, _>(column(|l| l.account_id))
+    .bind::<Array<SqlUuid>, _>(column(|l| l.credit))
+    .bind::<Array<SqlUuid>, _>(column(|l| l.invoice))
+    .bind::<SqlUuid, _>(stamp.event.0);
+    by_key(conn, |conn| update.execute(conn)).map(drop)
 }
 
 #[derive(QueryableByName)]

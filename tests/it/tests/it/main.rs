@@ -27,6 +27,7 @@ mod parity;
 mod platform;
 mod push;
 mod push_faults;
+mod push_nul;
 mod push_parked;
 mod reads;
 mod reference;

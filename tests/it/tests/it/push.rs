@@ -1,7 +1,7 @@
 //! Push sessions over gRPC: what comes in, what it becomes, what is refused.
 
 use RowOutcome::{Created, Parked, Rejected, Unchanged, Updated};
-use proto::v1::{ControlTotal, RowOutcome, SessionState};
+use proto::v1::{ControlTotal, FinishSessionRequest, RowOutcome, SessionState};
 use testkit::app::TestApp;
 use testkit::push::{account, contact, invoice, party, payment};
 
@@ -134,7 +134,7 @@ fn control_totals_that_differ_are_told_and_kept() {
     let unequal = app.push("ERP-E1").finish_with(vec![total("151.00")]);
     assert_eq!(unequal.session.expect("a session").state(), SessionState::Unequal);
     let difference = unequal.differences.first().expect("a difference");
-    assert_eq!((difference.stated_amount.as_str(), difference.found_amount.as_str()), ("151.00", "150.0000"));
+    assert_eq!((difference.stated_amount.as_str(), difference.found_amount.as_str()), ("151.00", "150"));
 }
 
 #[test]
@@ -180,6 +180,33 @@ fn a_held_snapshot_is_confirmed_once() {
     let confirmed = done_once(&app, "confirm_push_session", &sample, effect);
     assert_eq!(confirmed["closed"], 1);
     assert_eq!((open_of(&app, "I1"), open_of(&app, "I2")), ("100.0000".into(), "0.0000".into()));
+}
+
+#[test]
+fn control_totals_of_a_held_snapshot_are_compared_when_it_is_confirmed() {
+    let app = seeded();
+    let snapshot = app.push_snapshot("ERP-E1").receivables(vec![invoice("I1", "A1", "100.00", DATES)]);
+    let total = ControlTotal {
+        currency: "EUR".to_owned(),
+        open_amount: "101.00".to_owned(),
+        open_count: 1,
+        ..ControlTotal::default()
+    };
+    let held = snapshot.finish_with(vec![total]);
+    assert!(held.differences.is_empty(), "nothing is closed yet, so nothing can be compared");
+    let id = held.session.expect("a session").id;
+    let path = format!("/v1/push-sessions/{id}");
+    assert_eq!(app.get(&path).expect(200)["control_totals"][0]["open_amount"], "101.00");
+    let confirmed = app.post(&format!("{path}/confirm"), &serde_json::json!({})).expect(200);
+    assert_eq!(
+        (&confirmed["state"], &confirmed["closed"]),
+        (&serde_json::json!("unequal"), &serde_json::json!(1))
+    );
+    let again = app.grpc().finish(FinishSessionRequest { session_id: id, control_totals: Vec::new() });
+    let again = again.expect("it is what it was");
+    let difference = again.differences.first().expect("one differs");
+    assert_eq!((difference.found_amount.as_str(), difference.found_count), ("100", 1));
+    assert_eq!(again.closed, 1);
 }
 
 #[test]

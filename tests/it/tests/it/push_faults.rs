@@ -78,6 +78,34 @@ fn a_cut_stream_is_resumed_after_the_last_acknowledged_chunk() {
     assert_eq!(count(&app), "25");
 }
 
+/// A client that cuts its file otherwise on the second try would lose rows without a word.
+#[test]
+fn other_rows_under_the_number_of_an_acknowledged_chunk_are_refused() {
+    let app = app();
+    let grpc = app.grpc();
+    let session = grpc.open(opening("ERP-E1", 9)).expect("a session");
+    grpc.chunk(chunk(&session.id, 1, &ids(0, 10))).expect("accepted");
+    let refused = grpc.chunk(chunk(&session.id, 1, &ids(5, 15))).expect_err("other rows");
+    assert_eq!((refused.code(), code(&refused).as_str()), (Code::FailedPrecondition, "push.chunk_differs"));
+    assert_eq!(count(&app), "10");
+    grpc.chunk(chunk(&session.id, 2, &ids(10, 15))).expect("the session goes on");
+}
+
+#[test]
+fn keys_are_compared_without_the_blanks_around_them() {
+    let app = app();
+    let push = app.push("ERP-E1").receivables(vec![invoice("F1 ", " A1", "10.00", DATES)]);
+    let push = push.receivables(vec![invoice("F1", "A1", "10.00", DATES)]);
+    assert_eq!(push.outcomes(), [RowOutcome::Unchanged]);
+    let push = push.receivables(vec![
+        invoice("F2", "A1", "10.00", DATES),
+        invoice(" F2", "A1", "10.00", DATES),
+        invoice("F3", "A1", "10.00", DATES),
+    ]);
+    assert_eq!(push.outcomes(), [RowOutcome::Created, RowOutcome::Rejected, RowOutcome::Created]);
+    assert_eq!(push.issues(), ["1 external_id push.duplicate_key"]);
+}
+
 #[test]
 fn a_gap_between_chunks_is_refused() {
     let app = app();

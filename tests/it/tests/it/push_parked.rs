@@ -1,6 +1,6 @@
 //! Rows that wait for others, and rows that meet: nothing taken in disappears, nothing old overwrites what is newer.
 
-use proto::v1::RowOutcome::{Created, Parked, Rejected};
+use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged};
 use proto::v1::{EntryRow, ReceivableRow};
 use testkit::app::TestApp;
 use testkit::push::{account, invoice, party, payment};
@@ -95,6 +95,70 @@ fn a_credit_note_in_another_currency_is_not_set_against_its_invoice() {
     push.finish();
     assert_eq!(open(&app, ""), "100");
     assert_eq!(app.database.sql("SELECT count(*) FROM allocation"), "0");
+}
+
+fn credit_note(id: &str, credited: &str, amount: &str) -> ReceivableRow {
+    ReceivableRow {
+        kind: "credit_note".to_owned(),
+        credited_external_id: credited.to_owned(),
+        ..invoice(id, "A1", amount, DATES)
+    }
+}
+
+#[test]
+fn a_credit_note_that_comes_before_its_invoice_is_a_credit_and_settles_it_when_it_comes() {
+    let app = book();
+    let push = app.push("ERP-E1").receivables(vec![credit_note("C1", "F1", "40.00")]);
+    assert_eq!(push.outcomes(), [Created], "it is booked at once");
+    assert_eq!(push.issues(), ["0 credited_external_id push.receivable_missing"]);
+    assert_eq!(push.finish().still_parked, 1);
+    assert_eq!(open(&app, ""), "-40");
+    let waiting = &app.get("/v1/parked-rows").expect(200)["items"][0];
+    assert_eq!((&waiting["external_id"], &waiting["waits_for_external_id"]), (&"C1".into(), &"F1".into()));
+
+    let push = app.push("ERP-E1").receivables(vec![credit_note("C1", "F1", "40.00")]);
+    assert_eq!(push.outcomes(), [Unchanged], "said again, it goes on waiting");
+    assert_eq!(push.finish().still_parked, 1);
+
+    let finished = app.push("ERP-E1").receivables(vec![invoice("F1", "A1", "100.00", DATES)]).finish();
+    assert_eq!((finished.unparked, finished.still_parked), (1, 0));
+    assert_eq!(open(&app, ""), "60");
+    assert_eq!(app.database.sql("SELECT count(*) || ' ' || sum(amount) FROM allocation"), "1 40.0000");
+    let credited = "SELECT count(*) FROM receivable c JOIN receivable i ON i.id = c.credited_receivable_id \
+                    WHERE c.document_no = 'C1' AND i.document_no = 'F1'";
+    assert_eq!(app.database.sql(credited), "1");
+
+    let again = app.push("ERP-E1").receivables(vec![credit_note("C1", "F1", "40.00")]).finish();
+    assert_eq!((again.unparked, again.still_parked), (0, 0));
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation"), "1", "once linked, it is not set again");
+}
+
+#[test]
+fn a_credit_note_that_names_the_invoice_of_another_account_stays_a_credit() {
+    let app = book();
+    let push = app.push("ERP-E1").accounts(vec![account("A2", "P1")]);
+    let push = push.receivables(vec![invoice("F1", "A2", "100.00", DATES), credit_note("C1", "F1", "40.00")]);
+    assert_eq!(push.issues(), ["1 credited_external_id push.receivable_missing"]);
+    assert_eq!(push.finish().still_parked, 0);
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation"), "0");
+}
+
+/// The invoice was set against cash and then moved to a later day: in between, the money is neither gone nor hidden.
+#[test]
+fn an_invoice_moved_to_a_later_day_leaves_what_was_paid_on_it_in_sight() {
+    let app = book();
+    app.push("ERP-E1")
+        .receivables(vec![invoice("F1", "A1", "100.00", ("2026-02-10", "2026-03-20"))])
+        .entries(vec![payment("Z1", "A1", "", ("100.00", "2026-02-12"))])
+        .finish();
+    app.push("ERP-E1")
+        .receivables(vec![invoice("F1", "A1", "100.00", ("2026-02-20", "2026-03-20"))])
+        .finish();
+    for (day, expected) in
+        [("2026-02-11", "0"), ("2026-02-12", "-100"), ("2026-02-19", "-100"), ("2026-02-20", "0")]
+    {
+        assert_eq!(open(&app, &format!("?as_of={day}")), expected, "{day}");
+    }
 }
 
 /// Received on 10 February, set against an invoice issued on the 20th: in between it is open, not gone.

@@ -1,6 +1,7 @@
 //! Shapes of pushing on the wire.
 
 use app::push::finish::Confirmed;
+use kernel::text_enum::TextEnum as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -63,6 +64,8 @@ pub(crate) struct ParkedRowDto {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ConfirmedSnapshot)]
 pub(crate) struct ConfirmedDto {
+    /// `finished`, or `unequal` where the control totals stated at its finish differ from what is open now.
+    state: String,
     /// Receivables that the snapshot lacked and that were closed by an entry.
     closed: i64,
     unparked: i64,
@@ -71,8 +74,8 @@ pub(crate) struct ConfirmedDto {
 
 impl From<Confirmed> for ConfirmedDto {
     fn from(confirmed: Confirmed) -> Self {
-        let Confirmed { closed, unparked, still_parked } = confirmed;
-        Self { closed, unparked, still_parked }
+        let Confirmed { state, closed, unparked, still_parked } = confirmed;
+        Self { state: state.as_str().to_owned(), closed, unparked, still_parked }
     }
 }
 

@@ -1,6 +1,6 @@
 //! From rows of a file to messages; every field is named, so that a new one breaks the build.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use domain::imports::rows as raw;
 use kernel::{Date, Decimal};
@@ -19,7 +19,7 @@ fn number(given: Option<Decimal>) -> String {
     given.map(|number| number.to_string()).unwrap_or_default()
 }
 
-fn attributes(given: raw::Attributes) -> HashMap<String, pb::AttributeValue> {
+fn attributes(given: raw::Attributes) -> BTreeMap<String, pb::AttributeValue> {
     let value = |value| match value {
         raw::AttributeValue::Text(text) => Value::Text(text),
         raw::AttributeValue::Number(number) => Value::Number(number.to_string()),
