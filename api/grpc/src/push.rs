@@ -7,6 +7,7 @@ mod rows;
 use std::pin::Pin;
 use std::str::FromStr as _;
 
+use app::push::ahead::{Recent, look_ahead};
 use app::push::chunk::{CheckedRows, PushChunk, push_chunk};
 use app::push::finish::finish_session;
 use app::push::session::{OpenSession, abort_session, get_session, open_session};
@@ -153,7 +154,7 @@ async fn read_ahead(
     let mut next = Some(Ok(first));
     while let Some(chunk) = next {
         let checked = match chunk {
-            Ok(chunk) => door.api.checks.run(move || arrived(chunk)).await.map_err(|e| status(&e, &facts)),
+            Ok(chunk) => prepare(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
             // The stream was cut, or a message was too large or no protobuf.
             Err(status) => Err(status),
         };
@@ -168,13 +169,33 @@ async fn read_ahead(
     }
 }
 
+/// Checks a chunk and looks its keys up.
+async fn prepare(door: &Door, facts: &CallFacts, chunk: pb::PushChunksRequest) -> Outcome<PushChunk> {
+    let mut chunk = door.api.checks.run(move || arrived(chunk)).await?;
+    let look = move |app: &app::App, ctx: &app::ctx::Ctx| {
+        chunk.ahead = look_ahead(app, ctx, &chunk)?;
+        Ok(chunk)
+    };
+    door.api.run_on(&door.api.bulk, facts.clone(), look).await
+}
+
 async fn write_all(door: &Door, facts: &CallFacts, mut arriving: Arriving, sender: Answers) {
     let api = &door.api;
+    let mut recent = Recent::default();
     while let Some(chunk) = arriving.recv().await {
         let done = match chunk {
             Ok(chunk) => {
-                let write = move |app: &app::App, ctx: &app::ctx::Ctx| push_chunk(app, ctx, &chunk);
-                api.run_on(&api.bulk, facts.clone(), write).await.map_err(|e| status(&e, facts))
+                let mut kept = std::mem::take(&mut recent);
+                let write = move |app: &app::App, ctx: &app::ctx::Ctx| {
+                    let result = push_chunk(app, ctx, &chunk, &mut kept)?;
+                    Ok((result, kept))
+                };
+                let written = api.run_on(&api.bulk, facts.clone(), write).await;
+                let written = written.map(|(result, kept)| {
+                    recent = kept;
+                    result
+                });
+                written.map_err(|e| status(&e, facts))
             }
             Err(status) => Err(status),
         };
@@ -200,7 +221,7 @@ fn arrived(chunk: pb::PushChunksRequest) -> Outcome<PushChunk> {
     let session = PushSessionId::parse(&chunk.session_id)?;
     let given = chunk.rows.ok_or_else(|| Error::field("rows", &codes::FIELD_MISSING, "a chunk has rows"))?;
     let rows = CheckedRows::new(rows::rows(given), encoded.contains(&0));
-    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows, digest })
+    Ok(PushChunk { session, chunk_no: chunk.chunk_no, rows, ahead: None, digest })
 }
 
 fn opening(asked: pb::OpenSessionRequest) -> Outcome<OpenSession> {

@@ -5,6 +5,7 @@
 //! recognised by its fingerprint and writes nothing but the chunk's acknowledgement.
 
 pub mod accounts;
+pub mod ahead;
 pub mod chunk;
 pub mod codes;
 pub mod contacts;

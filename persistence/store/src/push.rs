@@ -158,13 +158,14 @@ impl PushStore for PgTx<'_> {
     fn update_fingerprints(
         &mut self,
         kind: KeyKind,
-        changed: &[(String, Uuid)],
+        changed: &[(String, KeyRow)],
         stamp: Stamp,
     ) -> Outcome<()> {
         if changed.is_empty() {
             return Ok(());
         }
-        let (ids, fingerprints): (Vec<_>, Vec<_>) = changed.iter().map(|(id, f)| (id.as_str(), *f)).unzip();
+        let (ids, fingerprints): (Vec<_>, Vec<_>) =
+            changed.iter().map(|(id, key)| (id.as_str(), key.fingerprint)).unzip();
         let update = diesel::sql_query(
             "UPDATE natural_key k SET fingerprint = c.fingerprint \
              FROM (SELECT $1 AS source_no, $2 AS kind, u.* FROM unnest($3, $4) AS u (external_id, fingerprint) OFFSET 0) c \

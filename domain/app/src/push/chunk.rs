@@ -1,16 +1,17 @@
 //! One chunk: one transaction, acknowledged when it is durable.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::access::Permission;
 use kernel::id::PushSessionId;
 use kernel::{Date, Error, Outcome};
 use serde_json::{Value, json};
 
+use super::ahead::{Ahead, Completed, Recent};
 use super::keys::Sorting;
 use super::receivables::CheckedReceivable;
 use super::rows::Rows;
-use super::store::{ChunkRecord, Stamp};
+use super::store::{ChunkRecord, KeyRow, NewKey, Stamp};
 use super::{
     CHUNK_ROWS_MAX, ChunkResult, KeyKind, PushMode, PushSession, RowCounts, RowOutcome, SessionState,
     SourceRef, codes,
@@ -27,6 +28,8 @@ pub struct PushChunk {
     /// 1, 2, 3 … without gaps.
     pub chunk_no: i32,
     pub rows: CheckedRows,
+    /// What was looked up before its turn came.
+    pub ahead: Option<Ahead>,
     /// SHA-256 of the chunk, kept with the event: what comes again under its number must be the same.
     pub digest: [u8; 32],
 }
@@ -78,17 +81,28 @@ pub struct Session<'a> {
     pub stamp: Stamp,
     /// Rows that cannot be kept, with the field that is to blame.
     pub with_nul: &'a BTreeMap<usize, String>,
+    /// What is known of keys without asking again.
+    pub ahead: Option<Completed<'a>>,
 }
 
-/// Applies one chunk. A number acknowledged before is answered from the record and not applied again.
+/// Applies one chunk. A number acknowledged before is answered from the record and not applied again. `recent` goes with a
+/// stream, from one chunk to the next.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.chunk_gap`, `push.chunk_differs`,
 /// `push.chunk_empty`, `push.chunk_too_large`. A bad row is no error: it is rejected alone, with its reason in the result.
-pub fn push_chunk(app: &App, ctx: &Ctx, chunk: &PushChunk) -> Outcome<ChunkResult> {
+pub fn push_chunk(app: &App, ctx: &Ctx, chunk: &PushChunk, recent: &mut Recent) -> Outcome<ChunkResult> {
     ctx.require(Permission::PushRun)?;
-    app.store.transact_ending("push.chunk", Ending::Commit, |tx| take_turn(app, ctx, tx, chunk, false))
+    let write = |tx: &mut dyn WriteTx| take_turn(app, ctx, tx, (chunk, &*recent), false);
+    let (result, keys) = app.store.transact_ending("push.chunk", Ending::Commit, write)?;
+    if let Some(keys) = keys {
+        recent.remember(chunk.session.0, chunk.chunk_no, keys);
+    }
+    Ok(result)
 }
+
+/// What a chunk came to, and the keys of receivables as it wrote them.
+type Taken = (ChunkResult, Option<HashMap<String, KeyRow>>);
 
 /// Takes one chunk in a transaction that the caller ends: kept, or in a rehearsal rolled back.
 ///
@@ -98,9 +112,9 @@ pub(super) fn take_turn(
     app: &App,
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
-    chunk: &PushChunk,
+    (chunk, recent): (&PushChunk, &Recent),
     rehearsal: bool,
-) -> Outcome<ChunkResult> {
+) -> Outcome<Taken> {
     if chunk.rows.is_empty() {
         return Err(Error::new(&codes::CHUNK_EMPTY));
     }
@@ -114,10 +128,10 @@ pub(super) fn take_turn(
         return Err(Error::with(&codes::SESSION_NOT_OPEN, message));
     }
     if chunk.chunk_no <= session.last_chunk {
-        return replay(tx, &session, chunk);
+        return replay(tx, &session, chunk).map(|result| (result, None));
     }
     check_turn(&session, chunk)?;
-    apply(app, ctx, tx, session, chunk)
+    apply(app, ctx, tx, session, (chunk, recent))
 }
 
 /// What was answered the first time. Other rows under the same number would be lost without a word.
@@ -150,8 +164,8 @@ fn apply(
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
     mut session: PushSession,
-    chunk: &PushChunk,
-) -> Outcome<ChunkResult> {
+    (chunk, recent): (&PushChunk, &Recent),
+) -> Outcome<Taken> {
     let kind = kind_of(&chunk.rows.rows);
     let digest = kernel::text::hex(&chunk.digest);
     let event = tx.record(
@@ -164,7 +178,8 @@ fn apply(
             ),
     )?;
     let stamp = Stamp { source_no: session.source.no, event, now: ctx.now };
-    let sorting = apply_rows(app, tx, &session, stamp, &chunk.rows)?;
+    let ahead = chunk.ahead.as_ref().and_then(|ahead| recent.complete(ahead, (session.id, chunk.chunk_no)));
+    let sorting = apply_rows(app, tx, (&session, ahead), stamp, &chunk.rows)?;
     let result = ChunkResult {
         chunk_no: chunk.chunk_no,
         counts: RowCounts::of(&sorting.outcomes),
@@ -187,19 +202,21 @@ fn apply(
     session.last_chunk = chunk.chunk_no;
     session.counts = session.counts.plus(result.counts);
     tx.save_session(&session, ctx.now)?;
-    Ok(result)
+    // Chunks of other kinds write no keys of receivables.
+    let receivables = kind == KeyKind::Receivable;
+    Ok((result, Some(if receivables { sorting.keys } else { HashMap::new() })))
 }
 
 /// Applies rows of any kind and writes their keys; also used for parked rows.
 pub(super) fn apply_rows(
     app: &App,
     tx: &mut dyn WriteTx,
-    session: &PushSession,
+    (session, ahead): (&PushSession, Option<Completed<'_>>),
     stamp: Stamp,
     CheckedRows { rows, receivables, with_nul }: &CheckedRows,
 ) -> Outcome<Sorted> {
-    let context =
-        Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp, with_nul };
+    let (source, as_of_on) = (session.source.clone(), session.as_of_on);
+    let context = Session { app, source, as_of_on, stamp, with_nul, ahead };
     let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,
@@ -216,7 +233,12 @@ pub(super) fn apply_rows(
     let accepted = accepted.filter(|(_, o)| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
     tx.overtake_parked(kind_of(rows), &accepted.map(|(id, _)| id).collect::<Vec<_>>(), stamp)?;
     tx.park(session.id, &sorting.parked, stamp)?;
-    Ok(Sorted { outcomes: sorting.outcomes, issues: sorting.issues, seen: sorting.seen })
+    let Sorting { outcomes, issues, seen, new_keys, changed_keys, .. } = sorting;
+    let new =
+        new_keys.into_iter().map(|NewKey { external_id, account_id, object_id, fingerprint, .. }| {
+            (external_id, KeyRow { account_id, object_id, fingerprint })
+        });
+    Ok(Sorted { outcomes, issues, seen, keys: new.chain(changed_keys).collect() })
 }
 
 /// What a set of rows came to.
@@ -224,6 +246,8 @@ pub(super) struct Sorted {
     pub(super) outcomes: Vec<super::RowOutcome>,
     pub(super) issues: Vec<super::RowIssue>,
     pub(super) seen: Vec<uuid::Uuid>,
+    /// Keys as they were written.
+    pub(super) keys: HashMap<String, KeyRow>,
 }
 
 pub(super) fn kind_of(rows: &Rows) -> KeyKind {

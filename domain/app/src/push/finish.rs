@@ -161,8 +161,8 @@ fn close_missing(
     gap: &SnapshotGap,
 ) -> Outcome<i64> {
     let with_nul = &BTreeMap::new();
-    let context =
-        Session { app, source: session.source.clone(), as_of_on: session.as_of_on, stamp, with_nul };
+    let (source, as_of_on) = (session.source.clone(), session.as_of_on);
+    let context = Session { app, source, as_of_on, stamp, with_nul, ahead: None };
     let mut closed = 0;
     for some in gap.missing.chunks(super::CHUNK_ROWS_MAX) {
         let mut posting = Posting::new(&context);
@@ -208,7 +208,7 @@ fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: S
         }
         for rows in by_kind(&ready)? {
             let rows = CheckedRows::new(rows, false);
-            let sorted = apply_rows(app, tx, session, stamp, &rows)?;
+            let sorted = apply_rows(app, tx, (session, None), stamp, &rows)?;
             let freed =
                 sorted.outcomes.iter().filter(|o| !matches!(o, RowOutcome::Parked | RowOutcome::Rejected));
             unparked += i64::try_from(freed.count()).unwrap_or(i64::MAX);

@@ -21,7 +21,7 @@ pub struct Sorting<'a> {
     pub issues: Vec<RowIssue>,
     pub parked: Vec<ParkedRecord>,
     pub new_keys: Vec<NewKey>,
-    pub changed_keys: Vec<(String, Uuid)>,
+    pub changed_keys: Vec<(String, KeyRow)>,
     /// Objects named, for snapshots.
     pub seen: Vec<Uuid>,
 }
@@ -147,7 +147,7 @@ impl<'a> Sorting<'a> {
         self.set(row, RowOutcome::Updated);
         self.seen.push(known.object_id);
         if known.fingerprint != fingerprint {
-            self.changed_keys.push((id.to_owned(), fingerprint));
+            self.changed_keys.push((id.to_owned(), KeyRow { fingerprint, ..*known }));
         }
     }
 

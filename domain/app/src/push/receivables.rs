@@ -10,6 +10,7 @@ use kernel::{Error, Outcome};
 
 pub use check::CheckedReceivable;
 
+use super::ahead::KnownKeys;
 use super::chunk::Session;
 use super::keys::{Sorting, Wait};
 use super::ledger::Posting;
@@ -40,9 +41,7 @@ pub(super) fn apply<'a>(
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Receivable, rows.len());
     let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
-    let set = |field: fn(&ReceivableRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
-    let named = &set(|r| &r.external_id) | &set(|r| &r.credited_external_id);
-    let known = tx.keys(session.source.no, KeyKind::Receivable, &named)?;
+    let known = known_keys(session, tx, rows)?;
     let mut differing = Vec::new();
     for (row, (given, checked)) in rows.iter().zip(checked).enumerate() {
         if refused.contains(&row) {
@@ -67,6 +66,29 @@ pub(super) fn apply<'a>(
     Ok(sorting)
 }
 
+fn known_keys<'k>(
+    session: &'k Session<'_>,
+    tx: &mut dyn WriteTx,
+    rows: &[ReceivableRow],
+) -> Outcome<KnownKeys<'k>> {
+    if let Some(ahead) = &session.ahead {
+        return Ok(KnownKeys::Ahead(ahead));
+    }
+    let named = rows.iter().flat_map(|r| [r.external_id.as_str(), r.credited_external_id.as_str()]);
+    tx.keys(session.source.no, KeyKind::Receivable, &named.collect()).map(KnownKeys::Now)
+}
+
+fn find_keys_of_accounts(
+    session: &Session<'_>,
+    tx: &mut dyn WriteTx,
+    mut named: BTreeSet<&str>,
+) -> Outcome<HashMap<String, KeyRow>> {
+    let mut found = session.ahead.as_ref().map(|ahead| ahead.accounts(&named)).unwrap_or_default();
+    named.retain(|name| !found.contains_key(*name));
+    found.extend(tx.keys(session.source.no, KeyKind::Account, &named)?);
+    Ok(found)
+}
+
 /// Those new, and those known otherwise.
 type Found<'c> = (Vec<Arrived<'c>>, Vec<(KeyRow, Arrived<'c>)>);
 
@@ -78,11 +100,11 @@ fn find_accounts<'c>(
     session: &Session<'_>,
     tx: &mut dyn WriteTx,
     sorting: &mut Sorting<'_>,
-    known: &HashMap<String, KeyRow>,
+    known: &KnownKeys<'_>,
     differing: Vec<Differing<'c>>,
 ) -> Outcome<Found<'c>> {
     let named = differing.iter().map(|(_, given, _)| given.account_external_id.as_str()).collect();
-    let accounts = tx.keys(session.source.no, KeyKind::Account, &named)?;
+    let accounts = find_keys_of_accounts(session, tx, named)?;
     let (mut new, mut changed) = (Vec::with_capacity(differing.len()), Vec::new());
     for (row, given, checked) in differing {
         let checked = match checked {

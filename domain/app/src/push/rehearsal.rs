@@ -4,6 +4,7 @@ use domain::access::Permission;
 use kernel::id::PushSessionId;
 use kernel::{Error, Outcome};
 
+use super::ahead::Recent;
 use super::chunk::{PushChunk, take_turn};
 use super::{ChunkResult, RowCounts, SessionState, codes};
 use crate::App;
@@ -45,7 +46,7 @@ pub fn rehearse(
         }
         let mut counts = RowCounts::default();
         while let Some(chunk) = next() {
-            let result = take_turn(app, ctx, tx, &chunk, true)?;
+            let (result, _keys) = take_turn(app, ctx, tx, (&chunk, &Recent::default()), true)?;
             counts = counts.plus(result.counts);
             if !answer(result) {
                 break;

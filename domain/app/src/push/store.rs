@@ -312,8 +312,12 @@ pub trait PushStore {
 
     fn insert_keys(&mut self, keys: &[NewKey], stamp: Stamp) -> Outcome<()>;
 
-    fn update_fingerprints(&mut self, kind: KeyKind, changed: &[(String, Uuid)], stamp: Stamp)
-    -> Outcome<()>;
+    fn update_fingerprints(
+        &mut self,
+        kind: KeyKind,
+        changed: &[(String, KeyRow)],
+        stamp: Stamp,
+    ) -> Outcome<()>;
 
     /// Ids of portfolios by code.
     fn portfolios(&mut self, codes: &BTreeSet<&str>) -> Outcome<HashMap<String, Uuid>>;

@@ -91,6 +91,34 @@ fn other_rows_under_the_number_of_an_acknowledged_chunk_are_refused() {
     grpc.chunk(chunk(&session.id, 2, &ids(10, 15))).expect("the session goes on");
 }
 
+/// Keys of a chunk are looked up while the one before is being written; what that one writes must not be missed.
+#[test]
+fn chunks_of_one_stream_see_what_the_ones_before_wrote() {
+    let app = app();
+    let grpc = app.grpc();
+    let session = grpc.open(opening("ERP-E1", 9)).expect("a session");
+    let priced = |chunk_no: i32, amount: &str| {
+        let rows = ids(0, 2_000).iter().map(|id| invoice(id, "A1", amount, DATES)).collect();
+        let rows = Some(Rows::Receivables(ReceivableRows { rows }));
+        PushChunksRequest { session_id: session.id.clone(), chunk_no, rows }
+    };
+    let amounts = ["10.00", "11.00", "11.00", "12.00", "11.00", "11.00"];
+    let chunks = (1..).zip(amounts).map(|(chunk_no, amount)| priced(chunk_no, amount)).collect::<Vec<_>>();
+    let mut client = grpc.push_client();
+    let counts = app.runtime.block_on(async {
+        let request = grpc.request(tokio_stream::iter(chunks));
+        let answers = client.push_chunks(request).await.expect("a stream").into_inner();
+        answers.map(|answer| answer.expect("accepted").counts.unwrap_or_default()).collect::<Vec<_>>().await
+    });
+    let counts = counts.iter().map(|c| (c.created, c.updated, c.unchanged)).collect::<Vec<_>>();
+    let all = 2_000;
+    assert_eq!(counts, [(all, 0, 0), (0, all, 0), (0, 0, all), (0, all, 0), (0, all, 0), (0, 0, all)]);
+    assert_eq!(
+        app.database.sql("SELECT count(*) || ' ' || sum(open_amount) FROM receivable"),
+        "2000 22000.0000"
+    );
+}
+
 #[test]
 fn keys_are_compared_without_the_blanks_around_them() {
     let app = app();

@@ -7,11 +7,12 @@ use domain::receivables::kinds::ReceivableKind;
 use kernel::Outcome;
 
 use super::CheckedReceivable;
+use crate::push::ahead::KnownKeys;
 use crate::push::chunk::Session;
 use crate::push::keys::{Sorting, Wait};
 use crate::push::ledger::{ItemKey, Posting};
 use crate::push::rows::ReceivableRow;
-use crate::push::store::{CreditLink, KeyRow};
+use crate::push::store::CreditLink;
 use crate::push::{KeyKind, RowOutcome, codes, issue};
 use crate::store::WriteTx;
 
@@ -31,7 +32,7 @@ pub(super) fn settle(
     tx: &mut dyn WriteTx,
     sorting: &mut Sorting<'_>,
     posting: &mut Posting<'_>,
-    (rows, checked, known): (&[ReceivableRow], &[Outcome<CheckedReceivable>], &HashMap<String, KeyRow>),
+    (rows, checked, known): (&[ReceivableRow], &[Outcome<CheckedReceivable>], &KnownKeys<'_>),
 ) -> Outcome<()> {
     let credits = credit_notes(rows, checked);
     if credits.is_empty() {
