@@ -107,8 +107,9 @@ impl PushService for PushDoor {
 /// What a stream of chunks is answered with.
 type Answers = mpsc::Sender<Result<pb::PushChunksResponse, Status>>;
 
-/// Chunks read and checked, one ahead of the one being written.
+/// Chunks read and checked, ahead of the one being written.
 type Arriving = mpsc::Receiver<Result<PushChunk, Status>>;
+type Feed = mpsc::Sender<Result<PushChunk, Status>>;
 
 /// Takes chunks one after another; a chunk is whole in memory before it waits for a permit, and no connection is held
 /// between chunks. An error ends the stream: what was acknowledged stays, and the caller resumes after it.
@@ -140,7 +141,9 @@ async fn take_chunks(
     if rehearsal {
         rehearsal::rehearse(&door, &facts, arriving, sender).await;
     } else {
-        write_all(&door, &facts, arriving, sender).await;
+        let (feed, looked) = mpsc::channel(1);
+        tokio::spawn(look_ahead_of(door.clone(), facts.clone(), arriving, feed));
+        write_all(&door, &facts, looked, sender).await;
     }
 }
 
@@ -149,12 +152,12 @@ async fn read_ahead(
     door: Door,
     facts: CallFacts,
     (first, mut chunks): (pb::PushChunksRequest, Streaming<pb::PushChunksRequest>),
-    feed: mpsc::Sender<Result<PushChunk, Status>>,
+    feed: Feed,
 ) {
     let mut next = Some(Ok(first));
     while let Some(chunk) = next {
         let checked = match chunk {
-            Ok(chunk) => prepare(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
+            Ok(chunk) => door.api.checks.run(move || arrived(chunk)).await.map_err(|e| status(&e, &facts)),
             // The stream was cut, or a message was too large or no protobuf.
             Err(status) => Err(status),
         };
@@ -169,9 +172,21 @@ async fn read_ahead(
     }
 }
 
-/// Checks a chunk and looks its keys up.
-async fn prepare(door: &Door, facts: &CallFacts, chunk: pb::PushChunksRequest) -> Outcome<PushChunk> {
-    let mut chunk = door.api.checks.run(move || arrived(chunk)).await?;
+/// Looks the keys of a chunk up while the one before is being written and the one behind is being checked.
+async fn look_ahead_of(door: Door, facts: CallFacts, mut checked: Arriving, feed: Feed) {
+    while let Some(chunk) = checked.recv().await {
+        let looked = match chunk {
+            Ok(chunk) => look(&door, &facts, chunk).await.map_err(|e| status(&e, &facts)),
+            Err(status) => Err(status),
+        };
+        let ended = looked.is_err();
+        if feed.send(looked).await.is_err() || ended {
+            return;
+        }
+    }
+}
+
+async fn look(door: &Door, facts: &CallFacts, mut chunk: PushChunk) -> Outcome<PushChunk> {
     let look = move |app: &app::App, ctx: &app::ctx::Ctx| {
         chunk.ahead = look_ahead(app, ctx, &chunk)?;
         Ok(chunk)

@@ -17,3 +17,8 @@ pub mod sender;
 pub mod settings;
 pub mod tls;
 pub mod wire;
+
+/// Of everything that links this crate, tests and benchmarks too. Setting a letter is a sixth faster than with the system's (ADR
+/// 13).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

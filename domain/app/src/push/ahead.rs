@@ -26,7 +26,7 @@ pub struct Ahead {
     accounts: Keys,
 }
 
-/// Looks the keys of a chunk up before its turn. A chunk of a dry run, or one without receivables, has nothing to gain.
+/// Looks the keys of a chunk up before its turn; one without receivables has nothing to gain.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`.
@@ -36,9 +36,6 @@ pub fn look_ahead(app: &App, ctx: &Ctx, chunk: &PushChunk) -> Outcome<Option<Ahe
     app.store.transact("push.look_ahead", |tx| {
         let session = tx.session(chunk.session.0)?;
         ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
-        if session.dry_run {
-            return Ok(None);
-        }
         let named = rows.iter().flat_map(|r| [r.external_id.as_str(), r.credited_external_id.as_str()]);
         let receivables = tx.keys(session.source.no, KeyKind::Receivable, &named.collect())?;
         // Of a receivable that came before the account is mostly known with it.
