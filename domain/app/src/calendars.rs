@@ -9,8 +9,10 @@ pub mod lists;
 use chrono::WeekdaySet;
 use kernel::calendar::BusinessCalendar;
 use kernel::id::EventId;
-use kernel::{Date, Instant, Outcome};
+use kernel::{Date, Error, Instant, Outcome};
 use serde::{Deserialize, Serialize};
+
+use crate::organisation::codes::CALENDAR_UNKNOWN;
 
 /// A calendar without its days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +39,14 @@ pub struct Holiday {
 pub trait CalendarReads {
     /// The calendar with all its closed days, `None` when there is none of this code.
     fn calendar_with_days(&mut self, code: &str) -> Outcome<Option<BusinessCalendar>>;
+}
+
+/// The calendar that a legal entity works by.
+///
+/// # Errors
+/// `organisation.calendar_unknown` when there is none of this code.
+pub fn of_entity<T: CalendarReads + ?Sized>(tx: &mut T, code: &str) -> Outcome<BusinessCalendar> {
+    tx.calendar_with_days(code)?.ok_or_else(|| Error::new(&CALENDAR_UNKNOWN))
 }
 
 /// The port of this context.

@@ -19,7 +19,6 @@ use app::dunning::store::{
     AccountRef, ClaimedJob, DecidedContact, DunningReads, DunningStore, JobEnd, LoadedFacts, RunEntity,
     SourceFreshness,
 };
-use kernel::calendar::BusinessCalendar;
 use kernel::id::EventId;
 use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
@@ -45,10 +44,6 @@ impl DunningReads for PgTx<'_> {
 
     fn scheduled_entities(&mut self) -> Outcome<Vec<RunEntity>> {
         reads::scheduled(self.conn)
-    }
-
-    fn business_calendar(&mut self, code: &str) -> Outcome<BusinessCalendar> {
-        reads::calendar(self.conn, code)
     }
 
     fn source_freshness(&mut self, legal_entity: Uuid) -> Outcome<Vec<SourceFreshness>> {

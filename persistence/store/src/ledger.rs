@@ -3,9 +3,9 @@
 mod activity;
 mod ageing;
 mod allocate;
+mod buckets;
 mod histories;
 mod positions;
-mod rates;
 mod search;
 
 use app::ctx::Ctx;
@@ -17,8 +17,7 @@ use domain::access::Scope;
 use domain::receivables::ageing::BucketSet;
 use domain::receivables::statement::StatementItem;
 use kernel::id::AccountId;
-use kernel::rate::FxRate;
-use kernel::{Date, Instant, Outcome};
+use kernel::{Date, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -45,12 +44,8 @@ impl LedgerReads for PgTx<'_> {
         ageing::age(self.conn, scope, query)
     }
 
-    fn fx_rates(&mut self, source: &str, days: (Date, Date), known_at: Instant) -> Outcome<Vec<FxRate>> {
-        rates::fx_rates(self.conn, source, days, known_at)
-    }
-
     fn bucket_set(&mut self, code: &str) -> Outcome<Option<BucketSet>> {
-        rates::bucket_set(self.conn, code)
+        buckets::bucket_set(self.conn, code)
     }
 
     fn activity(&mut self, account: Uuid, on: Date) -> Outcome<Value> {

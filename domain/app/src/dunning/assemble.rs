@@ -18,6 +18,7 @@ use super::gate::Gate;
 use super::scenarios::ScenarioVersion;
 use super::store::{BlockRow, GroupRow, ItemRow, LoadedFacts, ProposalRow, RunEntity, SentRow, StandingRow};
 use super::{STANDARD, codes};
+use crate::calendars;
 use crate::store::ReadTx;
 
 /// By what a legal entity is dunned: pinned when a run starts, so that a resumed run goes on by the same.
@@ -52,7 +53,7 @@ impl Rules {
         for version in versions {
             scenarios.insert(version.code.clone(), compile(version)?);
         }
-        let calendar = tx.business_calendar(&entity.calendar_code)?;
+        let calendar = calendars::of_entity(tx, &entity.calendar_code)?;
         let gate = Gate::of(&tx.source_freshness(entity.id)?, entity.stale_after_hours, now);
         let rules = Self { entity, calendar, gate, scenarios };
         if rules.scenarios.contains_key(rules.default_code()) {

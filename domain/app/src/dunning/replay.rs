@@ -19,6 +19,7 @@ use super::run::{Run, RunState};
 use super::work::{key_of, versions};
 use super::{codes, stored};
 use crate::App;
+use crate::calendars;
 use crate::codes::INTERNAL;
 use crate::ctx::Ctx;
 use crate::lists::not_found;
@@ -75,7 +76,7 @@ pub fn replay(app: &App, ctx: &Ctx, id: RunId) -> Outcome<Replayed> {
 fn replayed(tx: &mut (impl ReadTx + ?Sized), run: &Run) -> Outcome<Replayed> {
     let entity = tx.run_entity(run.legal_entity_id)?;
     let entity = entity.ok_or_else(|| Error::new(&INTERNAL).caused_by("the run's legal entity is gone"))?;
-    let calendar = tx.business_calendar(&entity.calendar_code)?;
+    let calendar = calendars::of_entity(tx, &entity.calendar_code)?;
     let compiled = versions(tx, run)?.iter().map(compile).collect::<Outcome<Vec<_>>>()?;
     let mut replay = Replay::new(&compiled, &calendar, run);
     let mut after = None;

@@ -2,7 +2,6 @@
 
 use domain::dunning::group::{BlockReason, OpenContact, Stale};
 use domain::receivables::kinds::ReceivableKind;
-use kernel::calendar::BusinessCalendar;
 use kernel::id::EventId;
 use kernel::{Currency, Date, Decimal, Instant, Outcome};
 use serde_json::Value;
@@ -164,8 +163,6 @@ pub trait DunningReads {
 
     /// Every legal entity with a time for its daily run.
     fn scheduled_entities(&mut self) -> Outcome<Vec<RunEntity>>;
-
-    fn business_calendar(&mut self, code: &str) -> Outcome<BusinessCalendar>;
 
     /// The sources of a legal entity that dunning waits for.
     fn source_freshness(&mut self, legal_entity: Uuid) -> Outcome<Vec<SourceFreshness>>;

@@ -5,7 +5,7 @@ use kernel::rate::{Converted, FxPolicy, FxTable};
 use kernel::{Currency, Date, Error, Instant, Outcome, text};
 
 use super::codes;
-use super::store::LedgerReads;
+use crate::rates::RateReads;
 
 /// A weekend with holidays before and after is bridged, a forgotten import is not.
 const RATE_AGE_DAYS_MAX: u16 = 7;
@@ -52,7 +52,7 @@ impl Rates {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn load<T: LedgerReads + ?Sized>(
+    pub fn load<T: RateReads + ?Sized>(
         tx: &mut T,
         convert: &Convert,
         on: Date,
@@ -61,7 +61,7 @@ impl Rates {
         let oldest =
             on.checked_sub_days(chrono::Days::new(u64::from(RATE_AGE_DAYS_MAX))).unwrap_or(Date::MIN);
         let mut table = FxTable::default();
-        for rate in tx.fx_rates(&convert.source, (oldest, on), known_at)? {
+        for rate in tx.quotations(&convert.source, (oldest, on), Some(known_at))? {
             table.insert(rate);
         }
         let pivot = Some(Currency::parse("currency", "EUR")?);

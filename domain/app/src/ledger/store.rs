@@ -5,7 +5,6 @@ use domain::receivables::ageing::{Ageing, BucketSet};
 use domain::receivables::kinds::{AllocationRule, EntryKind};
 use domain::receivables::statement::StatementItem;
 use kernel::id::{AccountId, AllocationId, EventId, ReceivableId};
-use kernel::rate::FxRate;
 use kernel::{Currency, Date, Decimal, Instant, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
@@ -90,9 +89,6 @@ pub trait LedgerReads {
 
     /// Ages in one statement, ordered by group and currency.
     fn age(&mut self, scope: &Scope, query: &AgeQuery<'_>) -> Outcome<AgePage>;
-
-    /// Quotations of a source between two days (inclusive) as known at an instant.
-    fn fx_rates(&mut self, source: &str, days: (Date, Date), known_at: Instant) -> Outcome<Vec<FxRate>>;
 
     /// A stored bucket set.
     fn bucket_set(&mut self, code: &str) -> Outcome<Option<BucketSet>>;

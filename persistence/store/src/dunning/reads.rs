@@ -1,14 +1,11 @@
 //! Small reads: legal entities, calendars, sources, groups, accounts.
 
-use std::collections::BTreeMap;
-
 use app::dunning::store::{AccountRef, RunEntity, SourceFreshness};
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc, Weekday, WeekdaySet};
+use chrono::{DateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use kernel::calendar::BusinessCalendar;
-use kernel::{Error, Outcome};
-use schema::{calendar, holiday, legal_entity, receivable};
+use kernel::Outcome;
+use schema::{legal_entity, receivable};
 use uuid::Uuid;
 
 use crate::error::db;
@@ -54,31 +51,6 @@ pub(super) fn scheduled(conn: &mut PgConnection) -> Outcome<Vec<RunEntity>> {
         .load(conn)
         .map_err(db)?;
     Ok(rows.into_iter().map(EntityRow::into_entity).collect())
-}
-
-pub(super) fn calendar(conn: &mut PgConnection, code: &str) -> Outcome<BusinessCalendar> {
-    let weekend = calendar::table
-        .find(code)
-        .select(calendar::weekend)
-        .first::<Vec<i16>>(conn)
-        .optional()
-        .map_err(db)?
-        .ok_or_else(|| Error::new(&app::organisation::codes::CALENDAR_UNKNOWN))?;
-    let holidays = holiday::table
-        .filter(holiday::calendar_code.eq(code))
-        .select((holiday::day, holiday::name))
-        .load::<(NaiveDate, String)>(conn)
-        .map_err(db)?;
-    let weekend = weekend.into_iter().filter_map(weekday).fold(WeekdaySet::EMPTY, |mut set, day| {
-        set.insert(day);
-        set
-    });
-    BusinessCalendar::try_new(code, weekend, holidays.into_iter().collect::<BTreeMap<_, _>>())
-}
-
-/// ISO: 1 is Monday.
-fn weekday(number: i16) -> Option<Weekday> {
-    u8::try_from(number).ok()?.checked_sub(1).and_then(|n| Weekday::try_from(n).ok())
 }
 
 #[derive(QueryableByName)]
