@@ -69,7 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
 /// Runs a list's statement with the instant of the request.
 fn load(mut statement: Statement, conn: &mut PgConnection, now: Instant) -> Outcome<Vec<Value>> {
     if statement.sql.contains(NOW) {
-        let bound = format!("{}::timestamptz", statement.bind(now.to_rfc3339()));
+        let bound = Statement::instant(now);
         statement.sql = statement.sql.replace(NOW, &bound);
     }
     Ok(statement.load(conn)?.into_iter().map(flat).collect())

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
 use diesel::sql_types::Text;
 use domain::access::Scope;
-use kernel::{Date, Error, Outcome};
+use kernel::{Date, Error, Instant, Outcome};
 use serde::de::DeserializeOwned;
 
 use crate::error::db;
@@ -37,6 +37,11 @@ impl Statement {
     /// A day as a constant. A bound text would be read again for every row it is compared with.
     pub(crate) fn date(day: Date) -> String {
         format!("date '{day}'")
+    }
+
+    /// The same for an instant.
+    pub(crate) fn instant(at: Instant) -> String {
+        format!("timestamptz '{}'", at.to_rfc3339())
     }
 
     /// The condition that keeps what is outside a caller's rights away; `template` names `{entities}` and

@@ -67,6 +67,11 @@ const RULES: &[(&str, &str)] = &[
          WHERE bad.until <> bad.next",
     ),
     (
+        "every receivable has its account",
+        "SELECT count(*) AS count, coalesce(min(r.id::text), '') AS example FROM receivable r \
+         WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.id = r.account_id)",
+    ),
+    (
         "every natural key of a receivable leads to it",
         "SELECT count(*) AS count, coalesce(min(k.external_id), '') AS example FROM natural_key k \
          WHERE k.kind = 'receivable' AND NOT EXISTS \

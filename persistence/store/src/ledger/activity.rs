@@ -12,7 +12,7 @@ use crate::statement::Statement;
 pub(super) fn activity(conn: &mut PgConnection, account: Uuid, on: Date) -> Outcome<Value> {
     let mut statement = Statement::new();
     let account = format!("{}::uuid", statement.bind(account.to_string()));
-    let on = format!("{}::date", statement.bind(on.to_string()));
+    let on = Statement::date(on);
     statement.sql = format!(
         "SELECT json_build_object( \
              'blocks', (SELECT coalesce(json_agg(json_build_object('id', r.pid('blk', b.id), \

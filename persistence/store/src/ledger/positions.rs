@@ -31,11 +31,11 @@ struct FactsRow {
 
 pub(super) fn account_facts(conn: &mut PgConnection, ctx: &Ctx, id: Uuid) -> Outcome<Option<AccountFacts>> {
     let mut statement = Statement::new();
-    let (now, id) = (statement.bind(ctx.now.to_rfc3339()), statement.bind(id.to_string()));
+    let (now, id) = (Statement::instant(ctx.now), statement.bind(id.to_string()));
     let scope = statement.scope(SCOPE, &ctx.scope).unwrap_or_else(|| "true".to_owned());
     statement.sql = format!(
         "SELECT row_to_json(t)::text AS row FROM (SELECT a.id, a.number, a.name, a.legal_entity_id, a.currency, \
-             ({now}::timestamptz AT TIME ZONE e.time_zone)::date AS today, a.created_at \
+             ({now} AT TIME ZONE e.time_zone)::date AS today, a.created_at \
          FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id WHERE a.id = {id}::uuid AND {scope}) t"
     );
     let found = statement.load::<FactsRow>(conn)?.into_iter().next();
@@ -60,7 +60,7 @@ struct HorizonRow {
 /// report.
 pub(super) fn horizon(conn: &mut PgConnection, ctx: &Ctx, selection: &Selection) -> Outcome<Option<Horizon>> {
     let mut statement = Statement::new();
-    let now = format!("{}::timestamptz", statement.bind(ctx.now.to_rfc3339()));
+    let now = Statement::instant(ctx.now);
     let day = format!("({now} AT TIME ZONE e.time_zone)::date");
     let filter = conditions(&mut statement, &ctx.scope, selection).unwrap_or_else(|| "true".to_owned());
     let party = selection.party.map_or_else(String::new, |_| {
@@ -124,7 +124,7 @@ impl Reach {
         at: ReadAt,
         party: bool,
     ) -> Self {
-        let known = format!("{}::timestamptz", statement.bind(at.known_at().to_rfc3339()));
+        let known = Statement::instant(at.known_at());
         let on_day = match at.on() {
             Some(on) => Statement::date(on),
             None => format!("({known} AT TIME ZONE e.time_zone)::date"),
@@ -177,7 +177,7 @@ pub(super) fn positions(
              FROM {item} WHERE i.closed_on IS NULL{currency})"
         );
     };
-    let known = format!("{}::timestamptz", statement.bind(known_at.to_rfc3339()));
+    let known = Statement::instant(known_at);
     // Versions said since are few: most documents stand as they were known then.
     format!(
         "{with}moved AS (SELECT t.account_id, t.receivable_id, sum(t.amount) AS amount FROM {entry} \

@@ -64,7 +64,7 @@ fn a_push_survives_servers_killed_under_it_and_brings_everything_once() {
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert_eq!(said.matches("trying again").count(), 3, "{said}");
     assert!(said.contains("16502 created, 0 updated, 0 unchanged, 0 waiting"), "{said}");
-    assert!(said.contains("16503 rows read") && said.contains("1 lines were refused"), "{said}");
+    assert!(said.contains("16503 rows read") && said.contains("1 line was refused"), "{said}");
     let errors = fs::read_to_string(host.file("items.errors.csv")).expect("the error file");
     assert_eq!(errors.lines().count(), 2, "the refused line, once: {errors}");
     assert_eq!(

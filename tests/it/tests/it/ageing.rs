@@ -144,9 +144,13 @@ fn the_sql_of_ageing_is_the_pure_rule() {
                     }
                 }
             }
-            let grouped = app.get("/v1/ageing?group_by=party").expect(200);
             let all = app.get("/v1/ageing").expect(200);
-            prop_assert_eq!(totals(&grouped), totals(&all), "groups add up to the whole");
+            for by in ["account", "party", "legal_entity", "portfolio"] {
+                for at in ["", &format!("&as_of={TODAY}")] {
+                    let grouped = app.get(&format!("/v1/ageing?group_by={by}{at}")).expect(200);
+                    prop_assert_eq!(totals(&grouped), totals(&all), "groups by {} add up to the whole", by);
+                }
+            }
             Ok(())
         })
         .unwrap();
@@ -235,6 +239,27 @@ fn a_stored_bucket_set_is_used_by_its_code() {
     assert_eq!(found["labels"], json!(["not_due", "1-7", "8-14", ">14"]));
     assert_eq!(amounts(&found["rows"][0]).1, [0, 0, 0, 1]);
     assert_eq!(column(&app.get("/v1/receivables?overdue=true").expect(200), "document_no").len(), 1);
+}
+
+/// In the evening of 4 March in Madrid it is the 5th in Auckland: the same due date is past in one book and not in the other.
+#[test]
+fn each_legal_entity_is_aged_on_its_own_day() {
+    let app = book();
+    let far = app.entity("E2");
+    app.database.sql("UPDATE legal_entity SET time_zone = 'Pacific/Auckland' WHERE code = 'E2'");
+    app.push("ERP-E2").parties(vec![party("P1", "Tres")]).accounts(vec![account("B0", "P1")]).finish();
+    for (source, account) in [("ERP-E1", "A0"), ("ERP-E2", "B0")] {
+        let row = invoice("F-1", account, "100.00", ("2026-02-01", "2026-03-04"));
+        app.push(source).receivables(vec![row]).finish();
+    }
+    app.set_clock("2026-03-04T20:00:00Z".parse().unwrap());
+    let counts = |query: &str| {
+        let found = app.get(&format!("/v1/ageing?{query}")).expect(200);
+        amounts(&found["rows"][0]).1[..2].to_vec()
+    };
+    assert_eq!(counts(""), [1, 1]);
+    assert_eq!(counts("as_of=2026-03-04"), [2, 0], "asked for by name, the day is one for all");
+    assert_eq!(counts(&format!("legal_entity={far}")), [0, 1]);
 }
 
 #[test]

@@ -71,11 +71,11 @@ impl Refusals {
             return Vec::new();
         }
         let path = self.path.display();
+        let refused =
+            if count == 1 { "1 line was refused".to_owned() } else { format!("{count} lines were refused") };
         let head = match &self.failed {
-            None => format!("{count} lines were refused. Correct them in {path} and push that file:"),
-            Some(failed) => {
-                format!("{count} lines were refused, and {path} could not be written ({failed}):")
-            }
+            None => format!("{refused}. Correct what is wrong in {path} and push that file:"),
+            Some(failed) => format!("{refused}, and {path} could not be written ({failed}):"),
         };
         let more = count.saturating_sub(self.shown.len());
         let more = (more > 0).then(|| format!("  … and {more} more"));
