@@ -36,8 +36,8 @@ pub fn look_ahead(app: &App, ctx: &Ctx, chunk: &PushChunk) -> Outcome<Option<Ahe
     app.store.transact("push.look_ahead", |tx| {
         let session = tx.session(chunk.session.0)?;
         ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
-        let named = rows.iter().flat_map(|r| [r.external_id.as_str(), r.credited_external_id.as_str()]);
-        let receivables = tx.keys(session.source.no, KeyKind::Receivable, &named.collect())?;
+        let receivables =
+            tx.keys(session.source.no, KeyKind::Receivable, &super::receivables::named(rows))?;
         // Of a receivable that came before the account is mostly known with it.
         let new = rows.iter().filter(|r| !receivables.contains_key(&r.external_id));
         let accounts = new.map(|r| r.account_external_id.as_str()).collect();

@@ -74,8 +74,15 @@ fn known_keys<'k>(
     if let Some(ahead) = &session.ahead {
         return Ok(KnownKeys::Ahead(ahead));
     }
-    let named = rows.iter().flat_map(|r| [r.external_id.as_str(), r.credited_external_id.as_str()]);
-    tx.keys(session.source.no, KeyKind::Receivable, &named.collect()).map(KnownKeys::Now)
+    tx.keys(session.source.no, KeyKind::Receivable, &named(rows)).map(KnownKeys::Now)
+}
+
+/// The receivables that rows are and name. Rows mostly come in the order of their keys, which a set takes in without sorting as
+/// long as nothing stands between them.
+pub(super) fn named(rows: &[ReceivableRow]) -> BTreeSet<&str> {
+    let own = rows.iter().map(|r| r.external_id.as_str());
+    let credited = rows.iter().map(|r| r.credited_external_id.as_str()).filter(|id| !id.is_empty());
+    own.chain(credited).collect()
 }
 
 fn find_keys_of_accounts(
