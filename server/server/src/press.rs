@@ -32,10 +32,11 @@ impl Press for TypstPress {
 
 fn letter(sheet: &LetterSheet) -> Letter {
     let mut body = sheet.pieces.iter().map(piece).collect::<Vec<_>>();
-    body.extend(sheet.payment.as_ref().map(|payment| Block::PaymentBox(payment_box(payment))));
+    // The signature follows the closing words; a page of its own would look forgotten.
     body.extend(sheet.signatory.as_ref().map(|(name, role)| {
         Block::Signatory(Signatory { name: name.clone(), role: role.clone(), signature: None })
     }));
+    body.extend(sheet.payment.as_ref().map(|payment| Block::PaymentBox(payment_box(payment))));
     let spanish = sheet.language.language() == LanguageTag::ES.language();
     Letter {
         document_id: sheet.document_id.clone(),

@@ -182,7 +182,7 @@ fn contact(scenario: &CompiledScenario, decision: &Decision) -> Option<NextConta
         step_code: step.code.to_string(),
         step_no: act.step.get(),
         mode: step.mode.as_str(),
-        total: act.total,
+        total: act.total.normalize(),
     })
 }
 
@@ -216,7 +216,7 @@ fn currency(
         outcome,
         step_code: step.clone(),
         reasons: decision.reasons.clone(),
-        claim: decision.claim,
+        claim: decision.claim.normalized(),
         counterfactual,
         explanation,
         open_contact: group.facts.get(&decision.currency).and_then(|f| f.open_contact),
@@ -233,7 +233,7 @@ fn items(facts: &GroupFacts, names: &HashMap<Uuid, String>) -> Vec<ItemOutlook> 
             account_id: i.account_id,
             receivable_id: i.receivable_id,
             document_no: names.get(&i.receivable_id.0).cloned(),
-            open_amount: i.open,
+            open_amount: i.open.normalize(),
             due_on: i.due_on,
             last_step: i.last_step.map(|s| s.step.get()),
             last_step_on: i.last_step.map(|s| s.sent_on),

@@ -131,6 +131,13 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The same amounts without trailing zeros.
+    #[must_use]
+    pub fn normalized(self) -> Self {
+        let Self { overdue, credits, open, .. } = self;
+        Self { overdue: overdue.normalize(), credits: credits.normalize(), open: open.normalize(), ..self }
+    }
+
     /// What is claimed after credits; may be negative.
     pub fn net(&self) -> Decimal {
         self.overdue.saturating_sub(self.credits)

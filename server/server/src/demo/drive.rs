@@ -5,24 +5,29 @@ use app::access::api_keys::{CreateApiKey, create_api_key};
 use app::access::authenticate::system_ctx;
 use app::book::move_clock::move_clock;
 use app::ctx::Ctx;
+use app::dunning::actions::approve_many;
+use app::dunning::lists::ACTIONS;
 use app::dunning::run::{StartRun, start_run};
 use app::dunning::work::work_once;
 use app::dunning::{CHUNK_GROUPS, STANDARD};
+use app::lists::{ListRequest, list};
 use app::organisation::create_legal_entity::{CreateLegalEntity, create_legal_entity};
 use app::organisation::create_mandant::{CreateMandant, create_mandant};
 use app::organisation::create_source::{CreateSource, create_source};
 use app::organisation::{LegalEntitySettings, Letterhead, Signatory};
 use bridge::crypto::SystemCrypto;
-use chrono::{Datelike as _, NaiveTime, Weekday};
+use chrono::{Datelike as _, Days, NaiveTime, Weekday};
 use domain::access::Role;
 use indicatif::{ProgressBar, ProgressStyle};
-use kernel::id::{LegalEntityId, MandantId};
+use kernel::id::{ActionId, LegalEntityId, MandantId};
+use kernel::page::PageSize;
 use kernel::{Date, Error, Instant, Outcome};
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{
     AccountRows, ContactRows, EntryRows, InstrumentRows, OpenSessionRequest, PartyRows, PushMode,
     ReceivableRows, SessionState,
 };
+use serde_json::Value;
 
 use super::{Day, Portfolio};
 use crate::push_client::{CHUNK_ROWS, PushClient};
@@ -30,6 +35,9 @@ use crate::wire::Wired;
 
 /// The source the demo pushes under.
 const SOURCE: &str = "ERP-DEMO";
+
+/// How long a proposal waits for the collector of the demo.
+const PROPOSALS_WAIT_DAYS: u64 = 4;
 
 /// What the drive came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -104,6 +112,7 @@ impl<'w> Drive<'w> {
             self.push(day, number, customers.into_iter().chain(events_of(events)).collect()).await?;
             if day >= dunning_from {
                 self.dun()?;
+                self.approve(day)?;
                 self.move_to(day, 10)?;
                 self.send().await?;
             }
@@ -167,6 +176,23 @@ impl<'w> Drive<'w> {
             self.tally.runs += 1;
         }
         Ok(())
+    }
+
+    /// A collector approves what was proposed some days ago; what is newer is left for whoever looks at the demo.
+    fn approve(&self, day: Date) -> Outcome<()> {
+        let app = &self.wired.api.app;
+        let request = ListRequest {
+            filters: vec![("state".to_owned(), "proposed".to_owned())],
+            size: PageSize::try_new(500)?,
+            ..ListRequest::default()
+        };
+        let page = list(app, &ctx(app), &ACTIONS, &request)?;
+        let until = day.checked_sub_days(Days::new(PROPOSALS_WAIT_DAYS)).unwrap_or(day).to_string();
+        let text =
+            |item: &Value, name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let old = page.items.iter().filter(|item| text(item, "decided_on") <= until);
+        let ids = old.map(|item| ActionId::parse(&text(item, "id"))).collect::<Outcome<Vec<_>>>()?;
+        approve_many(app, &ctx(app), &ids).map(drop)
     }
 
     async fn send(&mut self) -> Outcome<()> {

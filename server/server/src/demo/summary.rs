@@ -1,11 +1,13 @@
 //! What the demo came to, for a terminal.
 
 use app::App;
+use app::dunning::lists::ACTIONS;
 use app::ledger::ageing::{AgeingRequest, Buckets, GroupBy, ageing};
 use app::ledger::as_of::AsOfRequest;
 use app::ledger::convert::ConvertRequest;
 use app::ledger::store::Selection;
-use app::lists::{ListRequest, list};
+use app::lists::{ListRequest, ListSpec, list};
+use app::messages::lists::MESSAGES;
 use domain::receivables::ageing::CreditTreatment;
 use kernel::page::PageSize;
 use kernel::{Decimal, Outcome};
@@ -77,15 +79,15 @@ fn amount(value: Decimal) -> String {
     format!("{sign}{}.{cents}", groups.join(","))
 }
 
-fn count(app: &App, template: &str, state: &str) -> Outcome<usize> {
+fn count(app: &App, spec: &'static ListSpec, filters: [(&str, &str); 2]) -> Outcome<usize> {
     let mut request = ListRequest {
-        filters: vec![("template".to_owned(), template.to_owned()), ("state".to_owned(), state.to_owned())],
+        filters: filters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         size: PageSize::try_new(500)?,
         ..ListRequest::default()
     };
     let mut found = 0;
     loop {
-        let page = list(app, &ctx(app), &app::messages::lists::MESSAGES, &request)?;
+        let page = list(app, &ctx(app), spec, &request)?;
         found += page.items.len();
         request.cursor = page.next_cursor;
         if request.cursor.is_none() {
@@ -97,12 +99,15 @@ fn count(app: &App, template: &str, state: &str) -> Outcome<usize> {
 fn reminders(app: &App) -> Outcome<Vec<String>> {
     let mut lines = vec![
         String::new(),
-        "Reminders                sent   waiting   withdrawn (paid meanwhile)".to_owned(),
+        "Reminders                sent   planned   to approve   withdrawn (paid meanwhile)".to_owned(),
     ];
     for template in domain::comms::template::DEFAULT_CODES {
-        let [sent, waiting, withdrawn] =
-            ["sent", "planned", "cancelled"].map(|state| count(app, template, state));
-        lines.push(format!("  {template:<18} {:>8} {:>9} {:>11}", sent?, waiting?, withdrawn?));
+        let messages = |state| count(app, &MESSAGES, [("template", template), ("state", state)]);
+        let [sent, planned, withdrawn] = ["sent", "planned", "cancelled"].map(messages);
+        // A step of the standard scenario has the name of its template.
+        let proposed = count(app, &ACTIONS, [("step", template), ("state", "proposed")])?;
+        lines
+            .push(format!("  {template:<18} {:>8} {:>9} {proposed:>12} {:>11}", sent?, planned?, withdrawn?));
     }
     Ok(lines)
 }
