@@ -31,12 +31,14 @@ impl Press for TypstPress {
 }
 
 fn letter(sheet: &LetterSheet) -> Letter {
-    let mut body = sheet.pieces.iter().map(piece).collect::<Vec<_>>();
+    let payment = sheet.payment.as_ref();
+    let mut body = sheet.pieces.iter().map(|p| piece(p, payment)).collect::<Vec<_>>();
     // The signature follows the closing words; a page of its own would look forgotten.
     body.extend(sheet.signatory.as_ref().map(|(name, role)| {
         Block::Signatory(Signatory { name: name.clone(), role: role.clone(), signature: None })
     }));
-    body.extend(sheet.payment.as_ref().map(|payment| Block::PaymentBox(payment_box(payment))));
+    let placed = sheet.pieces.iter().any(|piece| matches!(piece, LetterPiece::Payment(_)));
+    body.extend(payment.filter(|_| !placed).map(|payment| Block::PaymentBox(payment_box(payment))));
     let spanish = sheet.language.language() == LanguageTag::ES.language();
     Letter {
         document_id: sheet.document_id.clone(),
@@ -57,8 +59,12 @@ fn letter(sheet: &LetterSheet) -> Letter {
     }
 }
 
-fn piece(piece: &LetterPiece) -> Block {
+fn piece(piece: &LetterPiece, payment: Option<&PaymentSheet>) -> Block {
     match piece {
+        LetterPiece::Payment(text) => match payment {
+            Some(payment) => Block::PaymentBox(payment_box(payment)),
+            None => Block::Paragraph(text.clone()),
+        },
         LetterPiece::Heading(text) => Block::Heading(text.clone()),
         LetterPiece::Paragraph(text) => Block::Paragraph(text.clone()),
         LetterPiece::Table(LetterTable { titles, aligns, rows, footer }) => Block::Table(Table {
@@ -102,4 +108,56 @@ fn epc(payment: &PaymentSheet) -> Option<String> {
         tracing::warn!(cause = %error, "a letter goes without its payment code");
     }
     made.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::comms::LanguageTag;
+    use kernel::Money;
+    use kernel::registry::Iban;
+
+    use super::*;
+
+    fn kinds(pieces: Vec<LetterPiece>, payee: bool) -> Vec<&'static str> {
+        let payment = PaymentSheet {
+            payee: "Muestra, S.A.".to_owned(),
+            iban: Iban::parse("iban", "ES9121000418450200051332").unwrap(),
+            bic: None,
+            reference: "4300.000001".to_owned(),
+            amount: Money::new("12.50".parse().unwrap(), Currency::EUR),
+            amount_text: "12,50 EUR".to_owned(),
+        };
+        let sheet = LetterSheet {
+            document_id: "msg_1".to_owned(),
+            issued_at: "2026-06-30T08:00:00Z".parse().unwrap(),
+            language: LanguageTag::ES,
+            legal_name: "Muestra, S.A.".to_owned(),
+            head_lines: Vec::new(),
+            tax_id: "A58818501".to_owned(),
+            date: "30 de junio de 2026".to_owned(),
+            recipient: vec!["Cliente".to_owned()],
+            our_reference: "4300.000001".to_owned(),
+            subject: "Recordatorio".to_owned(),
+            pieces,
+            payment: payee.then_some(payment),
+            signatory: Some(("Begoña Núñez".to_owned(), "Créditos".to_owned())),
+        };
+        let kind = |block: &Block| match block {
+            Block::Paragraph(_) => "paragraph",
+            Block::PaymentBox(_) => "payment",
+            Block::Signatory(_) => "signature",
+            Block::Heading(_) | Block::Table(_) | Block::ItemTable(_) | Block::InterestTable(_) => "other",
+        };
+        letter(&sheet).body.iter().map(kind).collect()
+    }
+
+    #[test]
+    fn the_payment_data_stand_where_the_template_says_and_the_signature_at_the_end() {
+        let text = || LetterPiece::Paragraph("Les rogamos el pago:".to_owned());
+        let pieces = || vec![text(), LetterPiece::Payment("IBAN: ES91".to_owned()), text()];
+        assert_eq!(kinds(pieces(), true), ["paragraph", "payment", "paragraph", "signature"]);
+        assert_eq!(kinds(pieces(), false), ["paragraph", "paragraph", "paragraph", "signature"]);
+        // A template of the user's own that gives them no place has them below.
+        assert_eq!(kinds(vec![text()], true), ["paragraph", "signature", "payment"]);
+    }
 }

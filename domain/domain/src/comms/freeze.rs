@@ -103,6 +103,7 @@ impl Form {
         match piece {
             LetterPiece::Heading(text) => self.value("heading").value(text),
             LetterPiece::Paragraph(text) => self.value("paragraph").value(text),
+            LetterPiece::Payment(text) => self.value("payment").value(text),
             LetterPiece::Table(table) => {
                 self.value("table").list(&table.titles);
                 let aligns = table.aligns.iter().map(ToString::to_string).collect::<Vec<_>>();

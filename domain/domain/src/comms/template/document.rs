@@ -44,6 +44,10 @@ pub enum LetterBlock {
     Paragraph {
         text: String,
     },
+    /// How to pay: set as a box with the code to scan, or as this text where the seller has no bank account on record.
+    Payment {
+        text: String,
+    },
     /// One row per item or credit; left out where there is none.
     Table {
         each: TableSource,
@@ -112,7 +116,9 @@ impl TemplateDocument {
         sources.extend(self.html.as_deref().map(|html| ("html".to_owned(), html)));
         for (no, block) in self.letter.iter().enumerate() {
             match block {
-                LetterBlock::Heading { text } | LetterBlock::Paragraph { text } => {
+                LetterBlock::Heading { text }
+                | LetterBlock::Paragraph { text }
+                | LetterBlock::Payment { text } => {
                     sources.push((format!("letter[{no}].text"), text));
                 }
                 LetterBlock::Table { columns, footer, .. } => {

@@ -37,6 +37,7 @@ pub struct CompiledTemplate {
 pub(super) enum LetterPlan {
     Heading(String),
     Paragraph(String),
+    Payment(String),
     Table(TablePlan),
 }
 
@@ -123,6 +124,7 @@ fn plan(no: usize, block: &LetterBlock) -> LetterPlan {
     match block {
         LetterBlock::Heading { .. } => LetterPlan::Heading(text_path(no)),
         LetterBlock::Paragraph { .. } => LetterPlan::Paragraph(text_path(no)),
+        LetterBlock::Payment { .. } => LetterPlan::Payment(text_path(no)),
         LetterBlock::Table { each, columns, footer } => LetterPlan::Table(TablePlan {
             each: *each,
             titles: columns.iter().map(|column| column.title.clone()).collect(),

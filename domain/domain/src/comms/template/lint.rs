@@ -159,7 +159,9 @@ fn forms_of(rendered: &Rendered) -> Vec<(&'static str, String)> {
     forms.extend(rendered.html.as_ref().map(|html| ("html", squeezed(&markup::visible_text(html)))));
     if !rendered.letter.is_empty() {
         let pieces = rendered.letter.iter().flat_map(|piece| match piece {
-            LetterPiece::Heading(text) | LetterPiece::Paragraph(text) => vec![text.as_str()],
+            LetterPiece::Heading(text) | LetterPiece::Paragraph(text) | LetterPiece::Payment(text) => {
+                vec![text.as_str()]
+            }
             LetterPiece::Table(table) => {
                 table.rows.iter().flatten().chain(&table.footer).map(String::as_str).collect()
             }

@@ -31,6 +31,8 @@ pub struct Rendered {
 pub enum LetterPiece {
     Heading(String),
     Paragraph(String),
+    /// How to pay, in words; a letter may set it as a box.
+    Payment(String),
     Table(LetterTable),
 }
 
@@ -118,6 +120,7 @@ impl CompiledTemplate {
         match plan {
             LetterPlan::Heading(field) => Ok(text(field)?.map(LetterPiece::Heading)),
             LetterPlan::Paragraph(field) => Ok(text(field)?.map(LetterPiece::Paragraph)),
+            LetterPlan::Payment(field) => Ok(text(field)?.map(LetterPiece::Payment)),
             LetterPlan::Table(plan) => Ok(self.table(plan, variables)?.map(LetterPiece::Table)),
         }
     }
@@ -216,7 +219,7 @@ mod tests {
         let rendered = CompiledTemplate::compile(&template).unwrap().render(&variables).unwrap();
         let rows = rendered.letter.iter().find_map(|piece| match piece {
             LetterPiece::Table(table) => Some(table.rows.len()),
-            LetterPiece::Heading(_) | LetterPiece::Paragraph(_) => None,
+            LetterPiece::Heading(_) | LetterPiece::Paragraph(_) | LetterPiece::Payment(_) => None,
         });
         assert_eq!(rows, Some(10_000));
         assert!(rendered.text.contains("12.345.479,00 EUR"), "10,000 times 1,234.56 less a credit of 121.00");

@@ -92,7 +92,7 @@ pub(super) fn part(labels: &Labels, name: &str, purpose: TemplatePurpose) -> Opt
         "items" => Some(items(labels, purpose)),
         "credits" => Some(credits(labels)),
         "totals" => Some(totals(labels, purpose)),
-        "payment" => Some(lines(&payment_lines(labels))),
+        "payment" => Some(payment(labels)),
         "signature" => Some(signature(labels)),
         _ => None,
     }
@@ -222,6 +222,17 @@ fn payment_lines(labels: &Labels) -> [Line; 4] {
         line("payment.bic", "BIC", "{{ payment.bic }}"),
         line("", labels.reference, "{{ payment.reference }}"),
     ]
+}
+
+fn payment(labels: &Labels) -> Part {
+    let part = lines(&payment_lines(labels));
+    let boxed = |block| match block {
+        LetterBlock::Paragraph { text } => LetterBlock::Payment { text },
+        other @ (LetterBlock::Heading { .. } | LetterBlock::Payment { .. } | LetterBlock::Table { .. }) => {
+            other
+        }
+    };
+    Part { letter: part.letter.into_iter().map(boxed).collect(), ..part }
 }
 
 /// In a letter the legal entity's own signature follows.
