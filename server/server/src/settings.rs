@@ -156,8 +156,13 @@ impl Settings {
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let environment =
-            Environment::with_prefix("RECOBRA").prefix_separator("__").separator("__").try_parsing(true);
+        let environment = Environment::with_prefix("RECOBRA")
+            .prefix_separator("__")
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("server.cors_origins")
+            .with_list_parse_key("database.run_as");
         let read = builder.add_source(environment).build().and_then(Config::try_deserialize::<Self>);
         let mut settings = read.map_err(|e| SettingsError(vec![e.to_string()]))?;
         settings.read_secret_files()?;
@@ -228,6 +233,9 @@ impl Settings {
             "mail.default_relay: names no table of mail.relays",
         );
         check(matches!(self.log.format.as_str(), "text" | "json"), "log.format: text or json");
+        for origin in &self.server.cors_origins {
+            check(is_origin(origin), &format!("server.cors_origins: {origin:?} is not scheme://host[:port]"));
+        }
         for (name, relay) in &self.mail.relays {
             if let Relay::Smtp { tls, total_seconds_max, .. } = relay {
                 let known = matches!(tls.as_str(), "starttls" | "implicit" | "none");
@@ -240,6 +248,12 @@ impl Settings {
         }
         problems
     }
+}
+
+/// What a browser sends as `Origin`; no wildcard, because every caller brings a key.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ', '?', '#']))
 }
 
 /// Hides the password of a database address, in either of libpq's two forms.

@@ -21,11 +21,16 @@ fn a_wrong_setting_ends_with_2_and_names_the_key() {
 
 #[test]
 fn every_problem_of_the_configuration_is_said_at_once() {
-    let settings = [("RECOBRA__SERVER__REST_BIND", "0.0.0.0:8480"), ("RECOBRA__LOG__FORMAT", "xml")];
+    let settings = [
+        ("RECOBRA__SERVER__REST_BIND", "0.0.0.0:8480"),
+        ("RECOBRA__LOG__FORMAT", "xml"),
+        ("RECOBRA__SERVER__CORS_ORIGINS", "https://portal.example,*"),
+    ];
     let output = run(&["config", "check"], &settings);
     assert_eq!(output.status.code(), Some(2), "{}", said(&output));
     assert!(said(&output).contains("plaintext_beyond_loopback"), "{}", said(&output));
     assert!(said(&output).contains("log.format"), "{}", said(&output));
+    assert!(said(&output).contains("server.cors_origins: \"*\""), "{}", said(&output));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The real program, killed and stopped, on a private cluster, as IT would see it.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod browsers;
 mod command_line;
 mod demo;
 mod host;
