@@ -7,6 +7,8 @@ use testkit::wait;
 
 use crate::host::Host;
 
+const STALLED: &str = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+
 impl Host {
     /// From now on such a statement does not come to its end.
     fn stall(&self, statement: &str, when: &str) {
@@ -17,11 +19,14 @@ impl Host {
         ));
     }
 
+    /// By then everything before it was answered.
+    fn wait_for_the_stall(&self) {
+        wait::until("the statement that stalls", || self.sql(&format!("SELECT count(*) {STALLED}")) == "1");
+    }
+
     /// Waits for a statement that stalls, kills the server under it, and starts another at the same address.
     fn kill_and_start_again(&mut self) {
-        const STALLED: &str =
-            "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
-        wait::until("the statement that stalls", || self.sql(&format!("SELECT count(*) {STALLED}")) == "1");
+        self.wait_for_the_stall();
         let admin = self.take().kill();
         // A dead client is noticed only when the statement ends.
         self.sql(&format!("SELECT pg_terminate_backend(pid) {STALLED}"));
@@ -85,7 +90,7 @@ fn a_push_whose_server_does_not_come_back_says_how_to_go_on() {
     let mut host = Host::new("gone", Vec::new());
     host.stall("INSERT ON push_chunk", "NEW.chunk_no = 4");
     let client = host.push("items.csv", &items()).spawn().expect("run recobra push");
-    wait::until("three chunks", || host.sql("SELECT count(*) FROM push_chunk") == "3");
+    host.wait_for_the_stall();
     host.take().kill();
     let output = client.wait_with_output().expect("the end of the push");
     let said = said(&output);
