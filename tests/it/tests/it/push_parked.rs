@@ -133,6 +133,20 @@ fn a_credit_note_that_comes_before_its_invoice_is_a_credit_and_settles_it_when_i
     assert_eq!(app.database.sql("SELECT count(*) FROM allocation"), "1", "once linked, it is not set again");
 }
 
+/// What was open when it came is not open any more when its invoice comes.
+#[test]
+fn a_credit_note_that_waited_is_settled_with_what_is_left_of_it() {
+    let app = book();
+    let credit = ReceivableRow { open_amount: "40.00".to_owned(), ..credit_note("C1", "F1", "40.00") };
+    app.push("ERP-E1").receivables(vec![credit]).finish();
+    app.push("ERP-E1").entries(vec![payment("Z1", "A1", "C1", ("10.00", "2026-03-01"))]).finish();
+    assert_eq!(open(&app, ""), "-30");
+    let finished = app.push("ERP-E1").receivables(vec![invoice("F1", "A1", "100.00", DATES)]).finish();
+    assert_eq!((finished.unparked, finished.still_parked), (1, 0));
+    assert_eq!(open(&app, ""), "70");
+    assert_eq!(app.database.sql("SELECT sum(amount) FROM allocation"), "30.0000");
+}
+
 #[test]
 fn a_credit_note_that_names_the_invoice_of_another_account_stays_a_credit() {
     let app = book();

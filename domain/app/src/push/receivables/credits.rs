@@ -101,7 +101,9 @@ fn known_invoices<'c>(
                     external_id: credit.credited,
                     field: "credited_external_id",
                 };
-                sorting.wait_booked(credit.row, &credit.checked.external_id, &wait, credit.given)?;
+                // What it says is open is booked now; said again when the invoice comes, it would undo what came between.
+                let given = ReceivableRow { open_amount: String::new(), ..credit.given.clone() };
+                sorting.wait_booked(credit.row, &credit.checked.external_id, &wait, &given)?;
             }
         }
     }
