@@ -113,6 +113,7 @@ fn filter_parameter(filter: &FilterSpec) -> RefOr<Parameter> {
         | FilterKind::AnyOf
         | FilterKind::Choice(_)
         | FilterKind::Amount
+        | FilterKind::Attribute(_)
         | FilterKind::Id(_)
         | FilterKind::AnyId => (Type::String, None),
         FilterKind::Date => (Type::String, Some(SchemaFormat::KnownFormat(KnownFormat::Date))),
@@ -126,6 +127,7 @@ fn filter_parameter(filter: &FilterSpec) -> RefOr<Parameter> {
         | FilterKind::AnyOf
         | FilterKind::Date
         | FilterKind::Amount
+        | FilterKind::Attribute(_)
         | FilterKind::Flag
         | FilterKind::Integer
         | FilterKind::Id(_)

@@ -1,6 +1,7 @@
 //! Version 1, one module per context.
 
 pub mod access;
+pub mod attributes;
 pub mod calendars;
 pub mod customers;
 pub mod dunning;
@@ -17,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn configure(config: &mut ServiceConfig<'_>) {
     organisation::configure(config);
     access::configure(config);
+    attributes::configure(config);
     messages::configure(config);
     customers::configure(config);
     ledger::configure(config);

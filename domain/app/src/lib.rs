@@ -3,6 +3,7 @@
 //! An adapter calls exactly one use case; a use case opens exactly one transaction through [`store::Store`].
 
 pub mod access;
+pub mod attributes;
 pub mod audit;
 pub mod book;
 pub mod calendars;

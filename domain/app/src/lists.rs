@@ -4,6 +4,7 @@
 //! holds both tables together. Rows come as JSON with decimals as text; the doors type them.
 
 use domain::access::Permission;
+use domain::attributes::{AttributeFilter, AttributeOwner};
 use kernel::page::{Page, PageSize};
 use kernel::{Error, Outcome};
 use serde_json::Value;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::App;
 use crate::codes;
 use crate::ctx::Ctx;
+use crate::store::ReadTx;
 
 /// What a filter's text must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum FilterKind {
     Id(&'static str),
     /// A prefixed id of any kind.
     AnyId,
+    /// A test of a declared attribute: `NAME:VALUE[,VALUE…]`, or `NAME:FROM..TO`.
+    Attribute(AttributeOwner),
 }
 
 /// One filter of a list.
@@ -53,6 +57,7 @@ pub struct ListSpec {
 pub fn all() -> impl Iterator<Item = &'static ListSpec> {
     [
         crate::access::lists::ALL,
+        crate::attributes::lists::ALL,
         crate::dunning::lists::ALL,
         crate::organisation::lists::ALL,
         crate::push::lists::ALL,
@@ -67,6 +72,12 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
     .into_iter()
     .flatten()
     .copied()
+}
+
+/// Filters by declared attributes of an owner.
+pub(crate) const fn attribute(owner: AttributeOwner) -> FilterSpec {
+    let doc = "By a declared attribute: NAME:VALUE[,VALUE], or NAME:FROM..TO for numbers and dates.";
+    FilterSpec { name: "attribute", kind: FilterKind::Attribute(owner), doc }
 }
 
 /// What a caller asks of a list.
@@ -84,6 +95,8 @@ pub struct ListRequest {
 pub struct ListQuery<'q> {
     pub spec: &'static ListSpec,
     pub filters: Vec<(&'static str, FilterKind, &'q str)>,
+    /// Those by attribute, read by their declarations.
+    pub attributes: Vec<AttributeFilter>,
     pub sort: &'static str,
     pub descending: bool,
     pub cursor: Option<&'q str>,
@@ -102,11 +115,28 @@ pub trait ListStore {
 /// One page of a list.
 ///
 /// # Errors
-/// `auth.forbidden`; `list.unknown_filter`, `list.unknown_sort`, `list.bad_cursor`, `page.size`; errors of the values.
+/// `auth.forbidden`; `list.unknown_filter`, `list.unknown_sort`, `list.bad_cursor`, `page.size`; `attribute.undeclared`,
+/// `attribute.filter_invalid`; errors of the values.
 pub fn list(app: &App, ctx: &Ctx, spec: &'static ListSpec, request: &ListRequest) -> Outcome<Page<Value>> {
     ctx.require(spec.permission)?;
     let query = check(spec, request)?;
-    app.store.view(spec.resource, |tx| tx.list(ctx, &query))
+    app.store.view(spec.resource, |tx| {
+        let attributes = attribute_filters(tx, &query)?;
+        tx.list(ctx, &ListQuery { attributes, ..query.clone() })
+    })
+}
+
+/// Only a list that asks for attributes pays for their declarations.
+fn attribute_filters(tx: &mut dyn ReadTx, query: &ListQuery<'_>) -> Outcome<Vec<AttributeFilter>> {
+    let asked = query.filters.iter().filter_map(|(_, kind, text)| {
+        if let FilterKind::Attribute(owner) = kind { Some((*owner, *text)) } else { None }
+    });
+    let asked = asked.collect::<Vec<_>>();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let declared = tx.declared_attributes()?;
+    asked.into_iter().map(|(owner, text)| declared.filter(owner, text)).collect()
 }
 
 /// One object as the list shows it.
@@ -141,7 +171,8 @@ pub fn check<'q>(spec: &'static ListSpec, request: &'q ListRequest) -> Outcome<L
             let known = spec.sorts.iter().map(|s| s.trim_start_matches('-')).collect::<Vec<_>>().join(", ");
             Error::field("sort", &codes::LIST_UNKNOWN_SORT, format!("{name:?} is not one of {known}"))
         })?;
-    Ok(ListQuery { spec, filters, sort, descending, cursor: request.cursor.as_deref(), size: request.size })
+    let (cursor, size) = (request.cursor.as_deref(), request.size);
+    Ok(ListQuery { spec, filters, attributes: Vec::new(), sort, descending, cursor, size })
 }
 
 fn unknown_filter(spec: &ListSpec, name: &str) -> Error {
@@ -153,7 +184,9 @@ fn check_value(filter: &FilterSpec, value: &str) -> Outcome<()> {
     let wrong =
         |what: &str| Error::field(filter.name, &codes::LIST_BAD_FILTER, format!("{value:?} is not {what}"));
     match filter.kind {
-        FilterKind::Text | FilterKind::AnyOf => kernel::text::line(filter.name, value).map(drop),
+        FilterKind::Text | FilterKind::AnyOf | FilterKind::Attribute(_) => {
+            kernel::text::line(filter.name, value).map(drop)
+        }
         FilterKind::Date => kernel::time::parse_date(filter.name, value).map(drop),
         FilterKind::Amount => {
             kernel::money::parse_decimal(value).map(drop).ok_or_else(|| wrong("a plain decimal number"))

@@ -3,6 +3,7 @@
 use kernel::Outcome;
 
 use crate::access::{AccessReads, AccessStore};
+use crate::attributes::{AttributeReads, AttributeStore};
 use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
 use crate::customers::CustomerStore;
@@ -41,7 +42,10 @@ pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
 pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
-pub trait ReadTx: ListStore + AccessReads + CalendarReads + DunningReads + LedgerReads + RateReads {}
+pub trait ReadTx:
+    ListStore + AccessReads + AttributeReads + CalendarReads + DunningReads + LedgerReads + RateReads
+{
+}
 
 /// Reads and writes within one transaction: one supertrait per context.
 pub trait WriteTx:
@@ -49,6 +53,7 @@ pub trait WriteTx:
     + EventStore
     + IdempotencyStore
     + AccessStore
+    + AttributeStore
     + OrganisationStore
     + PushStore
     + BookStore

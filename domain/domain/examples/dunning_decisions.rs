@@ -93,6 +93,7 @@ fn group(number: u64, today: Date) -> GroupFacts {
     let account_id = AccountId(Uuid::from_u128(u128::from(number) + 1));
     let mut lots = Lots(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     GroupFacts {
+        item_attributes: std::collections::HashMap::new(),
         account_id,
         currency: Currency::EUR,
         items: (0..ITEMS).map(|n| item(account_id, number * ITEMS + n, &mut lots, today)).collect(),

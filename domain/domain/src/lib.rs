@@ -1,6 +1,7 @@
 //! The pure functional core: one module per bounded context, rules without clock, random source or IO.
 
 pub mod access;
+pub mod attributes;
 pub mod comms;
 pub mod dunning;
 pub mod imports;

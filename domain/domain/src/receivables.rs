@@ -8,7 +8,6 @@
 
 pub mod ageing;
 pub mod allocation;
-pub mod attributes;
 pub mod balance;
 pub mod codes;
 pub mod entry;

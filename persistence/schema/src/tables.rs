@@ -163,6 +163,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    attribute (owner, name) {
+        owner -> Text,
+        name -> Text,
+        value_type -> Text,
+        choices -> Array<Text>,
+        label_en -> Text,
+        label_es -> Text,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     block (id) {
         id -> Uuid,
         account_id -> Uuid,

@@ -1,6 +1,7 @@
 //! Dunning: facts in as sets, decisions out by COPY.
 
 mod actions;
+mod attributes;
 mod decisions;
 mod facts;
 mod jobs;
@@ -19,6 +20,7 @@ use app::dunning::store::{
     AccountRef, ClaimedJob, DecidedContact, DunningReads, DunningStore, JobEnd, LoadedFacts, RunEntity,
     SourceFreshness,
 };
+use domain::attributes::AttributeOwner;
 use kernel::id::EventId;
 use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
@@ -58,8 +60,18 @@ impl DunningReads for PgTx<'_> {
         reads::count_groups(self.conn, legal_entity)
     }
 
-    fn load_facts(&mut self, legal_entity: Uuid, groups: &[Uuid], on: Date) -> Outcome<LoadedFacts> {
-        facts::load(self.conn, legal_entity, groups, on)
+    fn enforced_scenarios(&mut self) -> Outcome<Vec<ScenarioVersion>> {
+        scenarios::enforced(self.conn)
+    }
+
+    fn load_facts(
+        &mut self,
+        legal_entity: Uuid,
+        groups: &[Uuid],
+        on: Date,
+        with: &[AttributeOwner],
+    ) -> Outcome<LoadedFacts> {
+        facts::load(self.conn, (legal_entity, groups), on, with)
     }
 
     fn account_ref(&mut self, id: Uuid) -> Outcome<Option<AccountRef>> {

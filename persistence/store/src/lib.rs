@@ -4,6 +4,7 @@
 //! doors enter through the bounded executor, which holds as many permits as the pool has connections.
 
 mod access;
+mod attributes;
 mod book;
 mod by_key;
 mod calendars;

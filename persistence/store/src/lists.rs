@@ -4,6 +4,7 @@
 //! caller's text never becomes SQL.
 
 mod access;
+mod attributes;
 mod calendars;
 mod customers;
 mod dunning;
@@ -43,7 +44,7 @@ pub struct SqlList {
     pub(crate) scope: &'static str,
     /// A condition that always holds; empty = none.
     pub(crate) always: &'static str,
-    /// Name and condition; `{}` is the bound text.
+    /// Name and condition; `{}` is the bound text. Of a filter by attribute: the column that holds them.
     pub(crate) filters: &'static [(&'static str, &'static str)],
     /// Name, expression that is never NULL, and its SQL type.
     pub(crate) sorts: &'static [(&'static str, &'static str, &'static str)],
@@ -53,6 +54,7 @@ pub struct SqlList {
 pub fn all() -> impl Iterator<Item = &'static SqlList> {
     let parts = [
         access::ALL,
+        attributes::ALL,
         calendars::ALL,
         customers::ALL,
         dunning::ALL,
@@ -154,6 +156,7 @@ fn conditions(
     statement: &mut Statement,
 ) -> Outcome<Vec<String>> {
     let mut conditions = standing_conditions(list, scope, statement);
+    let mut by_attribute = query.attributes.iter();
     for (name, kind, value) in &query.filters {
         let sql = list
             .filters
@@ -161,6 +164,10 @@ fn conditions(
             .find(|(known, _)| known == name)
             .map(|(_, sql)| sql)
             .ok_or_else(|| Error::new(&INTERNAL).caused_by(format!("no SQL for filter {name}")))?;
+        if let FilterKind::Attribute(_) = kind {
+            conditions.extend(by_attribute.next().map(|f| attributes::condition(sql, f, statement)));
+            continue;
+        }
         let text = match kind {
             FilterKind::Id(prefix) => kernel::id::parse_any(prefix, value)?.to_string(),
             FilterKind::AnyId => kernel::id::parse_prefixed(value)?.to_string(),
@@ -170,7 +177,8 @@ fn conditions(
             | FilterKind::Date
             | FilterKind::Amount
             | FilterKind::Flag
-            | FilterKind::Integer => (*value).to_owned(),
+            | FilterKind::Integer
+            | FilterKind::Attribute(_) => (*value).to_owned(),
         };
         let bound = statement.bind(text);
         conditions.push(format!("({})", sql.replace("{}", &bound)));

@@ -7,6 +7,7 @@ pub fn error_codes() -> Vec<&'static Code> {
     let parts = [
         kernel::registry::codes::ALL,
         domain::access::codes::ALL,
+        domain::attributes::codes::ALL,
         domain::comms::codes::ALL,
         domain::dunning::codes::ALL,
         domain::imports::codes::ALL,

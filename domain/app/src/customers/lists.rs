@@ -1,8 +1,9 @@
 //! What can be listed of customers.
 
 use domain::access::Permission;
+use domain::attributes::AttributeOwner;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec};
+use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute};
 
 const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
     FilterSpec { name, kind, doc }
@@ -31,6 +32,7 @@ pub static PARTIES: ListSpec = ListSpec {
         filter("insolvent", FilterKind::Flag, "Whether an insolvency date is known."),
         EXTERNAL_ID,
         OVERRIDDEN,
+        attribute(AttributeOwner::Party),
     ],
     sorts: &["name", "created_at"],
 };
@@ -58,6 +60,7 @@ pub static ACCOUNTS: ListSpec = ListSpec {
         filter("has_overdue", FilterKind::Flag, "Whether a debit item is overdue today."),
         EXTERNAL_ID,
         OVERRIDDEN,
+        attribute(AttributeOwner::Account),
     ],
     sorts: &["number", "name", "created_at"],
 };

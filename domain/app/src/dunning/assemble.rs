@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use domain::attributes::{AttributeOwner, Attributes, Declared};
 use domain::dunning::compiled::CompiledScenario;
 use domain::dunning::facts::FactSchema;
 use domain::dunning::group::{
@@ -11,7 +12,9 @@ use domain::dunning::group::{
 use domain::dunning::scenario::Scenario;
 use kernel::calendar::BusinessCalendar;
 use kernel::id::{AccountId, ReceivableId};
+use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Error, Outcome};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::gate::Gate;
@@ -26,6 +29,7 @@ pub struct Rules {
     pub entity: RunEntity,
     pub calendar: BusinessCalendar,
     pub gate: Gate,
+    declared: Declared,
     scenarios: HashMap<String, CompiledScenario>,
 }
 
@@ -49,13 +53,15 @@ impl Rules {
         versions: &[ScenarioVersion],
         now: kernel::Instant,
     ) -> Outcome<Self> {
+        let declared = tx.declared_attributes()?;
+        let schema = FactSchema::new(declared.clone());
         let mut scenarios = HashMap::with_capacity(versions.len());
         for version in versions {
-            scenarios.insert(version.code.clone(), compile(version)?);
+            scenarios.insert(version.code.clone(), compile(version, &schema)?);
         }
         let calendar = calendars::of_entity(tx, &entity.calendar_code)?;
         let gate = Gate::of(&tx.source_freshness(entity.id)?, entity.stale_after_hours, now);
-        let rules = Self { entity, calendar, gate, scenarios };
+        let rules = Self { entity, calendar, gate, declared, scenarios };
         if rules.scenarios.contains_key(rules.default_code()) {
             return Ok(rules);
         }
@@ -73,6 +79,24 @@ impl Rules {
         named.or_else(|| self.scenarios.get(self.default_code()))
     }
 
+    /// Whose attributes the conditions of any scenario read.
+    pub fn attribute_owners(&self) -> Vec<AttributeOwner> {
+        let reads =
+            |owner: &AttributeOwner| self.scenarios.values().any(|s| !s.attributes_read(*owner).is_empty());
+        AttributeOwner::ALL.iter().copied().filter(reads).collect()
+    }
+
+    /// The attributes of one object that a scenario reads.
+    fn attributes(
+        &self,
+        scenario: &CompiledScenario,
+        of: (AttributeOwner, Uuid),
+        indexed: &Indexed,
+    ) -> Attributes {
+        let found = indexed.attributes.get(&of);
+        found.map_or_else(Vec::new, |v| self.declared.values(of.0, scenario.attributes_read(of.0), v))
+    }
+
     /// Code and version of each scenario, in order.
     pub fn versions(&self) -> Vec<(String, i32)> {
         let mut versions =
@@ -82,13 +106,13 @@ impl Rules {
     }
 }
 
-/// Makes a stored version ready. Its conditions read our own facts: custom attributes are not declared anywhere yet.
+/// Makes a stored version ready.
 ///
 /// # Errors
 /// `scenario.invalid`, `scenario.document_invalid`.
-pub fn compile(version: &ScenarioVersion) -> Outcome<CompiledScenario> {
+pub fn compile(version: &ScenarioVersion, schema: &FactSchema) -> Outcome<CompiledScenario> {
     let scenario = Scenario::parse(&version.document)?;
-    CompiledScenario::compile(&scenario, version.version, &FactSchema::default())
+    CompiledScenario::compile(&scenario, version.version, schema)
 }
 
 /// One dunning group, ready to be decided about.
@@ -110,6 +134,7 @@ struct Indexed {
     proposals: HashMap<Uuid, Vec<ProposalRow>>,
     blocks: HashMap<Uuid, Vec<BlockRow>>,
     standings: HashMap<Uuid, Vec<StandingRow>>,
+    attributes: HashMap<(AttributeOwner, Uuid), Value>,
 }
 
 fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
@@ -122,7 +147,17 @@ fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
 
 /// Builds the groups of a chunk, in the order of their ids.
 pub fn groups(loaded: LoadedFacts, rules: &Rules) -> Vec<Group<'_>> {
-    let LoadedFacts { groups, items, sent, last_contacts, contacts, proposals, blocks, standings } = loaded;
+    let LoadedFacts {
+        groups,
+        items,
+        sent,
+        last_contacts,
+        contacts,
+        proposals,
+        blocks,
+        standings,
+        attributes,
+    } = loaded;
     let mut indexed = Indexed {
         items: by(items, |i| i.group_id),
         sent: by(sent, |s| s.group_id),
@@ -131,6 +166,7 @@ pub fn groups(loaded: LoadedFacts, rules: &Rules) -> Vec<Group<'_>> {
         proposals: by(proposals, |p| p.group_id),
         blocks: by(blocks, |b| b.account_id),
         standings: by(standings, |s| s.group_id),
+        attributes: attributes.into_iter().map(|a| ((a.owner, a.id), a.attributes)).collect(),
     };
     groups.into_iter().filter_map(|row| group(row, rules, &mut indexed)).collect()
 }
@@ -152,7 +188,12 @@ fn group<'r>(row: GroupRow, rules: &'r Rules, indexed: &mut Indexed) -> Option<G
         flags: Flags { insolvent: row.insolvent, vulnerable: row.vulnerable, intercompany: row.intercompany },
         stale: stale_of(rules, &row),
         minimum_amount: None,
-        profile: profile(&row),
+        profile: Profile {
+            attributes: rules.attributes(scenario, (AttributeOwner::Account, id), indexed),
+            party_attributes: rules.attributes(scenario, (AttributeOwner::Party, id), indexed),
+            ..profile(&row)
+        },
+        item_attributes: HashMap::new(),
     };
     let mut facts = BTreeMap::<Currency, GroupFacts>::new();
     for item in indexed.items.remove(&id).unwrap_or_default() {
@@ -160,6 +201,10 @@ fn group<'r>(row: GroupRow, rules: &'r Rules, indexed: &mut Indexed) -> Option<G
         let of = facts.entry(currency).or_insert_with(|| GroupFacts { currency, ..empty.clone() });
         let block = block_of_item(indexed, id, &item);
         of.items.push(item_facts(&item, steps.get(&item.id).copied(), block));
+        let own = rules.attributes(scenario, (AttributeOwner::Receivable, item.id), indexed);
+        if !own.is_empty() {
+            of.item_attributes.insert(ReceivableId(item.id), own);
+        }
     }
     // What was held or dunned and is paid by now is taken back by a decision that says so.
     for standing in standings.iter().filter(|s| s.outcome != "nothing") {
@@ -232,6 +277,6 @@ fn profile(row: &GroupRow) -> Profile {
         country: text(&row.country),
         language: text(&row.language),
         portfolio: text(&row.portfolio),
-        attributes: Vec::new(),
+        ..Profile::default()
     }
 }

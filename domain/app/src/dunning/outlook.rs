@@ -117,7 +117,8 @@ pub fn outlook(app: &App, ctx: &Ctx, id: AccountId) -> Outcome<Outlook> {
         let entity = entity.ok_or_else(|| not_found("accounts", &id.to_string()))?;
         let on = today(&entity, ctx.now)?;
         let rules = Rules::load(tx, entity, ctx.now)?;
-        let facts = tx.load_facts(account.legal_entity_id, &[account.group_id], on)?;
+        let facts =
+            tx.load_facts(account.legal_entity_id, &[account.group_id], on, &rules.attribute_owners())?;
         let mut outlook = Outlook {
             group_id: AccountId(account.group_id),
             on,

@@ -6,6 +6,7 @@ use domain::access::Permission;
 use domain::dunning::compiled::CompiledScenario;
 use domain::dunning::decide::Decider;
 use domain::dunning::digest::{RunDigest, decision_hash};
+use domain::dunning::facts::FactSchema;
 use domain::dunning::one_contact::keep_one_contact;
 use kernel::calendar::BusinessCalendar;
 use kernel::id::{AccountId, RunId};
@@ -77,7 +78,8 @@ fn replayed(tx: &mut (impl ReadTx + ?Sized), run: &Run) -> Outcome<Replayed> {
     let entity = tx.run_entity(run.legal_entity_id)?;
     let entity = entity.ok_or_else(|| Error::new(&INTERNAL).caused_by("the run's legal entity is gone"))?;
     let calendar = calendars::of_entity(tx, &entity.calendar_code)?;
-    let compiled = versions(tx, run)?.iter().map(compile).collect::<Outcome<Vec<_>>>()?;
+    let schema = FactSchema::new(tx.declared_attributes()?);
+    let compiled = versions(tx, run)?.iter().map(|v| compile(v, &schema)).collect::<Outcome<Vec<_>>>()?;
     let mut replay = Replay::new(&compiled, &calendar, run);
     let mut after = None;
     loop {

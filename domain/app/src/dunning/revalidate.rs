@@ -77,7 +77,7 @@ fn look_at_entity(
     let mut ids = contacts.iter().map(|c| c.group_id).collect::<Vec<_>>();
     ids.sort_unstable();
     ids.dedup();
-    let facts = tx.load_facts(rules.entity.id, &ids, on)?;
+    let facts = tx.load_facts(rules.entity.id, &ids, on, &rules.attribute_owners())?;
     let mut decider = ChunkDecider::new(&rules, on);
     for group in groups(facts, &rules) {
         for contact in contacts.iter().filter(|c| c.group_id == group.row.group_id) {

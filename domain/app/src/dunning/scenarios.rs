@@ -89,9 +89,10 @@ fn unknown(code: &str, version: i32) -> Error {
 ///
 /// # Errors
 /// `auth.forbidden`.
-pub fn facts(ctx: &Ctx) -> Outcome<Vec<FactDoc>> {
+pub fn facts(app: &App, ctx: &Ctx) -> Outcome<Vec<FactDoc>> {
     ctx.require(Permission::ScenarioRead)?;
-    Ok(FactSchema::default().documented())
+    let declared = app.store.view("dunning.facts", |tx| tx.declared_attributes())?;
+    Ok(FactSchema::new(declared).documented())
 }
 
 /// Checks a document without keeping it; everything that is wrong is listed at once.
@@ -112,7 +113,8 @@ fn checked(tx: &mut (impl ReadTx + ?Sized), document: &Value) -> Outcome<Checked
     let mut templates = tx.template_codes()?;
     templates.extend(DEFAULT_CODES.iter().map(|code| (*code).to_owned()));
     let known = templates.iter().map(String::as_str).collect::<Vec<_>>();
-    let problems = validate(&scenario, &FactSchema::default(), Some(&known))
+    let schema = FactSchema::new(tx.declared_attributes()?);
+    let problems = validate(&scenario, &schema, Some(&known))
         .into_iter()
         .map(|f| Problem {
             path: f.path,

@@ -1,5 +1,6 @@
 //! The ports of dunning: facts in as sets, decisions out as sets.
 
+use domain::attributes::AttributeOwner;
 use domain::dunning::group::{BlockReason, OpenContact, Stale};
 use domain::receivables::kinds::ReceivableKind;
 use kernel::id::EventId;
@@ -113,6 +114,14 @@ pub struct StandingRow {
     pub decided_on: Date,
 }
 
+/// The attributes of a group's account or party, under the group's id, or of an open item, under its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttributeRow {
+    pub owner: AttributeOwner,
+    pub id: Uuid,
+    pub attributes: Value,
+}
+
 /// The facts of a chunk of groups.
 #[derive(Debug, Clone, Default)]
 pub struct LoadedFacts {
@@ -126,6 +135,7 @@ pub struct LoadedFacts {
     pub proposals: Vec<ProposalRow>,
     pub blocks: Vec<BlockRow>,
     pub standings: Vec<StandingRow>,
+    pub attributes: Vec<AttributeRow>,
 }
 
 /// An account on the way to its dunning group.
@@ -172,8 +182,17 @@ pub trait DunningReads {
 
     fn count_groups(&mut self, legal_entity: Uuid) -> Outcome<i64>;
 
-    /// The facts of these groups on a business date, in a fixed number of statements.
-    fn load_facts(&mut self, legal_entity: Uuid, groups: &[Uuid], on: Date) -> Outcome<LoadedFacts>;
+    /// Versions that are or were in force.
+    fn enforced_scenarios(&mut self) -> Outcome<Vec<ScenarioVersion>>;
+
+    /// The facts of these groups on a business date, in a fixed number of statements; attributes of these owners.
+    fn load_facts(
+        &mut self,
+        legal_entity: Uuid,
+        groups: &[Uuid],
+        on: Date,
+        with: &[AttributeOwner],
+    ) -> Outcome<LoadedFacts>;
 
     fn account_ref(&mut self, id: Uuid) -> Outcome<Option<AccountRef>>;
 

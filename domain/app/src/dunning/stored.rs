@@ -1,5 +1,6 @@
 //! The stored form of facts, contacts and reasons: JSON that people can read and that decides again to the same.
 
+use domain::attributes::{AttributeValue, Attributes};
 use domain::dunning::decision::{Act, CreditLine, ItemStep};
 use domain::dunning::group::{
     Block, BlockReason, Flags, GroupFacts, ItemFacts, LastStep, OpenContact, Profile, Stale, StepNo,
@@ -10,6 +11,7 @@ use kernel::id::{AccountId, ReceivableId};
 use kernel::{Currency, Date, Decimal, Error, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::codes::INTERNAL;
 
@@ -42,6 +44,40 @@ struct FactsDoc {
     language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     portfolio: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, ValueDoc>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    party_attributes: BTreeMap<String, ValueDoc>,
+}
+
+/// A value with its type: a date and a number are texts otherwise.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ValueDoc {
+    Text(String),
+    Number(Decimal),
+    Bool(bool),
+    Date(Date),
+}
+
+fn attributes_json(values: &Attributes) -> BTreeMap<String, ValueDoc> {
+    let value = |value: &AttributeValue| match value {
+        AttributeValue::Text(text) => ValueDoc::Text(text.as_ref().to_owned()),
+        AttributeValue::Number(number) => ValueDoc::Number(*number),
+        AttributeValue::Bool(flag) => ValueDoc::Bool(*flag),
+        AttributeValue::Date(date) => ValueDoc::Date(*date),
+    };
+    values.iter().map(|(name, v)| (name.as_ref().to_owned(), value(v))).collect()
+}
+
+fn attributes_of(stored: BTreeMap<String, ValueDoc>) -> Attributes {
+    let value = |value: ValueDoc| match value {
+        ValueDoc::Text(text) => AttributeValue::Text(text.into()),
+        ValueDoc::Number(number) => AttributeValue::Number(number),
+        ValueDoc::Bool(flag) => AttributeValue::Bool(flag),
+        ValueDoc::Date(date) => AttributeValue::Date(date),
+    };
+    stored.into_iter().map(|(name, v)| (name.into(), value(v))).collect()
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +101,8 @@ struct ItemDoc {
     disputed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     block: Option<BlockDoc>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, ValueDoc>,
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -103,6 +141,7 @@ pub fn facts_json(group: &GroupFacts) -> Outcome<String> {
         under_instrument: i.under_instrument,
         disputed: i.disputed,
         block: block(i.block),
+        attributes: group.item_attributes.get(&i.receivable_id).map(attributes_json).unwrap_or_default(),
     });
     let document = FactsDoc {
         account: group.account_id.to_string(),
@@ -120,6 +159,8 @@ pub fn facts_json(group: &GroupFacts) -> Outcome<String> {
         country: text(&group.profile.country),
         language: text(&group.profile.language),
         portfolio: text(&group.profile.portfolio),
+        attributes: attributes_json(&group.profile.attributes),
+        party_attributes: attributes_json(&group.profile.party_attributes),
     };
     serde_json::to_string(&document).map_err(broken)
 }
@@ -131,11 +172,16 @@ pub fn facts_json(group: &GroupFacts) -> Outcome<String> {
 pub fn facts_of(stored: &Value) -> Outcome<GroupFacts> {
     let document = FactsDoc::deserialize(stored).map_err(broken)?;
     let block = |b: Option<BlockDoc>| b.map(|b| Block { reason: b.reason, until: b.until });
+    let mut item_attributes = HashMap::new();
     let items = document.items.into_iter().map(|i| {
         let last_step = i.last_step.and_then(StepNo::new).zip(i.last_step_on);
+        let receivable_id = ReceivableId::parse(&i.item)?;
+        if !i.attributes.is_empty() {
+            item_attributes.insert(receivable_id, attributes_of(i.attributes));
+        }
         Ok(ItemFacts {
             account_id: AccountId::parse(&i.account)?,
-            receivable_id: ReceivableId::parse(&i.item)?,
+            receivable_id,
             kind: i.kind,
             open: i.open,
             original: i.original,
@@ -148,10 +194,11 @@ pub fn facts_of(stored: &Value) -> Outcome<GroupFacts> {
             block: block(i.block),
         })
     });
+    let items = items.collect::<Outcome<Vec<_>>>()?;
     Ok(GroupFacts {
         account_id: AccountId::parse(&document.account)?,
         currency: Currency::parse("currency", &document.currency)?,
-        items: items.collect::<Outcome<Vec<_>>>()?,
+        items,
         last_contact_on: document.last_contact_on,
         open_contact: document.open_contact,
         block: block(document.block),
@@ -167,8 +214,10 @@ pub fn facts_of(stored: &Value) -> Outcome<GroupFacts> {
             country: document.country.map(Into::into),
             language: document.language.map(Into::into),
             portfolio: document.portfolio.map(Into::into),
-            attributes: Vec::new(),
+            attributes: attributes_of(document.attributes),
+            party_attributes: attributes_of(document.party_attributes),
         },
+        item_attributes,
     })
 }
 

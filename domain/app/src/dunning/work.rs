@@ -209,7 +209,7 @@ fn load(
     let facts = if page.is_empty() {
         super::store::LoadedFacts::default()
     } else {
-        tx.load_facts(run.legal_entity_id, &page, run.business_on)?
+        tx.load_facts(run.legal_entity_id, &page, run.business_on, &rules.attribute_owners())?
     };
     let groups = i64::try_from(page.len()).unwrap_or(i64::MAX);
     let page = Page { last: page.last().copied(), groups, facts };

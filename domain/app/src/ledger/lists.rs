@@ -1,8 +1,9 @@
 //! What can be listed of the ledger.
 
 use domain::access::Permission;
+use domain::attributes::AttributeOwner;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec};
+use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute};
 
 const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
     FilterSpec { name, kind, doc }
@@ -56,6 +57,8 @@ pub static RECEIVABLES: ListSpec = ListSpec {
         filter("open_min", FilterKind::Amount, "Open amount at least."),
         filter("open_max", FilterKind::Amount, "Open amount at most."),
         filter("days_overdue_min", FilterKind::Integer, "Open and overdue by at least so many days."),
+        filter("dimension", FilterKind::Text, "With this value of a free dimension: NAME:VALUE."),
+        attribute(AttributeOwner::Receivable),
     ],
     sorts: &["id", "due_on", "issue_on", "open_amount", "document_no"],
 };

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::attributes::AttributeOwner;
 use kernel::text::{external_id, line, optional_line};
 use kernel::{Currency, Error, Outcome, time};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
-use super::parties::{language, lines, optional};
+use super::parties::{attributes, language, lines, optional};
 use super::rows::AccountRow;
 use super::store::{AccountRecord, KeyRow, NewKey};
 use super::{KeyKind, codes};
@@ -139,7 +139,7 @@ fn check(session: &Session<'_>, given: &AccountRow, known: &Known) -> Outcome<Ac
         scenario_code: optional_line("scenario", &given.scenario)?,
         payment_terms_days: Some(terms).filter(|days| *days > 0),
         address: lines("address", &given.address)?,
-        attributes: Value::Object(given.attributes.clone()),
+        attributes: attributes(&session.declared, AttributeOwner::Account, &given.attributes)?,
         party_id: Uuid::nil(),
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::access::Permission;
+use domain::attributes::Declared;
 use kernel::id::PushSessionId;
 use kernel::{Date, Error, Outcome};
 use serde_json::{Value, json};
@@ -78,6 +79,8 @@ pub struct Session<'a> {
     pub app: &'a App,
     pub source: SourceRef,
     pub as_of_on: Date,
+    /// The types that attributes are declared with.
+    pub declared: Declared,
     pub stamp: Stamp,
     /// Rows that cannot be kept, with the field that is to blame.
     pub with_nul: &'a BTreeMap<usize, String>,
@@ -216,7 +219,8 @@ pub(super) fn apply_rows(
     CheckedRows { rows, receivables, with_nul }: &CheckedRows,
 ) -> Outcome<Sorted> {
     let (source, as_of_on) = (session.source.clone(), session.as_of_on);
-    let context = Session { app, source, as_of_on, stamp, with_nul, ahead };
+    let declared = tx.declared_attributes()?;
+    let context = Session { app, source, as_of_on, declared, stamp, with_nul, ahead };
     let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,

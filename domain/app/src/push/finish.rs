@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::access::Permission;
+use domain::attributes::Declared;
 use domain::receivables::kinds::EntryKind;
 use kernel::id::PushSessionId;
 use kernel::{Currency, Error, Outcome};
@@ -162,7 +163,9 @@ fn close_missing(
 ) -> Outcome<i64> {
     let with_nul = &BTreeMap::new();
     let (source, as_of_on) = (session.source.clone(), session.as_of_on);
-    let context = Session { app, source, as_of_on, stamp, with_nul, ahead: None };
+    // Nothing new comes in here whose attributes would be held to their types.
+    let declared = Declared::default();
+    let context = Session { app, source, as_of_on, declared, stamp, with_nul, ahead: None };
     let mut closed = 0;
     for some in gap.missing.chunks(super::CHUNK_ROWS_MAX) {
         let mut posting = Posting::new(&context);

@@ -1,5 +1,6 @@
 //! Parties of a chunk.
 
+use domain::attributes::{AttributeOwner, Declared};
 use domain::receivables::findings::Notice;
 use kernel::registry::codes::{TAX_ID_CHECK_DIGIT, TAX_ID_FORMAT};
 use kernel::registry::tax_id::TaxIdCheck;
@@ -7,7 +8,7 @@ use kernel::registry::{Country, Language, Lei, TaxId};
 use kernel::text::{external_id, line, optional_line};
 use kernel::time::parse_date;
 use kernel::{Date, Error, FieldError, Outcome, text_enum};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::chunk::Session;
 use super::codes;
@@ -46,7 +47,7 @@ pub(super) fn apply<'a>(
     let known = tx.keys(session.source.no, KeyKind::Party, &ids)?;
     let mut records = Vec::new();
     for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
-        match check(given) {
+        match check(&session.declared, given) {
             Ok(checked) => {
                 for note in &checked.notices {
                     sorting.notice(row, &given.external_id, &as_field(note));
@@ -113,7 +114,7 @@ fn fingerprint(party: &PartyRecord) -> uuid::Uuid {
         .fingerprint()
 }
 
-fn check(given: &PartyRow) -> Outcome<Checked> {
+fn check(declared: &Declared, given: &PartyRow) -> Outcome<Checked> {
     let kind =
         optional(&given.kind).map_or(Ok(PartyKind::Company), |k| kernel::text_enum::parse("kind", k))?;
     let country = optional(&given.country).map(|c| Country::parse("country", c)).transpose()?;
@@ -135,11 +136,22 @@ fn check(given: &PartyRow) -> Outcome<Checked> {
         insolvent_since: date("insolvent_since", &given.insolvent_since)?,
         vulnerable: given.vulnerable,
         intercompany: given.intercompany,
-        attributes: Value::Object(given.attributes.clone()),
+        attributes: attributes(declared, AttributeOwner::Party, &given.attributes)?,
     };
     let parent =
         optional(&given.parent_external_id).map(|p| external_id("parent_external_id", p)).transpose()?;
     Ok(Checked { record, external_id: external_id("external_id", &given.external_id)?, parent, notices })
+}
+
+/// Attributes within the limits, those declared of their type.
+pub(super) fn attributes(
+    declared: &Declared,
+    owner: AttributeOwner,
+    given: &Map<String, Value>,
+) -> Outcome<Value> {
+    let checked = domain::attributes::object::checked(given.clone())?;
+    declared.check(owner, &checked)?;
+    Ok(Value::Object(checked))
 }
 
 /// A wrong tax id is kept, with a notice: ERP data is dirty, and losing the id would lose the party.

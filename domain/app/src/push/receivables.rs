@@ -5,8 +5,10 @@ mod credits;
 
 use std::collections::{BTreeSet, HashMap};
 
+use domain::attributes::AttributeOwner;
 use domain::receivables::entry::entry_for_reported_open;
 use kernel::{Error, Outcome};
+use serde_json::Value;
 
 pub use check::CheckedReceivable;
 
@@ -121,6 +123,12 @@ fn find_accounts<'c>(
                 continue;
             }
         };
+        if let Some(Value::Object(attributes)) = &checked.record.attributes
+            && let Err(error) = session.declared.check(AttributeOwner::Receivable, attributes)
+        {
+            sorting.reject(row, &given.external_id, &error);
+            continue;
+        }
         let Some(account) = accounts.get(&given.account_external_id) else {
             wait_for_account(sorting, row, given)?;
             continue;

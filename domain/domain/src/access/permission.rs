@@ -13,6 +13,9 @@ text_enum! {
         ReceivablesWrite = "receivables.write",
         InstrumentsRead = "instruments.read",
         InstrumentsWrite = "instruments.write",
+        AttributeRead = "attribute.read",
+        /// Declaring the types of custom attributes.
+        AttributeWrite = "attribute.write",
         PushRun = "push.run",
         PushRead = "push.read",
         PushConfirm = "push.confirm",

@@ -12,6 +12,7 @@ use super::facts::FactSchema;
 use super::group::StepNo;
 use super::scenario::{Amounts, Channel, ContactPurpose, Exit, Mode, Scenario, Step, When};
 use super::validate::{Severity, validate};
+use crate::attributes::AttributeOwner;
 
 /// A scenario in the form a run needs.
 #[derive(Debug, Clone)]
@@ -114,6 +115,11 @@ impl CompiledScenario {
         &self.steps
     }
 
+    /// Names of the declared attributes that its conditions read, in order: a run loads no others.
+    pub fn attributes_read(&self, owner: AttributeOwner) -> &[Arc<str>] {
+        self.reads.attributes_of(owner)
+    }
+
     pub fn step(&self, number: StepNo) -> Option<&CompiledStep> {
         self.steps.get(number.index())
     }
@@ -154,14 +160,6 @@ fn rule(source: &str) -> Outcome<Rule> {
 fn all_reads(steps: &[CompiledStep], exits: &[CompiledExit]) -> Reads {
     let mut all = Reads::default();
     let rules = steps.iter().filter_map(|s| s.condition.as_ref()).chain(exits.iter().map(|e| &e.condition));
-    for rule in rules {
-        all.group.extend(&rule.reads.group);
-        all.item.extend(&rule.reads.item);
-        all.attributes |= rule.reads.attributes;
-    }
-    all.group.sort_unstable();
-    all.group.dedup();
-    all.item.sort_unstable();
-    all.item.dedup();
+    rules.for_each(|rule| all.extend(&rule.reads));
     all
 }

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kernel::Code;
@@ -22,6 +23,7 @@ use zen_expression::{compile_expression, evaluate_expression};
 
 use super::codes;
 use super::facts::{FactSchema, GroupFact, ItemFact};
+use crate::attributes::AttributeOwner;
 
 /// Bytes of one expression. It also bounds the depth of what the parser has to descend.
 pub(super) const EXPRESSION_BYTES_MAX: usize = 1_000;
@@ -40,7 +42,36 @@ pub(super) struct Rule {
 pub(super) struct Reads {
     pub(super) group: Vec<GroupFact>,
     pub(super) item: Vec<ItemFact>,
-    pub(super) attributes: bool,
+    /// Names of declared attributes.
+    pub(super) attributes: BTreeMap<AttributeOwner, Vec<Arc<str>>>,
+}
+
+impl Reads {
+    /// The attributes of an owner, in order.
+    pub(super) fn attributes_of(&self, owner: AttributeOwner) -> &[Arc<str>] {
+        self.attributes.get(&owner).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the answer depends on the item.
+    pub(super) fn reads_item(&self) -> bool {
+        !self.item.is_empty() || self.attributes.contains_key(&AttributeOwner::Receivable)
+    }
+
+    /// Takes over what another expression reads.
+    pub(super) fn extend(&mut self, other: &Self) {
+        self.group.extend(&other.group);
+        self.group.sort_unstable();
+        self.group.dedup();
+        self.item.extend(&other.item);
+        self.item.sort_unstable();
+        self.item.dedup();
+        for (owner, names) in &other.attributes {
+            let all = self.attributes.entry(*owner).or_default();
+            all.extend(names.iter().cloned());
+            all.sort_unstable();
+            all.dedup();
+        }
+    }
 }
 
 /// Something wrong with an expression.
@@ -105,13 +136,25 @@ pub(super) fn compile(source: &str) -> Option<Rule> {
     let mut reads = Reads::default();
     for read in IntelliSense::new().reads(source) {
         let path = path_of(&read)?;
-        match path.first().map(AsRef::as_ref) {
-            Some("item") => reads.item.push(ItemFact::from_text(path.get(1)?)?),
-            _ if path.get(1).is_some_and(|name| name.as_ref() == "attributes") => reads.attributes = true,
-            _ => reads.group.push(GroupFact::from_text(path.get(1)?)?),
+        match path.iter().map(AsRef::as_ref).collect::<Vec<&str>>().as_slice() {
+            [object, attributes, name] => {
+                let owner = owner_of(object, attributes)?;
+                reads.attributes.entry(owner).or_default().push(Arc::from(*name));
+            }
+            ["item", name] => reads.item.push(ItemFact::from_text(name)?),
+            [_, name] => reads.group.push(GroupFact::from_text(name)?),
+            _ => return None,
         }
     }
     Some(Rule { bytecode, reads })
+}
+
+/// Whose attributes an object of the facts holds.
+fn owner_of(object: &str, attributes: &str) -> Option<AttributeOwner> {
+    AttributeOwner::ALL
+        .iter()
+        .copied()
+        .find(|owner| owner.path().split_once('.') == Some((object, attributes)))
 }
 
 fn too_large(source: &str) -> Option<Fault> {
@@ -237,7 +280,9 @@ fn path_of(read: &ReadDependency) -> Option<&[std::rc::Rc<str>]> {
 fn unknown(read: &ReadDependency, schema: &FactSchema, with_item: bool) -> Option<Fault> {
     let path = path_of(read).map(|p| p.iter().map(AsRef::as_ref).collect::<Vec<&str>>()).unwrap_or_default();
     let known = match path.as_slice() {
-        ["group", "attributes", name] => schema.has_attribute(name),
+        [object, attributes, name] => owner_of(object, attributes)
+            .filter(|owner| with_item || *owner != AttributeOwner::Receivable)
+            .is_some_and(|owner| schema.has_attribute(owner, name)),
         ["group", name] => GroupFact::from_text(name).is_some(),
         ["item", name] => with_item && ItemFact::from_text(name).is_some(),
         _ => false,

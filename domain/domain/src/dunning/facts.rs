@@ -14,6 +14,7 @@ use serde::Serialize;
 use zen_expression::variable::VariableType;
 
 use self::table::Spec;
+use crate::attributes::{AttributeOwner, AttributeType, Declared};
 use crate::receivables::kinds::ReceivableKind;
 
 kernel::text_enum! {
@@ -84,39 +85,36 @@ pub struct FactDoc {
     pub nullable: bool,
     /// The values it can take, where they are known.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<&'static str>,
+    pub values: Vec<String>,
     pub en: String,
     pub es: String,
 }
 
-/// A custom attribute of accounts that conditions may read as `group.attributes.<name>`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AttributeFact {
-    pub name: String,
-    pub fact_type: FactType,
-}
-
-/// All facts of an installation: ours and its declared custom attributes.
+/// All facts of an installation: ours, and its declared attributes as `group.attributes.…` (of the account that receives the
+/// letters), `group.party_attributes.…` and `item.attributes.…`. A date is seen as the days until it, negative once past.
 #[derive(Debug, Clone, Default)]
 pub struct FactSchema {
-    attributes: Vec<AttributeFact>,
+    attributes: Declared,
 }
 
 impl FactSchema {
-    pub fn new(attributes: Vec<AttributeFact>) -> Self {
+    pub fn new(attributes: Declared) -> Self {
         Self { attributes }
     }
 
     /// Every fact, for a front end: group, custom attributes, item.
     pub fn documented(&self) -> Vec<FactDoc> {
         let group = GroupFact::ALL.iter().map(|f| documented(FactScope::Group, f.as_str(), f.spec(), &[]));
-        let custom = self.attributes.iter().map(|a| FactDoc {
-            path: format!("group.attributes.{}", a.name),
-            fact_type: a.fact_type,
-            nullable: true,
-            values: Vec::new(),
-            en: "Custom attribute of the account".to_owned(),
-            es: "Atributo propio de la cuenta".to_owned(),
+        let custom = self.attributes.iter().map(|a| {
+            let date = a.value_type == AttributeType::Date;
+            FactDoc {
+                path: format!("{}.{}", a.owner.path(), a.name),
+                fact_type: fact_type(a.value_type),
+                nullable: true,
+                values: a.choices.clone(),
+                en: format!("{}{}", a.label_en, if date { ", in days from the business date" } else { "" }),
+                es: format!("{}{}", a.label_es, if date { ", en días desde la fecha contable" } else { "" }),
+            }
         });
         let item =
             ItemFact::ALL.iter().map(|f| documented(FactScope::Item, f.as_str(), f.spec(), values_of(*f)));
@@ -125,20 +123,33 @@ impl FactSchema {
 
     /// The type environment of an expression that may read `group`, and `item` where `with_item`.
     pub(super) fn environment(&self, with_item: bool) -> VariableType {
-        let custom = self
-            .attributes
-            .iter()
-            .map(|a| (a.name.as_str(), variable_type(&Spec(a.fact_type, true, "", ""))));
-        let attributes = ("attributes", object(custom));
+        let of = |owner| {
+            let own = self.attributes.iter().filter(move |a| a.owner == owner);
+            object(
+                own.map(|a| (a.name.as_str(), variable_type(&Spec(fact_type(a.value_type), true, "", "")))),
+            )
+        };
+        let own =
+            [("attributes", of(AttributeOwner::Account)), ("party_attributes", of(AttributeOwner::Party))];
         let group = GroupFact::ALL.iter().map(|f| (f.as_str(), variable_type(&f.spec())));
-        let group = ("group", object(group.chain([attributes])));
-        let item =
-            with_item.then(|| ("item", object(ItemFact::ALL.iter().map(|f| (f.as_str(), item_type(*f))))));
+        let group = ("group", object(group.chain(own)));
+        let item = with_item.then(|| {
+            let own = ("attributes", of(AttributeOwner::Receivable));
+            ("item", object(ItemFact::ALL.iter().map(|f| (f.as_str(), item_type(*f))).chain([own])))
+        });
         object([group].into_iter().chain(item))
     }
 
-    pub(super) fn has_attribute(&self, name: &str) -> bool {
-        self.attributes.iter().any(|a| a.name == name)
+    pub(super) fn has_attribute(&self, owner: AttributeOwner, name: &str) -> bool {
+        self.attributes.find(owner, name).is_some()
+    }
+}
+
+fn fact_type(of: AttributeType) -> FactType {
+    match of {
+        AttributeType::Bool => FactType::Bool,
+        AttributeType::Number | AttributeType::Date => FactType::Number,
+        AttributeType::Text => FactType::Text,
     }
 }
 
@@ -171,7 +182,7 @@ fn values_of(fact: ItemFact) -> &'static [ReceivableKind] {
 
 fn documented(scope: FactScope, name: &str, spec: Spec, values: &[ReceivableKind]) -> FactDoc {
     let Spec(fact_type, nullable, en, es) = spec;
-    let values = values.iter().map(|v| v.as_str()).collect();
+    let values = values.iter().map(|v| v.as_str().to_owned()).collect();
     FactDoc {
         path: format!("{scope}.{name}"),
         fact_type,
@@ -199,6 +210,6 @@ mod tests {
     fn kinds_of_receivable_are_listed_for_the_front_end() {
         let facts = FactSchema::default().documented();
         let kind = facts.iter().find(|f| f.path == "item.kind").unwrap();
-        assert!(kind.values.contains(&"instalment"));
+        assert!(kind.values.iter().any(|v| v == "instalment"));
     }
 }

@@ -1,6 +1,6 @@
 //! What the tests of dunning share: one scenario, one group, short ways to say dates and amounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::WeekdaySet;
 use kernel::calendar::{BusinessCalendar, SATURDAY_SUNDAY};
@@ -12,10 +12,11 @@ use uuid::Uuid;
 use super::compiled::CompiledScenario;
 use super::decide::Decider;
 use super::decision::Decision;
-use super::facts::{AttributeFact, FactSchema, FactType};
+use super::facts::FactSchema;
 use super::group::{Flags, GroupFacts, ItemFacts, LastStep, Profile, StepNo};
 use super::reason::ReasonCode;
 use super::scenario::Scenario;
+use crate::attributes::{AttributeDefinition, AttributeOwner, AttributeType, Declared};
 use crate::receivables::kinds::ReceivableKind;
 
 pub(super) fn day(text: &str) -> Date {
@@ -45,8 +46,27 @@ pub(super) fn scenario(edit: impl FnOnce(&mut Value)) -> CompiledScenario {
     let mut document = Scenario::default_document().unwrap();
     document["steps"][0].as_object_mut().unwrap().remove("min_item_open");
     edit(&mut document);
-    let attributes = vec![AttributeFact { name: "vip".to_owned(), fact_type: FactType::Bool }];
-    CompiledScenario::compile(&Scenario::parse(&document).unwrap(), 1, &FactSchema::new(attributes)).unwrap()
+    CompiledScenario::compile(&Scenario::parse(&document).unwrap(), 1, &schema()).unwrap()
+}
+
+/// Our facts and one attribute of each owner.
+pub(super) fn schema() -> FactSchema {
+    use AttributeOwner::{Account, Party, Receivable};
+    let attribute = |(owner, name, value_type): (_, &str, _)| AttributeDefinition {
+        owner,
+        name: name.to_owned(),
+        value_type,
+        choices: Vec::new(),
+        label_en: name.to_owned(),
+        label_es: name.to_owned(),
+    };
+    let all = [
+        (Account, "vip", AttributeType::Bool),
+        (Party, "score", AttributeType::Number),
+        (Receivable, "delivered_on", AttributeType::Date),
+        (Receivable, "project", AttributeType::Text),
+    ];
+    FactSchema::new(Declared::new(all.map(attribute).into()))
 }
 
 pub(super) fn id(number: u128) -> ReceivableId {
@@ -90,6 +110,7 @@ pub(super) fn group(items: Vec<ItemFacts>) -> GroupFacts {
         stale: None,
         minimum_amount: None,
         profile: Profile::default(),
+        item_attributes: HashMap::new(),
     }
 }
 

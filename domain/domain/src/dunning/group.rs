@@ -3,6 +3,7 @@
 //! The structures are flat and cheap, because a run loads a million items. Everything here is a fact somebody
 //! recorded; nothing is a counter that a run advances.
 
+use std::collections::HashMap;
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use kernel::id::{AccountId, ReceivableId};
 use kernel::{Currency, Date, Decimal};
 use serde::{Serialize, Serializer};
 
+use crate::attributes::Attributes;
 use crate::receivables::kinds::ReceivableKind;
 
 /// The facts of one dunning group in one currency.
@@ -32,6 +34,8 @@ pub struct GroupFacts {
     /// A minimum of this group's own; the higher of it and the scenario's counts.
     pub minimum_amount: Option<Decimal>,
     pub profile: Profile,
+    /// Attributes of items, only those that conditions read; an item without any has no entry.
+    pub item_attributes: HashMap<ReceivableId, Attributes>,
 }
 
 /// What forbids automatic dunning of a group for as long as it is true.
@@ -52,16 +56,10 @@ pub struct Profile {
     pub country: Option<Arc<str>>,
     pub language: Option<Arc<str>>,
     pub portfolio: Option<Arc<str>>,
-    /// Custom attributes; those not declared in the fact schema are unreachable.
-    pub attributes: Vec<(Arc<str>, AttributeValue)>,
-}
-
-/// The value of a custom attribute.
-#[derive(Debug, Clone, PartialEq)]
-pub enum AttributeValue {
-    Bool(bool),
-    Number(Decimal),
-    Text(Arc<str>),
+    /// Declared attributes of the account, only those that conditions read.
+    pub attributes: Attributes,
+    /// The same of its party.
+    pub party_attributes: Attributes,
 }
 
 /// The facts of one open item.

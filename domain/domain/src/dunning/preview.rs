@@ -1,5 +1,7 @@
 //! What a scenario would do to one unpaid item, in dates, so that nobody has to trust an offset.
 
+use std::collections::HashMap;
+
 use kernel::calendar::BusinessCalendar;
 use kernel::{Currency, Date};
 
@@ -32,6 +34,7 @@ pub fn preview(
         stale: None,
         minimum_amount: None,
         profile: Profile::default(),
+        item_attributes: HashMap::new(),
     };
     let mut decider = Decider::new(scenario, calendar, item.due_on);
     let mut sends = Vec::new();

@@ -151,24 +151,6 @@ pub static RECEIVABLE_AMOUNT_ZERO: Code = Code::new(
     "The amount must not be zero: nothing would be owed.",
     "El importe no puede ser cero: no se debería nada.",
 );
-pub static RECEIVABLE_ATTRIBUTE_KEY: Code = Code::new(
-    "receivable.attribute_key",
-    Invalid,
-    "A key must start with a letter and hold lower-case letters, digits and underscores.",
-    "Una clave debe empezar por letra y contener minúsculas, cifras y guiones bajos.",
-);
-pub static RECEIVABLE_ATTRIBUTE_VALUE: Code = Code::new(
-    "receivable.attribute_value",
-    Invalid,
-    "The value is not of a kind accepted here, or is too long.",
-    "El valor no es de una clase admitida aquí, o es demasiado largo.",
-);
-pub static RECEIVABLE_ATTRIBUTES_TOO_LARGE: Code = Code::new(
-    "receivable.attributes_too_large",
-    LimitExceeded,
-    "The object holds too many keys or takes too many bytes.",
-    "El objeto tiene demasiadas claves u ocupa demasiados bytes.",
-);
 pub static RECEIVABLE_DUE_BEFORE_ISSUE: Code = Code::new(
     "receivable.due_before_issue",
     Invalid,
@@ -274,9 +256,6 @@ pub static ALL: &[&Code] = &[
     &RECEIVABLE_ACCOUNT_CHANGED,
     &RECEIVABLE_AMOUNT_NEGATIVE,
     &RECEIVABLE_AMOUNT_ZERO,
-    &RECEIVABLE_ATTRIBUTE_KEY,
-    &RECEIVABLE_ATTRIBUTE_VALUE,
-    &RECEIVABLE_ATTRIBUTES_TOO_LARGE,
     &RECEIVABLE_DUE_BEFORE_ISSUE,
     &RECEIVABLE_DUE_REQUIRED,
     &RECEIVABLE_EXTENSION_BEFORE_DUE,

@@ -20,13 +20,13 @@ pub struct Checked<T> {
 
 /// Gathers every finding of one row, so that a sender can mend all its fields at once.
 #[derive(Debug, Default)]
-pub(super) struct Findings {
+pub(crate) struct Findings {
     errors: Vec<FieldError>,
     notices: Vec<Notice>,
 }
 
 impl Findings {
-    pub(super) fn wrong(
+    pub(crate) fn wrong(
         &mut self,
         field: impl Into<String>,
         code: &'static Code,
@@ -35,7 +35,7 @@ impl Findings {
         self.errors.push(FieldError { field: field.into(), code, message: message.into() });
     }
 
-    pub(super) fn notice(
+    pub(crate) fn notice(
         &mut self,
         field: impl Into<String>,
         code: &'static Code,
@@ -45,7 +45,7 @@ impl Findings {
     }
 
     /// The value of a check that passed; the errors of one that did not are kept.
-    pub(super) fn keep<T>(&mut self, outcome: Outcome<T>) -> Option<T> {
+    pub(crate) fn keep<T>(&mut self, outcome: Outcome<T>) -> Option<T> {
         match outcome {
             Ok(value) => Some(value),
             Err(error) => {
@@ -62,7 +62,7 @@ impl Findings {
     ///
     /// # Errors
     /// The code of the one wrong field, or `several` with every wrong field and its own code.
-    pub(super) fn finish<T>(self, value: T, several: &'static Code) -> Outcome<Checked<T>> {
+    pub(crate) fn finish<T>(self, value: T, several: &'static Code) -> Outcome<Checked<T>> {
         match self.errors.as_slice() {
             [] => Ok(Checked { value, notices: self.notices }),
             [one] => Err(Error::field(one.field.clone(), one.code, one.message.clone())),

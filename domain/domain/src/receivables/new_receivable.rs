@@ -6,11 +6,11 @@ use kernel::time::check_range;
 use kernel::{Currency, Date, Decimal, Error, Outcome, text};
 use serde_json::{Map, Value};
 
-use super::attributes::{Values, check_object};
 use super::codes;
 use super::findings::{Checked, Findings};
 use super::kinds::{ReceivableKind, Side};
 use super::vat::{VatRow, check_rows};
+use crate::attributes::object::{Values, check_object};
 
 /// The dates of a receivable, all business dates of the seller.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -79,8 +79,8 @@ impl NewReceivable {
     /// The code of the one wrong field, or `receivable.invalid` with a code per field: `receivable.amount_zero`,
     /// `receivable.amount_negative`, `receivable.open_sign`, `receivable.open_exceeds_amount`,
     /// `receivable.issue_required`, `receivable.due_required`, `receivable.due_before_issue`, `receivable.extension_before_due`,
-    /// `receivable.vat_rows`, `receivable.vat_rate`, `receivable.attribute_key`,
-    /// `receivable.attribute_value`, `receivable.attributes_too_large`, and those of the value types
+    /// `receivable.vat_rows`, `receivable.vat_rate`, `attribute.key_invalid`,
+    /// `attribute.value_invalid`, `attribute.too_large`, and those of the value types
     /// (`amount.exponent`, `amount.too_large`, `date.out_of_range`, `text.required`, `text.too_long`,
     /// `text.control_character`).
     pub fn check(fields: ReceivableFields) -> Outcome<Checked<Self>> {

@@ -6,18 +6,20 @@ use diesel::prelude::*;
 use diesel::sql_types::{
     Array, Bool, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Uuid as SqlUuid,
 };
+use domain::attributes::AttributeOwner;
 use kernel::{Currency, Decimal, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::attributes;
 use crate::error::db;
 use crate::push::stored;
 
 pub(super) fn load(
     conn: &mut PgConnection,
-    legal_entity: Uuid,
-    groups: &[Uuid],
+    (legal_entity, groups): (Uuid, &[Uuid]),
     on: NaiveDate,
+    with: &[AttributeOwner],
 ) -> Outcome<LoadedFacts> {
     Ok(LoadedFacts {
         groups: group_rows(conn, legal_entity, groups, on)?,
@@ -28,6 +30,7 @@ pub(super) fn load(
         proposals: proposals(conn, groups)?,
         blocks: blocks(conn, legal_entity, groups, on)?,
         standings: standings(conn, groups)?,
+        attributes: attributes::load(conn, (legal_entity, groups), on, with)?,
     })
 }
 

@@ -40,9 +40,17 @@ impl ScenarioRow {
 }
 
 pub(super) fn active(conn: &mut PgConnection) -> Outcome<Vec<ScenarioVersion>> {
+    in_state(conn, &["active"])
+}
+
+pub(super) fn enforced(conn: &mut PgConnection) -> Outcome<Vec<ScenarioVersion>> {
+    in_state(conn, &["active", "retired"])
+}
+
+fn in_state(conn: &mut PgConnection, states: &[&str]) -> Outcome<Vec<ScenarioVersion>> {
     let rows = scenario::table
-        .filter(scenario::state.eq("active"))
-        .order(scenario::code)
+        .filter(scenario::state.eq_any(states))
+        .order((scenario::code, scenario::version))
         .select(ScenarioRow::as_select())
         .load(conn)
         .map_err(db)?;

@@ -39,6 +39,7 @@ pub(super) static ALL: &[&SqlList] = &[
                     AND k.kind = 'party' AND k.external_id = ANY(string_to_array({}, ',')))",
             ),
             ("overridden", "(p.overrides <> jsonb_build_object()) = {}::boolean"),
+            ("attribute", "p.attributes"),
         ],
         sorts: &[("name", "p.name", "text"), ("created_at", "p.created_at", "timestamptz")],
     },
@@ -105,6 +106,7 @@ pub(super) static ALL: &[&SqlList] = &[
                     AND k.kind = 'account' AND k.external_id = ANY(string_to_array({}, ',')))",
             ),
             ("overridden", "(a.overrides <> jsonb_build_object()) = {}::boolean"),
+            ("attribute", "a.attributes"),
         ],
         sorts: &[
             ("number", "a.number", "text"),

@@ -74,6 +74,8 @@ static RECEIVABLE_LIST: SqlList = SqlList {
             "i.closed_on IS NULL AND i.open_amount > 0 AND ({now} AT TIME ZONE e.time_zone)::date \
                 - coalesce(i.agreed_due_on, i.due_on) >= {}::bigint",
         ),
+        ("dimension", "i.dimensions ->> split_part({}, ':', 1) = substr({}, strpos({}, ':') + 1)"),
+        ("attribute", "i.attributes"),
     ],
     sorts: &[
         // Ids grow with time, so this is the order of recording.

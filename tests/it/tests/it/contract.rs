@@ -81,6 +81,8 @@ fn made_up(name: &str) -> String {
         "legal_rate" => id("lrt"),
         "mandant" => id("man"),
         "message" => id("msg"),
+        "name" => "plazo".to_owned(),
+        "owner" => "account".to_owned(),
         "party" => id("pty"),
         "portfolio" => id("prt"),
         "receivable" => id("rcv"),
@@ -153,6 +155,7 @@ pub(crate) fn body(operation: &Operation) -> Value {
         }
         "record_fx_rates" => json!({ "source": "ECB",
             "rates": [{ "base": "EUR", "quote": "USD", "quoted_on": "2026-03-02", "rate": "1.25" }] }),
+        "declare_attribute" => json!({ "type": "number", "label_en": "Terms", "label_es": "Plazo" }),
         "create_bucket_set" => json!({ "code": "NEW", "name": "New", "bounds": [15, 45] }),
         "move_book_clock" => json!({ "now": "2026-03-05T08:00:00Z" }),
         other => panic!("contract.rs: add a body for the operation {other}"),

@@ -1,5 +1,6 @@
 //! Dunning through REST, over data pushed through gRPC.
 
+mod attributes;
 mod blocks;
 mod catch_up;
 mod contents;

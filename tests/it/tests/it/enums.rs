@@ -7,6 +7,7 @@ use domain::comms::kinds as comms;
 use domain::receivables::interest::legal_rate::RateStatus;
 use domain::receivables::kinds as receivables;
 use kernel::text_enum::TextEnum;
+use serde_json::json;
 use testkit::TestApp;
 
 fn values<E: TextEnum>() -> BTreeSet<String> {
@@ -22,6 +23,8 @@ fn enums() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("action_state_check", values::<app::dunning::actions::ActionState>()),
         ("allocation_rule_check", values::<receivables::AllocationRule>()),
         ("attempt_state_check", values::<comms::AttemptState>()),
+        ("attribute_owner_check", values::<domain::attributes::AttributeOwner>()),
+        ("attribute_value_type_check", values::<domain::attributes::AttributeType>()),
         ("block_reason_check", values::<domain::dunning::group::BlockReason>()),
         ("bucket_set_by_date_check", values::<domain::receivables::ageing::AgeBasis>()),
         ("contact_role_check", values::<comms::ContactRole>()),
@@ -111,6 +114,7 @@ fn value(kind: FilterKind) -> String {
         FilterKind::Integer => "1".to_owned(),
         FilterKind::Id(prefix) => format!("{prefix}_{}", "0".repeat(32)),
         FilterKind::AnyId => format!("acc_{}", "0".repeat(32)),
+        FilterKind::Attribute(_) => "plazo:10..".to_owned(),
     }
 }
 
@@ -122,6 +126,10 @@ fn every_filter_and_every_order_of_every_list_answers() {
         scope: domain::access::Scope::Limited { legal_entities: Vec::new(), portfolios: Vec::new() },
         ..all.clone()
     };
+    for owner in domain::attributes::AttributeOwner::ALL {
+        let body = json!({ "type": "number", "label_en": "Terms", "label_es": "Plazo" });
+        app.put(&format!("/v1/attributes/{owner}/plazo"), &body).expect(200);
+    }
     let mut wrong = Vec::new();
     for spec in app::lists::all() {
         let mut requests = vec![ListRequest::default()];

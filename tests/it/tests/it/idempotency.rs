@@ -65,6 +65,12 @@ fn sample(world: &World, operation: &Operation) -> Sample {
             let block = json!({ "account_id": world.account, "reason": "legal" });
             at("block", world.made("/v1/blocks", &block)["id"].as_str().expect("an id"))
         }
+        "declare_attribute" => at("owner", "account").replace("{name}", "plazo"),
+        "withdraw_attribute" => {
+            let declared = json!({ "type": "bool", "label_en": "VIP", "label_es": "VIP" });
+            world.app.put("/v1/attributes/account/vip", &declared).expect(200);
+            at("owner", "account").replace("{name}", "vip")
+        }
         "add_holiday" => at("calendar", "ES"),
         "remove_holiday" => at("calendar", "ES").replace("{day}", "2026-10-12"),
         "cancel_job" => at("job", &queued_job(world)),
@@ -73,7 +79,7 @@ fn sample(world: &World, operation: &Operation) -> Sample {
     assert!(!path.contains('{'), "idempotency.rs: say what {} works on: {path}", operation.id);
     let body = prepared_body(world, operation);
     let mut other = body.clone();
-    let changed = ["note", "name", "source", "reason", "password"];
+    let changed = ["note", "name", "source", "reason", "password", "label_en"];
     if let Some(field) = changed.iter().find(|f| other.get(**f).is_some_and(Value::is_string)) {
         other[*field] = json!(format!("{}!", other[*field].as_str().expect("a text")));
     }

@@ -5,6 +5,7 @@ mod ageing;
 mod allocation;
 mod architecture;
 mod as_of;
+mod attributes;
 mod authorisation;
 mod catalogue;
 mod chain;

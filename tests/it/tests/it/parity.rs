@@ -24,6 +24,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("access", "people and keys are managed from front ends"),
     ("audit", "read by people"),
     ("book", "moved by people and tests"),
+    ("attributes", "declared by people"),
     ("calendars", "kept by people"),
     ("catalogue", "texts for front ends"),
     ("customers", "ERPs push customers in bulk; people correct single ones"),

@@ -145,7 +145,7 @@ impl From<FactDoc> for ScenarioFactDto {
             path: fact.path,
             fact_type: fact.fact_type.to_string(),
             nullable: fact.nullable,
-            values: fact.values.into_iter().map(str::to_owned).collect(),
+            values: fact.values,
             en: fact.en,
             es: fact.es,
         }
@@ -156,7 +156,7 @@ impl From<FactDoc> for ScenarioFactDto {
 #[utoipa::path(tag = "dunning", responses((status = 200, body = Vec<ScenarioFactDto>)))]
 #[get("/v1/scenarios/facts")]
 pub(super) async fn list_scenario_facts(call: Call) -> RestResult {
-    let facts = call.run(|_, ctx| scenarios::facts(ctx)).await?;
+    let facts = call.run(scenarios::facts).await?;
     answer::json_of(&call, &facts.into_iter().map(ScenarioFactDto::from).collect::<Vec<_>>())
 }
 

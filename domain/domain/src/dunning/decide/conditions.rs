@@ -10,12 +10,13 @@ use zen_expression::Scope;
 use zen_expression::variable::{Symbol, Variable, VariableMap};
 use zen_expression::vm::VM;
 
+use crate::attributes::{AttributeOwner, AttributeValue, Attributes};
 use crate::dunning::compiled::{CompiledScenario, CompiledStep};
 use crate::dunning::days::days_between;
 use crate::dunning::decision::Claim;
 use crate::dunning::expression::{Reads, Rule};
 use crate::dunning::facts::{GroupFact, ItemFact};
-use crate::dunning::group::{AttributeValue, GroupFacts, ItemFacts};
+use crate::dunning::group::{GroupFacts, ItemFacts};
 
 /// A condition that could not be evaluated, e.g. for a division by zero. The careful answer is to contact nobody.
 #[derive(Debug)]
@@ -55,15 +56,18 @@ impl Conditions {
     /// Makes the facts of a group visible; only those that some expression reads.
     pub(in crate::dunning) fn load(&mut self, group: &GroupFacts, claim: &Claim, on: Date) {
         self.answers.fill(None);
-        if self.reads.group.is_empty() && !self.reads.attributes {
-            return;
-        }
         let mut visible = self.group.borrow_mut();
         for fact in &self.reads.group {
             visible.insert(Symbol::from_static(fact.as_str()), group_fact(*fact, group, claim, on));
         }
-        if self.reads.attributes {
-            visible.insert(Symbol::from_static("attributes"), attributes(group));
+        let own = [
+            (AttributeOwner::Account, "attributes", &group.profile.attributes),
+            (AttributeOwner::Party, "party_attributes", &group.profile.party_attributes),
+        ];
+        for (_, name, values) in
+            own.into_iter().filter(|(owner, _, _)| self.reads.attributes.contains_key(owner))
+        {
+            visible.insert(Symbol::from_static(name), attributes(values, on));
         }
     }
 
@@ -72,16 +76,22 @@ impl Conditions {
         &mut self,
         index: usize,
         step: &CompiledStep,
-        item: &ItemFacts,
+        (item, own): (&ItemFacts, Option<&Attributes>),
         on: Date,
     ) -> Result<bool, RuleFailed> {
         let Some(rule) = &step.condition else {
             return Ok(true);
         };
-        if !rule.reads.item.is_empty() {
+        if rule.reads.reads_item() {
             let mut visible = self.item.borrow_mut();
             for fact in &rule.reads.item {
                 visible.insert(Symbol::from_static(fact.as_str()), item_fact(*fact, item, on));
+            }
+            if rule.reads.attributes.contains_key(&AttributeOwner::Receivable) {
+                visible.insert(
+                    Symbol::from_static("attributes"),
+                    attributes(own.map_or(&[], Vec::as_slice), on),
+                );
             }
             drop(visible);
             return self.holds(rule, &step.code);
@@ -159,13 +169,14 @@ fn text(value: Option<&Arc<str>>) -> Variable {
     Variable::String(Symbol::from(value.map_or("", AsRef::as_ref)))
 }
 
-fn attributes(group: &GroupFacts) -> Variable {
+fn attributes(values: &[(Arc<str>, AttributeValue)], on: Date) -> Variable {
     let mut visible = VariableMap::new();
-    for (name, value) in &group.profile.attributes {
+    for (name, value) in values {
         let value = match value {
             AttributeValue::Bool(value) => Variable::Bool(*value),
             AttributeValue::Number(value) => Variable::Number(*value),
             AttributeValue::Text(value) => text(Some(value)),
+            AttributeValue::Date(value) => Variable::Number(Decimal::from((*value - on).num_days())),
         };
         visible.insert(Symbol::from(name.as_ref()), value);
     }

@@ -41,7 +41,7 @@ pub(super) fn choose(
     day: Day<'_>,
     conditions: &mut Conditions,
 ) -> Result<Choice, RuleFailed> {
-    let mut test = Test { conditions, currency: group.currency };
+    let mut test = Test { conditions, group };
     let mut cap = day.scenario.steps.len();
     let mut passed_over = Vec::new();
     loop {
@@ -71,7 +71,7 @@ pub(super) fn any_left_out_is_due(
     day: Day<'_>,
     conditions: &mut Conditions,
 ) -> Result<bool, RuleFailed> {
-    let mut test = Test { conditions, currency: group.currency };
+    let mut test = Test { conditions, group };
     for standing in position.standings.iter().filter(|s| s.left_out.is_some()) {
         if day.next_step(standing.item, standing.overdue, day.scenario.steps.len(), &mut test)?.is_some() {
             return Ok(true);

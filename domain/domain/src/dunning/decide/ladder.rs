@@ -1,13 +1,13 @@
 //! The next step of one item: the lower of *old enough for* and *next allowed*.
 
+use kernel::Date;
 use kernel::calendar::ShiftRule;
-use kernel::{Currency, Date};
 
 use super::conditions::{Conditions, RuleFailed};
 use super::position::Day;
 use crate::dunning::compiled::CompiledStep;
 use crate::dunning::days::{minus, plus};
-use crate::dunning::group::ItemFacts;
+use crate::dunning::group::{GroupFacts, ItemFacts};
 use crate::dunning::scenario::When;
 
 impl Day<'_> {
@@ -25,8 +25,13 @@ impl Day<'_> {
         let mut best = None;
         for (index, step) in self.allowed(item).take_while(|(index, _)| *index < cap) {
             if self.is_ready(step, item, overdue)
-                && item.open >= step.min_item_open.of(test.currency)
-                && test.conditions.step_holds(index, step, item, self.on)?
+                && item.open >= step.min_item_open.of(test.group.currency)
+                && test.conditions.step_holds(
+                    index,
+                    step,
+                    (item, test.group.item_attributes.get(&item.receivable_id)),
+                    self.on,
+                )?
             {
                 best = Some(index);
             }
@@ -112,5 +117,5 @@ impl Day<'_> {
 /// What a step is tested with besides dates.
 pub(in crate::dunning) struct Test<'t> {
     pub(in crate::dunning) conditions: &'t mut Conditions,
-    pub(in crate::dunning) currency: Currency,
+    pub(in crate::dunning) group: &'t GroupFacts,
 }

@@ -2,12 +2,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::dunning::facts::{AttributeFact, FactType};
-use crate::dunning::fixture::{decide_by, group, item, scenario};
-
-fn schema() -> FactSchema {
-    FactSchema::new(vec![AttributeFact { name: "vip".to_owned(), fact_type: FactType::Bool }])
-}
+use crate::dunning::fixture::{decide_by, group, item, scenario, schema};
 
 #[test]
 fn compiled_rules_are_shared_between_threads() {
@@ -17,11 +12,14 @@ fn compiled_rules_are_shared_between_threads() {
 
 #[test]
 fn a_rule_knows_which_facts_it_reads() {
-    let rule =
-        compile("group.total_overdue > 5 and item.part_paid and (group.attributes.vip ?? true)").unwrap();
+    let source = "group.total_overdue > 5 and item.part_paid and (group.attributes.vip ?? true) \
+        and (item.attributes.delivered_on ?? 0) < (group.party_attributes.score ?? 1)";
+    let rule = compile(source).unwrap();
     assert_eq!(rule.reads.group, [GroupFact::TotalOverdue]);
     assert_eq!(rule.reads.item, [ItemFact::PartPaid]);
-    assert!(rule.reads.attributes);
+    assert_eq!(rule.reads.attributes_of(AttributeOwner::Account), ["vip".into()]);
+    assert_eq!(rule.reads.attributes_of(AttributeOwner::Party), ["score".into()]);
+    assert_eq!(rule.reads.attributes_of(AttributeOwner::Receivable), ["delivered_on".into()]);
 }
 
 /// Pieces of expressions, sound and unsound.
@@ -30,6 +28,9 @@ const PIECES: &[&str] = &[
     "group.segment",
     "group.last_contact_days",
     "group.attributes.vip",
+    "group.party_attributes.score",
+    "item.attributes.project",
+    "item.attributes",
     "item.kind",
     "item.open_amount",
     "item.part_paid",

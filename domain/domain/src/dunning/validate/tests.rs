@@ -1,14 +1,11 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::dunning::facts::{AttributeFact, FactType};
+use crate::dunning::facts::FactSchema;
+use crate::dunning::fixture::schema;
 
 fn document() -> Value {
     Scenario::default_document().unwrap()
-}
-
-fn schema() -> FactSchema {
-    FactSchema::new(vec![AttributeFact { name: "vip".to_owned(), fact_type: FactType::Bool }])
 }
 
 /// Findings of the default document after an edit, as `path code`.

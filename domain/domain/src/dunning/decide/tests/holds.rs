@@ -3,11 +3,10 @@
 use kernel::text_enum::TextEnum;
 use serde_json::json;
 
+use crate::attributes::AttributeValue;
 use crate::dunning::decision::{Decision, Outcome};
 use crate::dunning::fixture::*;
-use crate::dunning::group::{
-    AttributeValue, Block, BlockReason, Flags, GroupFacts, OpenContact, Profile, Stale,
-};
+use crate::dunning::group::{Block, BlockReason, Flags, GroupFacts, OpenContact, Profile, Stale};
 use crate::dunning::reason::ReasonCode;
 
 const ON: &str = "2026-05-04";
@@ -125,6 +124,48 @@ fn an_exit_ends_dunning_with_its_reason() {
     assert_eq!(decision.reasons[0].detail.as_deref(), Some("key_customer"));
     assert_eq!(step_of(&decide_by(&with_exit, &vip(false), ON)), Some(2));
     assert_eq!(step_of(&decide_by(&with_exit, &overdue(), ON)), Some(2), "an attribute nobody set is none");
+}
+
+/// The step taken under a condition of the first reminder, for a group with attributes of its party and of its first item.
+fn step_where(condition: &str, facts: &GroupFacts) -> Option<u16> {
+    step_of(&decide_by(&scenario(|d| d["steps"][1]["condition"] = json!(condition)), facts, ON))
+}
+
+#[test]
+fn conditions_read_attributes_of_the_party_and_of_each_item() {
+    let item = |number, project: Option<&str>| {
+        let facts = item(number, "2026-04-20", "100");
+        (
+            facts,
+            project.map(|p| (facts.receivable_id, vec![("project".into(), AttributeValue::Text(p.into()))])),
+        )
+    };
+    let (items, attributes): (Vec<_>, Vec<_>) = [item(1, Some("P1")), item(2, None)].into_iter().unzip();
+    let party_attributes = vec![("score".into(), AttributeValue::Number(amount("3.5")))];
+    let facts = GroupFacts {
+        profile: Profile { party_attributes, ..Profile::default() },
+        item_attributes: attributes.into_iter().flatten().collect(),
+        ..group(items)
+    };
+    assert_eq!(step_where("(group.party_attributes.score ?? 0) > 3.4", &facts), Some(2));
+    assert_eq!(step_where("(group.party_attributes.score ?? 0) > 3.5", &facts), None);
+    let by_project =
+        scenario(|d| d["steps"][1]["condition"] = json!("(item.attributes.project ?? '') == 'P1'"));
+    let decision = decide_by(&by_project, &facts, ON);
+    let stepped = decision.act().unwrap().items.iter().filter(|i| i.step.is_some()).map(|i| i.item);
+    assert_eq!(stepped.collect::<Vec<_>>(), [id(1)], "the other item has no project");
+}
+
+#[test]
+fn a_date_is_seen_as_the_days_until_it() {
+    let facts = group(vec![item(1, "2026-04-20", "100")]);
+    let delivered = |on: &str| {
+        let attributes = vec![("delivered_on".into(), AttributeValue::Date(day(on)))];
+        GroupFacts { item_attributes: [(id(1), attributes)].into(), ..facts.clone() }
+    };
+    let condition = "(item.attributes.delivered_on ?? 0) <= -10";
+    assert_eq!(step_where(condition, &delivered(&(day(ON) - chrono::Days::new(10)).to_string())), Some(2));
+    assert_eq!(step_where(condition, &delivered(&(day(ON) - chrono::Days::new(9)).to_string())), None);
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! Free dimensions and custom attributes: JSON objects with limits.
+//! Objects of free dimensions and custom attributes as they come: keys, plain values, limits.
 
+use kernel::Outcome;
 use kernel::text::LINE_BYTES_MAX;
 use serde_json::{Map, Value};
 
 use super::codes;
-use super::findings::Findings;
+use crate::receivables::findings::Findings;
 
 /// Keys one object may hold.
 pub const KEYS_MAX: usize = 64;
@@ -17,15 +18,25 @@ pub const OBJECT_BYTES_MAX: usize = 16_384;
 
 /// What values an object may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Values {
+pub(crate) enum Values {
     /// Texts only: dimensions are grouped and filtered by equality.
     Texts,
     /// Texts, numbers, truth values, and lists of them: what the expression language can compare.
     Scalars,
 }
 
+/// Checks the custom attributes of a party or account.
+///
+/// # Errors
+/// `attribute.key_invalid`, `attribute.value_invalid`, `attribute.too_large`; `attribute.several` with one each.
+pub fn checked(object: Map<String, Value>) -> Outcome<Map<String, Value>> {
+    let mut findings = Findings::default();
+    let kept = check_object("attributes", object, Values::Scalars, &mut findings);
+    findings.finish(kept, &codes::SEVERAL).map(|checked| checked.value)
+}
+
 /// Checks an object and drops keys whose value is null, which mean "none".
-pub(super) fn check_object(
+pub(crate) fn check_object(
     field: &str,
     object: Map<String, Value>,
     values: Values,
@@ -33,7 +44,7 @@ pub(super) fn check_object(
 ) -> Map<String, Value> {
     if object.len() > KEYS_MAX {
         let message = format!("{field} holds {} keys, at most {KEYS_MAX} are accepted", object.len());
-        findings.wrong(field, &codes::RECEIVABLE_ATTRIBUTES_TOO_LARGE, message);
+        findings.wrong(field, &codes::TOO_LARGE, message);
         return Map::new();
     }
     let mut bytes = 2;
@@ -44,22 +55,22 @@ pub(super) fn check_object(
         }
         bytes += key.len() + 4 + size(&value);
         if let Some(wrong) = wrong_key(&key) {
-            findings.wrong(field, &codes::RECEIVABLE_ATTRIBUTE_KEY, wrong);
+            findings.wrong(field, &codes::KEY_INVALID, wrong);
         } else if let Some(wrong) = wrong_value(&value, values) {
-            findings.wrong(format!("{field}.{key}"), &codes::RECEIVABLE_ATTRIBUTE_VALUE, wrong);
+            findings.wrong(format!("{field}.{key}"), &codes::VALUE_INVALID, wrong);
         } else {
             kept.insert(key, value);
         }
     }
     if bytes > OBJECT_BYTES_MAX {
         let message = format!("{field} takes more than {OBJECT_BYTES_MAX} bytes as JSON");
-        findings.wrong(field, &codes::RECEIVABLE_ATTRIBUTES_TOO_LARGE, message);
+        findings.wrong(field, &codes::TOO_LARGE, message);
     }
     kept
 }
 
 /// Keys become names in filters and rules, hence an identifier in lower case.
-fn wrong_key(key: &str) -> Option<String> {
+pub(super) fn wrong_key(key: &str) -> Option<String> {
     let starts_well = key.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
     let reads_well = key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if key.len() > KEY_BYTES_MAX {
@@ -119,7 +130,7 @@ mod tests {
     fn codes_of(object: &Value, values: Values) -> Vec<&'static str> {
         let mut findings = Findings::default();
         check_object("attributes", object.as_object().unwrap().clone(), values, &mut findings);
-        match findings.finish((), &codes::RECEIVABLE_INVALID) {
+        match findings.finish((), &codes::SEVERAL) {
             Ok(_) => Vec::new(),
             Err(e) => e.field_errors().iter().map(|f| f.code.text).collect(),
         }
@@ -134,27 +145,27 @@ mod tests {
 
     #[test]
     fn dimensions_hold_texts_only() {
-        assert_eq!(codes_of(&json!({"branch": 12}), Values::Texts), ["receivable.attribute_value"]);
+        assert_eq!(codes_of(&json!({"branch": 12}), Values::Texts), ["attribute.value_invalid"]);
     }
 
     #[test]
     fn a_nested_object_is_refused() {
-        assert_eq!(codes_of(&json!({"a": {"b": 1}}), Values::Scalars), ["receivable.attribute_value"]);
-        assert_eq!(codes_of(&json!({"a": [[1]]}), Values::Scalars), ["receivable.attribute_value"]);
+        assert_eq!(codes_of(&json!({"a": {"b": 1}}), Values::Scalars), ["attribute.value_invalid"]);
+        assert_eq!(codes_of(&json!({"a": [[1]]}), Values::Scalars), ["attribute.value_invalid"]);
     }
 
     #[test]
     fn a_key_must_be_an_identifier() {
         for key in ["", "A", "1a", "a-b", "a.b", "año"] {
-            assert_eq!(codes_of(&json!({ key: 1 }), Values::Scalars), ["receivable.attribute_key"], "{key}");
+            assert_eq!(codes_of(&json!({ key: 1 }), Values::Scalars), ["attribute.key_invalid"], "{key}");
         }
     }
 
     #[test]
     fn the_object_as_a_whole_is_bounded() {
         let many: Map<_, _> = (0..=KEYS_MAX).map(|i| (format!("k{i}"), json!(1))).collect();
-        assert_eq!(codes_of(&Value::Object(many), Values::Scalars), ["receivable.attributes_too_large"]);
+        assert_eq!(codes_of(&Value::Object(many), Values::Scalars), ["attribute.too_large"]);
         let wide: Map<_, _> = (0..60).map(|i| (format!("k{i}"), json!("x".repeat(400)))).collect();
-        assert_eq!(codes_of(&Value::Object(wide), Values::Scalars), ["receivable.attributes_too_large"]);
+        assert_eq!(codes_of(&Value::Object(wide), Values::Scalars), ["attribute.too_large"]);
     }
 }
