@@ -52,6 +52,13 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
     if message.contains("No space left on device") || message.contains("disk full") {
         return Error::new(&app::codes::DATABASE_FULL).caused_by(message);
     }
+    // Two units of work that waited for each other: one of them may run again.
+    if message.contains("deadlock detected") {
+        return Error::new(&RETRY).caused_by(message);
+    }
+    if message.contains("due to lock timeout") {
+        return Error::new(&app::codes::OVERLOADED).caused_by(message).retry_after(2);
+    }
     let lost = [
         "terminating connection",
         "the database system is",

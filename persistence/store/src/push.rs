@@ -10,6 +10,7 @@ mod sessions;
 use std::collections::{BTreeSet, HashMap};
 
 use app::codes::INTERNAL;
+use app::ledger::store::StoredAllocation;
 use app::push::store::{
     AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, EntryRecord, InstrumentRecord,
     KeyRow, NewKey, OpenChange, ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState,
@@ -27,6 +28,8 @@ use uuid::Uuid;
 use crate::by_key::by_key;
 use crate::error::db;
 use crate::tx::PgTx;
+
+pub(crate) use ledger::entries_of_allocation;
 
 #[derive(QueryableByName)]
 struct KeyFound {
@@ -245,6 +248,14 @@ impl PushStore for PgTx<'_> {
         ledger::insert_allocations(self.conn, allocations, stamp)
     }
 
+    fn live_allocations(&mut self, account: Uuid, credit: Uuid) -> Outcome<Vec<StoredAllocation>> {
+        ledger::live_allocations(self.conn, account, credit)
+    }
+
+    fn end_allocations(&mut self, ended: &BTreeSet<(Uuid, Uuid)>, stamp: Stamp) -> Outcome<()> {
+        ledger::end_allocations(self.conn, ended, stamp)
+    }
+
     fn change_open(&mut self, changes: &[OpenChange], stamp: Stamp) -> Outcome<()> {
         ledger::change_open(self.conn, changes, stamp)
     }
@@ -279,6 +290,14 @@ impl PushStore for PgTx<'_> {
 
     fn snapshot_gap(&mut self, session: Uuid, source_no: i32) -> Outcome<SnapshotGap> {
         finish::snapshot_gap(self.conn, session, source_no)
+    }
+
+    fn snapshot_closings_of_named(&mut self, session: Uuid) -> Outcome<Vec<EntryRecord>> {
+        finish::closings_of_named(self.conn, session)
+    }
+
+    fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<kernel::Date>> {
+        sessions::newest_snapshot_day(self.conn, source_no)
     }
 
     fn open_total(&mut self, source_no: i32, currency: &str, account_group: &str) -> Outcome<(Decimal, i64)> {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
-use super::parties::{attributes, language, lines, optional};
+use super::parties::{attributes, language, lines, optional, optional_id};
 use super::rows::AccountRow;
 use super::store::{AccountRecord, KeyRow, NewKey};
 use super::{KeyKind, codes};
@@ -40,15 +40,8 @@ pub(super) fn apply<'a>(
         portfolios: tx.portfolios(&set(|r| &r.portfolio))?,
         fresh: HashMap::new(),
     };
-    for given in rows {
-        let new = !known.accounts.contains_key(&given.external_id);
-        if new
-            && known.parties.contains_key(&given.party_external_id)
-            && check(session, given, &known).is_ok()
-        {
-            known.fresh.insert(given.external_id.clone(), session.app.ids.next());
-        }
-    }
+    let accepted = rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)).map(|(_, given)| given);
+    known.fresh = fresh(session, accepted, &known);
     let mut records = Vec::new();
     for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         match sort(session, &mut sorting, &known, (row, given)) {
@@ -58,6 +51,33 @@ pub(super) fn apply<'a>(
     }
     tx.upsert_accounts(&records, session.as_of_on, session.stamp)?;
     Ok(sorting)
+}
+
+/// Ids of the accounts that this chunk creates. One that waits for its party or for the account that receives its letters is
+/// none of them, nor is one whose letters go to such a one.
+fn fresh<'r>(
+    session: &Session<'_>,
+    rows: impl Iterator<Item = &'r AccountRow>,
+    known: &Known,
+) -> HashMap<String, Uuid> {
+    let arrives = |given: &&AccountRow| {
+        !known.accounts.contains_key(&given.external_id)
+            && known.parties.contains_key(&given.party_external_id)
+            && check(session, given, known).is_ok()
+    };
+    let mut rows = rows.filter(arrives).collect::<Vec<_>>();
+    loop {
+        let coming = rows.iter().map(|given| given.external_id.as_str()).collect::<BTreeSet<_>>();
+        let stays = |given: &&AccountRow| {
+            optional(&given.dunning_account_external_id)
+                .is_none_or(|id| known.accounts.contains_key(id) || coming.contains(id))
+        };
+        let staying = rows.iter().copied().filter(stays).collect::<Vec<_>>();
+        if staying.len() == rows.len() {
+            return rows.into_iter().map(|r| (r.external_id.clone(), session.app.ids.next())).collect();
+        }
+        rows = staying;
+    }
 }
 
 fn sort(
@@ -76,7 +96,7 @@ fn sort(
     record.party_id = party.object_id;
     let found =
         |id: &str| known.accounts.get(id).map(|k| k.object_id).or_else(|| known.fresh.get(id).copied());
-    record.id = found(&given.external_id).ok_or_else(|| Error::new(&crate::codes::INTERNAL))?;
+    record.id = found(&given.external_id).unwrap_or_default();
     record.dunning_account_id = record.id;
     if let Some(dunning) = optional(&given.dunning_account_external_id) {
         let Some(id) = found(dunning) else {
@@ -85,6 +105,9 @@ fn sort(
             return Ok(None);
         };
         record.dunning_account_id = id;
+    }
+    if record.id.is_nil() {
+        return Err(Error::new(&crate::codes::INTERNAL).caused_by("an account that arrives has no id"));
     }
     let fingerprint = fingerprint(&record);
     match known.accounts.get(&given.external_id) {
@@ -108,6 +131,7 @@ fn sort(
 fn check(session: &Session<'_>, given: &AccountRow, known: &Known) -> Outcome<AccountRecord> {
     let id = external_id("external_id", &given.external_id)?;
     external_id("party_external_id", &given.party_external_id)?;
+    optional_id("dunning_account_external_id", &given.dunning_account_external_id)?;
     let portfolio = optional(&given.portfolio);
     let portfolio_id = portfolio.and_then(|code| known.portfolios.get(code)).copied();
     if let Some(code) = portfolio.filter(|_| portfolio_id.is_none()) {

@@ -45,6 +45,12 @@ pub static ENTRY_IMMUTABLE: Code = Code::new(
     "A ledger entry of this key exists with other content; entries are reversed, not changed.",
     "Ya existe un apunte con esta clave y otro contenido; los apuntes se anulan, no se cambian.",
 );
+pub static CONTACT_ACCOUNT_CHANGED: Code = Code::new(
+    "contact.account_changed",
+    Conflict,
+    "A contact keeps its account; retire it and push another one under the new account.",
+    "Un contacto conserva su cuenta; dé de baja este y envíe otro en la cuenta nueva.",
+);
 pub static CURRENCY_CHANGED: Code = Code::new(
     "receivable.currency_changed",
     Conflict,
@@ -80,6 +86,18 @@ pub static RECEIVABLE_MISSING: Code = Code::new(
     NotFound,
     "The receivable this row names has not been pushed yet; the row waits for it.",
     "La partida que nombra esta fila aún no se ha enviado; la fila la espera.",
+);
+pub static REVERSAL_DIFFERS: Code = Code::new(
+    "push.reversal_differs",
+    Conflict,
+    "A reversal states the amount and currency of the entry it takes back.",
+    "Una anulación indica el importe y la divisa del apunte que anula.",
+);
+pub static AS_OF_OLD: Code = Code::new(
+    "push.as_of_old",
+    Conflict,
+    "A snapshot of a later day was finished already; an older one would close what came since.",
+    "Ya se ha cerrado un volcado de un día posterior; uno más antiguo cerraría lo llegado desde entonces.",
 );
 pub static SEQUENCE_OLD: Code = Code::new(
     "push.sequence_old",
@@ -120,11 +138,13 @@ pub static LEGAL_ENTITY_DIFFERS: Code = Code::new(
 
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
+    &AS_OF_OLD,
     &ACCOUNT_MISSING,
     &CHUNK_EMPTY,
     &CHUNK_DIFFERS,
     &CHUNK_GAP,
     &CHUNK_TOO_LARGE,
+    &CONTACT_ACCOUNT_CHANGED,
     &CONTROL_UNEQUAL,
     &CURRENCY_CHANGED,
     &CURRENCY_DIFFERS,
@@ -135,6 +155,7 @@ pub static ALL: &[&Code] = &[
     &PARTY_MISSING,
     &PORTFOLIO_UNKNOWN,
     &RECEIVABLE_MISSING,
+    &REVERSAL_DIFFERS,
     &SEQUENCE_OLD,
     &SESSION_NOT_OPEN,
     &SESSION_OTHER_OPEN,

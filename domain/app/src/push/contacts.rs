@@ -9,13 +9,13 @@ use kernel::text_enum::{TextEnum, parse};
 use kernel::{Outcome, text_enum};
 use uuid::Uuid;
 
-use super::KeyKind;
 use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::parties::{language, optional};
 use super::rows::ContactRow;
 use super::store::{ContactRecord, NewKey};
+use super::{KeyKind, codes, issue};
 use crate::store::WriteTx;
 
 /// Applies the contacts of a chunk.
@@ -48,6 +48,15 @@ pub(super) fn apply<'a>(
         record.account_id = account.object_id;
         let fingerprint = fingerprint(&record);
         match known.get(id) {
+            Some(key) if key.account_id.is_some_and(|known| known != record.account_id) => {
+                let message =
+                    format!("this key belongs to another account than {:?}", given.account_external_id);
+                sorting.refuse(
+                    row,
+                    id,
+                    &issue("account_external_id", &codes::CONTACT_ACCOUNT_CHANGED, message),
+                );
+            }
             Some(key) if key.fingerprint == fingerprint => sorting.unchanged(row, key),
             Some(key) => {
                 record.id = key.object_id;

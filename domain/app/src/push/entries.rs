@@ -17,7 +17,7 @@ use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::ledger::Posting;
-use super::parties::{as_field, optional};
+use super::parties::{as_field, optional, optional_id};
 use super::rows::EntryRow;
 use super::store::{EntryRecord, KeyRow, NewKey, ReceivableRecord, ReceivableState};
 use super::{KeyKind, codes};
@@ -127,6 +127,9 @@ impl Work<'_, '_> {
                     (KeyKind::Entry, &given.reverses_external_id, "reverses_external_id"),
                 );
             };
+            if reversed.account_id != Some(account) {
+                return Err(not_reversible("it belongs to another account"));
+            }
             self.reverse(tx, (account, reversed.object_id), &checked)?
         } else if given.receivable_external_id.is_empty() {
             let missing = checked.allocations.iter().find(|(id, _)| !self.known.receivables.contains_key(id));
@@ -252,16 +255,14 @@ impl Work<'_, '_> {
         (account, reversed): (Uuid, Uuid),
         given: &Checked,
     ) -> Outcome<Uuid> {
-        let missing = || {
-            let message = "a payment on account is returned by an entry on its unallocated cash";
-            Error::field("reverses_external_id", &codes::ENTRY_NOT_REVERSIBLE, message)
+        let Some(entry) = tx.entry(account, reversed)? else {
+            return self.return_cash(tx, (account, reversed), given);
         };
-        let entry = tx.entry(account, reversed)?.ok_or_else(missing)?;
         if self.posting.reverses(entry.id) || tx.is_reversed(account, entry.id)? {
-            let message = "it was reversed before";
-            return Err(Error::field("reverses_external_id", &codes::ENTRY_NOT_REVERSIBLE, message));
+            return Err(not_reversible("it was reversed before"));
         }
         self.posting.load(tx, &BTreeSet::from([(account, entry.receivable_id)]))?;
+        self.same_amount((account, entry.receivable_id), entry.amount, given)?;
         let id = self.session.app.ids.next();
         self.posting.post(EntryRecord {
             id,
@@ -274,10 +275,73 @@ impl Work<'_, '_> {
         });
         Ok(id)
     }
+
+    /// A reversal states what it takes back, in whatever sign: another amount is another entry.
+    fn same_amount(&self, item: (Uuid, Uuid), amount: Decimal, given: &Checked) -> Outcome<()> {
+        let currency = self.posting.item(item).map(|item| item.currency);
+        if currency == Some(given.currency) && given.amount.abs() == amount.abs() {
+            return Ok(());
+        }
+        let currency = currency.as_ref().map_or("", Currency::as_str);
+        let message = format!(
+            "it was over {} {currency}, {} {} is taken back",
+            amount.abs(),
+            given.amount,
+            given.currency
+        );
+        Err(Error::field("amount", &codes::REVERSAL_DIFFERS, message))
+    }
+
+    /// Money on the account bounced: what it was set against is open again with its age, and the money is gone.
+    fn return_cash(&mut self, tx: &mut dyn WriteTx, cash: (Uuid, Uuid), given: &Checked) -> Outcome<Uuid> {
+        let allocations = tx.live_allocations(cash.0, cash.1)?;
+        let items = allocations.iter().map(|a| (a.account, a.debit)).chain([cash]).collect();
+        self.posting.load(tx, &items)?;
+        let missing = || Error::new(&crate::codes::INTERNAL).caused_by("an entry key leads nowhere");
+        let original = self.posting.item(cash).ok_or_else(missing)?.original_amount;
+        self.same_amount(cash, original, given)?;
+        // A refused row moves nothing: what is left of the money is known before anything is taken back.
+        let set_against = allocations.iter().filter(|a| !self.posting.is_undone(a)).map(|a| a.amount);
+        let left = self.posting.item(cash).ok_or_else(missing)?.open_amount;
+        if left - set_against.sum::<Decimal>() != original {
+            return Err(not_reversible("it was returned before, or a part of it was moved by other entries"));
+        }
+        for allocation in &allocations {
+            self.posting.undo(allocation, given.effective_on);
+        }
+        let id = self.session.app.ids.next();
+        self.posting.post(EntryRecord {
+            account_id: cash.0,
+            id,
+            receivable_id: cash.1,
+            allocation_id: None,
+            reversed_entry_id: None,
+            effective_on: given.effective_on,
+            amount: -original,
+            kind: EntryKind::Return,
+            reference: given.reference.clone(),
+        });
+        Ok(id)
+    }
+}
+
+fn not_reversible(message: &str) -> Error {
+    Error::field("reverses_external_id", &codes::ENTRY_NOT_REVERSIBLE, message)
+}
+
+/// Kinds that only arise here.
+fn check_kind(kind: EntryKind) -> Outcome<EntryKind> {
+    if kind == EntryKind::SnapshotClose {
+        let message = "a snapshot_close is made by the finish of a snapshot";
+        return Err(Error::field("kind", &kernel::registry::codes::VALUE_UNKNOWN, message));
+    }
+    Ok(kind)
 }
 
 fn check(given: &EntryRow) -> Outcome<Checked> {
     external_id("account_external_id", &given.account_external_id)?;
+    optional_id("receivable_external_id", &given.receivable_external_id)?;
+    optional_id("reverses_external_id", &given.reverses_external_id)?;
     let currency = Currency::parse("currency", &given.currency)?;
     let amount = |field: &str, text: &str| parse_amount(field, text, currency);
     let effective_on = parse_date("effective_on", &given.effective_on)?;
@@ -287,7 +351,8 @@ fn check(given: &EntryRow) -> Outcome<Checked> {
         Ok((id, amount(&field, &line.amount)?))
     });
     Ok(Checked {
-        kind: optional(&given.kind).map_or(Ok(EntryKind::Payment), |k| parse("kind", k))?,
+        kind: optional(&given.kind)
+            .map_or(Ok(EntryKind::Payment), |k| parse("kind", k).and_then(check_kind))?,
         amount: amount("amount", &given.amount)?,
         currency,
         effective_on: kernel::time::check_range("effective_on", effective_on)?,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::chunk::{CheckedRows, Session, Sorted, apply_rows, kind_of};
 use super::ledger::Posting;
 use super::rows::Rows;
-use super::store::{ParkedRecord, SnapshotGap, Stamp};
+use super::store::{EntryRecord, ParkedRecord, SnapshotGap, Stamp};
 use super::{
     ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, RowOutcome, SessionState, codes,
 };
@@ -35,7 +35,7 @@ pub struct Finished {
     pub still_parked: i64,
 }
 
-/// Parked rows looked at in one go; more wait for the next session.
+/// Parked rows looked at in one go.
 const PARKED_BATCH: i64 = 10_000;
 
 /// Finishes a session. A snapshot that lacks more than its source's threshold is held until a person confirms.
@@ -126,6 +126,7 @@ fn close(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId, how: Clo
             let still_parked = tx.count_parked(session.source.no)?;
             return Ok(Finished { session, differences: Vec::new(), closed, unparked, still_parked });
         }
+        reopen_named(app, tx, &session, stamp)?;
         closed = close_missing(app, tx, &session, stamp, &gap)?;
     }
     let differences = compare(tx, &session, totals)?;
@@ -154,6 +155,32 @@ fn exceeds(gap: &SnapshotGap, percent_max: i16) -> bool {
     missing.saturating_mul(100) > gap.open_count.saturating_mul(percent_max.into())
 }
 
+/// What an earlier snapshot lacked and this one names was open all the time: its closing is taken back.
+fn reopen_named(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: Stamp) -> Outcome<()> {
+    let closings = tx.snapshot_closings_of_named(session.id)?;
+    let context = posting_context(app, session, stamp);
+    let mut posting = Posting::new(&context);
+    posting.load(tx, &closings.iter().map(|e| (e.account_id, e.receivable_id)).collect())?;
+    for entry in closings {
+        posting.post(EntryRecord {
+            id: app.ids.next(),
+            amount: -entry.amount,
+            kind: EntryKind::Reversal,
+            reversed_entry_id: Some(entry.id),
+            effective_on: session.as_of_on,
+            ..entry
+        });
+    }
+    posting.write(tx)
+}
+
+/// Nothing new comes in at the end, whose attributes would be held to their types.
+fn posting_context<'s>(app: &'s App, session: &PushSession, stamp: Stamp) -> Session<'s> {
+    static NO_NUL: BTreeMap<usize, String> = BTreeMap::new();
+    let (source, as_of_on, declared) = (session.source.clone(), session.as_of_on, Declared::default());
+    Session { app, source, as_of_on, declared, stamp, with_nul: &NO_NUL, ahead: None }
+}
+
 fn close_missing(
     app: &App,
     tx: &mut dyn WriteTx,
@@ -161,11 +188,7 @@ fn close_missing(
     stamp: Stamp,
     gap: &SnapshotGap,
 ) -> Outcome<i64> {
-    let with_nul = &BTreeMap::new();
-    let (source, as_of_on) = (session.source.clone(), session.as_of_on);
-    // Nothing new comes in here whose attributes would be held to their types.
-    let declared = Declared::default();
-    let context = Session { app, source, as_of_on, declared, stamp, with_nul, ahead: None };
+    let context = posting_context(app, session, stamp);
     let mut closed = 0;
     for some in gap.missing.chunks(super::CHUNK_ROWS_MAX) {
         let mut posting = Posting::new(&context);
@@ -203,8 +226,9 @@ fn compare(
 fn retry_parked(app: &App, tx: &mut dyn WriteTx, session: &PushSession, stamp: Stamp) -> Outcome<i64> {
     let mut unparked = 0;
     let mut wrong = Vec::new();
-    // A parked account may free a parked receivable, that a parked entry: three rounds free the longest chain.
-    for _ in 0..4 {
+    // A parked account may free a parked receivable, that a parked entry. Each round resolves the rows it takes; one that waits
+    // again waits for something that is not there, so this ends.
+    loop {
         let ready = tx.take_ready_parked(session.source.no, PARKED_BATCH, stamp.now)?;
         if ready.is_empty() {
             break;

@@ -39,6 +39,10 @@ pub(super) fn apply<'a>(
     let receivables = tx.keys(session.source.no, KeyKind::Receivable, &named)?;
     let mut records = Vec::new();
     for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
+        if let Err(error) = check_references(given) {
+            sorting.reject(row, &given.external_id, &error);
+            continue;
+        }
         let arrived = match find_parents(given, &accounts, &receivables) {
             Parents::Known(account, items) => arrive(given, account, &items),
             Parents::Missing(wait) => {
@@ -54,6 +58,15 @@ pub(super) fn apply<'a>(
     }
     tx.upsert_instruments(&records, session.stamp)?;
     Ok(sorting)
+}
+
+/// Keys that could never come are no reason to wait.
+fn check_references(given: &InstrumentRow) -> Outcome<()> {
+    external_id("account_external_id", &given.account_external_id)?;
+    let item = |(i, item): (usize, &super::rows::AllocationText)| {
+        external_id(&format!("items[{i}].receivable_external_id"), &item.receivable_external_id).map(drop)
+    };
+    given.items.iter().enumerate().try_for_each(item)
 }
 
 /// The account of a row and the receivables under it.

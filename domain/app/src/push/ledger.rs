@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::chunk::Session;
 use super::store::{AllocationRecord, EntryRecord, OpenChange, ReceivableState};
+use crate::ledger::store::StoredAllocation;
 use crate::store::WriteTx;
 
 /// Account and receivable.
@@ -20,6 +21,8 @@ pub struct Posting<'a> {
     entries: Vec<EntryRecord>,
     allocations: Vec<AllocationRecord>,
     changes: BTreeMap<ItemKey, (Decimal, Date)>,
+    /// Allocations taken back: account and id.
+    undone: BTreeSet<(Uuid, Uuid)>,
 }
 
 impl<'a> Posting<'a> {
@@ -30,6 +33,7 @@ impl<'a> Posting<'a> {
             entries: Vec::new(),
             allocations: Vec::new(),
             changes: BTreeMap::new(),
+            undone: BTreeSet::new(),
         }
     }
 
@@ -161,10 +165,36 @@ impl<'a> Posting<'a> {
         }
     }
 
+    /// Whether this chunk takes an allocation back.
+    pub fn is_undone(&self, allocation: &StoredAllocation) -> bool {
+        self.undone.contains(&(allocation.account, allocation.id))
+    }
+
+    /// Takes an allocation back by entries opposite to its own; once, however often it is asked.
+    pub fn undo(&mut self, allocation: &StoredAllocation, on: Date) {
+        if !self.undone.insert((allocation.account, allocation.id)) {
+            return;
+        }
+        for (entry, receivable_id, amount) in &allocation.entries {
+            self.post(EntryRecord {
+                account_id: allocation.account,
+                id: self.session.app.ids.next(),
+                receivable_id: *receivable_id,
+                allocation_id: Some(allocation.id),
+                reversed_entry_id: Some(*entry),
+                effective_on: on.max(allocation.effective_on),
+                amount: -*amount,
+                kind: EntryKind::Reversal,
+                reference: None,
+            });
+        }
+    }
+
     /// Writes everything.
     pub fn write(self, tx: &mut dyn WriteTx) -> Outcome<()> {
         let stamp = self.session.stamp;
         tx.insert_allocations(&self.allocations, stamp)?;
+        tx.end_allocations(&self.undone, stamp)?;
         tx.insert_entries(&self.entries, stamp)?;
         let moved = self.changes.into_iter().filter(|(_, (amount, _))| !amount.is_zero());
         let changes = moved.map(|((account_id, receivable_id), (amount, effective_on))| OpenChange {

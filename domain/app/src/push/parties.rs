@@ -9,14 +9,15 @@ use kernel::text::{external_id, line, optional_line};
 use kernel::time::parse_date;
 use kernel::{Date, Error, FieldError, Outcome, text_enum};
 use serde_json::{Map, Value};
+use std::collections::HashMap;
+use uuid::Uuid;
 
+use super::KeyKind;
 use super::chunk::Session;
-use super::codes;
 use super::content::Content;
-use super::keys::Sorting;
+use super::keys::{Sorting, Wait};
 use super::rows::PartyRow;
 use super::store::{KeyRow, NewKey, PartyRecord};
-use super::{KeyKind, issue};
 use crate::store::WriteTx;
 
 text_enum! {
@@ -45,46 +46,62 @@ pub(super) fn apply<'a>(
     let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let ids = rows.iter().flat_map(|r| [r.external_id.as_str(), r.parent_external_id.as_str()]).collect();
     let known = tx.keys(session.source.no, KeyKind::Party, &ids)?;
-    let mut records = Vec::new();
+    let mut arrived = Vec::with_capacity(rows.len());
     for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         match check(&session.declared, given) {
-            Ok(checked) => {
-                for note in &checked.notices {
-                    sorting.notice(row, &given.external_id, &as_field(note));
-                }
-                records.extend(sort(session, &mut sorting, &known, (row, checked)));
-            }
+            Ok(checked) => arrived.push((row, given, checked)),
             Err(error) => sorting.reject(row, &given.external_id, &error),
         }
+    }
+    // A group and its members may stand in one chunk, in any order.
+    let new =
+        arrived.iter().map(|(_, _, checked)| &checked.external_id).filter(|id| !known.contains_key(*id));
+    let fresh = new.map(|id| (id.clone(), session.app.ids.next())).collect();
+    let known = Known { parties: known, fresh };
+    let mut records = Vec::new();
+    for (row, given, checked) in arrived {
+        for note in &checked.notices {
+            sorting.notice(row, &given.external_id, &as_field(note));
+        }
+        records.extend(sort(&mut sorting, &known, (row, given), checked)?);
     }
     tx.upsert_parties(&records, session.stamp)?;
     Ok(sorting)
 }
 
+/// Parties by key: those there, and the ids of those that come with this chunk.
+struct Known {
+    parties: HashMap<String, KeyRow>,
+    fresh: HashMap<String, Uuid>,
+}
+
+impl Known {
+    fn id(&self, key: &str) -> Option<Uuid> {
+        self.parties.get(key).map(|k| k.object_id).or_else(|| self.fresh.get(key).copied())
+    }
+}
+
 fn sort(
-    session: &Session<'_>,
     sorting: &mut Sorting<'_>,
-    known: &std::collections::HashMap<String, KeyRow>,
-    (row, checked): (usize, Checked),
-) -> Option<PartyRecord> {
-    let Checked { mut record, external_id, parent, .. } = checked;
-    record.parent_id = parent.as_deref().and_then(|p| known.get(p)).map(|key| key.object_id);
-    if parent.is_some() && record.parent_id.is_none() {
-        let message = "the parent has not been pushed yet; push this party again after it";
-        sorting.notice(row, &external_id, &issue("parent_external_id", &codes::PARTY_MISSING, message));
+    known: &Known,
+    (row, given): (usize, &PartyRow),
+    Checked { mut record, external_id, parent, .. }: Checked,
+) -> Outcome<Option<PartyRecord>> {
+    record.id = known.id(&external_id).ok_or_else(|| Error::new(&crate::codes::INTERNAL))?;
+    record.parent_id = parent.as_deref().and_then(|p| known.id(p));
+    if let Some(external_id) = parent.as_deref().filter(|_| record.parent_id.is_none()) {
+        // The party is taken in at once, and joins its group when that comes.
+        let wait = Wait { kind: KeyKind::Party, external_id, field: "parent_external_id" };
+        sorting.wait_booked(row, &given.external_id, &wait, given)?;
     }
     let fingerprint = fingerprint(&record);
-    match known.get(&external_id) {
+    match known.parties.get(&external_id) {
         Some(key) if key.fingerprint == fingerprint => {
             sorting.unchanged(row, key);
-            return None;
+            return Ok(None);
         }
-        Some(key) => {
-            record.id = key.object_id;
-            sorting.updated(row, &external_id, key, fingerprint);
-        }
+        Some(key) => sorting.updated(row, &external_id, key, fingerprint),
         None => {
-            record.id = session.app.ids.next();
             let object_id = record.id;
             sorting.created(
                 row,
@@ -92,10 +109,10 @@ fn sort(
             );
         }
     }
-    Some(record)
+    Ok(Some(record))
 }
 
-fn fingerprint(party: &PartyRecord) -> uuid::Uuid {
+fn fingerprint(party: &PartyRecord) -> Uuid {
     Content::default()
         .text(party.kind)
         .text(&party.name)
@@ -122,7 +139,7 @@ fn check(declared: &Declared, given: &PartyRow) -> Outcome<Checked> {
     let tax_id = optional_line("tax_id", &given.tax_id)?;
     let tax_id = tax_id.map(|text| checked_tax_id(country, &text, &mut notices)).transpose()?;
     let record = PartyRecord {
-        id: uuid::Uuid::nil(),
+        id: Uuid::nil(),
         kind: kernel::text_enum::TextEnum::as_str(kind),
         name: line("name", &given.name)?,
         tax_id,
@@ -140,6 +157,10 @@ fn check(declared: &Declared, given: &PartyRow) -> Outcome<Checked> {
     };
     let parent =
         optional(&given.parent_external_id).map(|p| external_id("parent_external_id", p)).transpose()?;
+    if parent.as_deref() == Some(given.external_id.as_str()) {
+        let message = "a party is not its own parent";
+        return Err(Error::field("parent_external_id", &kernel::registry::codes::VALUE_UNKNOWN, message));
+    }
     Ok(Checked { record, external_id: external_id("external_id", &given.external_id)?, parent, notices })
 }
 
@@ -170,6 +191,11 @@ fn checked_tax_id(country: Option<Country>, text: &str, notices: &mut Vec<Notice
 
 pub(super) fn as_field(note: &Notice) -> FieldError {
     FieldError { field: note.field.clone(), code: note.code, message: note.message.clone() }
+}
+
+/// A key that another row is named by; empty means none.
+pub(super) fn optional_id(field: &str, text: &str) -> Outcome<()> {
+    optional(text).map_or(Ok(()), |id| external_id(field, id).map(drop))
 }
 
 /// Empty text means "not given".

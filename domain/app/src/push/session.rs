@@ -31,7 +31,7 @@ pub struct OpenSession {
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.legal_entity_differs`, `push.sequence_old`,
-/// `push.session_other_open`, `date.invalid`, `date.out_of_range`.
+/// `push.as_of_old`, `push.session_other_open`, `date.invalid`, `date.out_of_range`.
 pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSession> {
     ctx.require(Permission::PushRun)?;
     let as_of_on = parse_date("as_of", &cmd.as_of)?;
@@ -59,6 +59,7 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
             let message = format!("sequence {} came, {newest} was finished already", cmd.sequence);
             return Err(Error::field("sequence", &codes::SEQUENCE_OLD, message));
         }
+        refuse_older_snapshot(tx, source.no, cmd, as_of_on)?;
         let session = PushSession {
             id: app.ids.next(),
             source,
@@ -84,6 +85,25 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
         tx.insert_session(&session, ctx.principal.id, event)?;
         Ok(session)
     })
+}
+
+/// A snapshot says what is open on its day: an older one would close what came since.
+fn refuse_older_snapshot(
+    tx: &mut dyn WriteTx,
+    source_no: i32,
+    cmd: &OpenSession,
+    as_of_on: kernel::Date,
+) -> Outcome<()> {
+    if cmd.mode != PushMode::Snapshot || cmd.dry_run {
+        return Ok(());
+    }
+    match tx.newest_snapshot_day(source_no)? {
+        Some(newest) if newest > as_of_on => {
+            let message = format!("the snapshot of {newest} was finished, this one speaks of {as_of_on}");
+            Err(Error::field("as_of", &codes::AS_OF_OLD, message))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn other_open(current: &PushSession) -> Error {

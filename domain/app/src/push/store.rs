@@ -10,6 +10,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{ChunkResult, ControlTotal, KeyKind, PushSession, SourceRef};
+use crate::ledger::store::StoredAllocation;
 
 /// What a natural key leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -356,6 +357,12 @@ pub trait PushStore {
 
     fn insert_allocations(&mut self, allocations: &[AllocationRecord], stamp: Stamp) -> Outcome<()>;
 
+    /// Allocations of a credit that are in force, with their entries.
+    fn live_allocations(&mut self, account: Uuid, credit: Uuid) -> Outcome<Vec<StoredAllocation>>;
+
+    /// Marks allocations, by account and id, as taken back.
+    fn end_allocations(&mut self, allocations: &BTreeSet<(Uuid, Uuid)>, stamp: Stamp) -> Outcome<()>;
+
     /// Moves open amounts by a sum per receivable and sets or clears the closing date.
     fn change_open(&mut self, changes: &[OpenChange], stamp: Stamp) -> Outcome<()>;
 
@@ -379,8 +386,15 @@ pub trait PushStore {
 
     fn count_parked(&mut self, source_no: i32) -> Outcome<i64>;
 
-    /// What the snapshot of this session lacks: only items pushed by its source.
+    /// What the snapshot of this session lacks: only items pushed by its source. A row that was refused or waited names its item
+    /// all the same.
     fn snapshot_gap(&mut self, session: Uuid, source_no: i32) -> Outcome<SnapshotGap>;
+
+    /// Entries by which earlier snapshots closed what this one names, unless something happened to it since.
+    fn snapshot_closings_of_named(&mut self, session: Uuid) -> Outcome<Vec<EntryRecord>>;
+
+    /// The latest day of a finished snapshot.
+    fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<Date>>;
 
     /// Open amount and count of the source's items in a currency and account group.
     fn open_total(&mut self, source_no: i32, currency: &str, account_group: &str) -> Outcome<(Decimal, i64)>;

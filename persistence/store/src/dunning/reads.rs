@@ -69,8 +69,10 @@ struct FreshnessRow {
 
 pub(super) fn freshness(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<Vec<SourceFreshness>> {
     let rows = diesel::sql_query(
+        // One given up after its first chunk left half of what it had to bring, until another one is finished.
         "SELECT s.no, s.code, l.finished_at, l.state, EXISTS (SELECT 1 FROM push_session p WHERE p.source_no = s.no \
-             AND p.state IN ('open', 'held') AND NOT p.dry_run) AS pushing \
+             AND NOT p.dry_run AND (p.state IN ('open', 'held') OR (p.state = 'aborted' AND p.last_chunk > 0 \
+                 AND (l.finished_at IS NULL OR p.finished_at > l.finished_at)))) AS pushing \
          FROM source s LEFT JOIN LATERAL (SELECT p.finished_at, p.state FROM push_session p \
              WHERE p.source_no = s.no AND p.state IN ('finished', 'unequal') AND NOT p.dry_run \
              ORDER BY p.finished_at DESC, p.sequence DESC LIMIT 1) l ON true \

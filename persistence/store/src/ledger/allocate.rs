@@ -16,6 +16,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::db;
+use crate::push::entries_of_allocation;
 use crate::statement::Statement;
 use crate::tx::PgTx;
 
@@ -151,14 +152,7 @@ impl LedgerStore for PgTx<'_> {
             .for_update()
             .first::<Option<DateTime<Utc>>>(self.conn)
             .map_err(db)?;
-        let entries = ledger_entry::table
-            .filter(ledger_entry::account_id.eq(account))
-            .filter(ledger_entry::receivable_id.eq_any([credit, debit]))
-            .filter(ledger_entry::allocation_id.eq(id.0))
-            .order(ledger_entry::id)
-            .select((ledger_entry::id, ledger_entry::receivable_id, ledger_entry::amount))
-            .load::<(Uuid, Uuid, Decimal)>(self.conn)
-            .map_err(db)?;
+        let entries = entries_of_allocation(self.conn, (account, id.0), [credit, debit])?;
         Ok(Some(StoredAllocation {
             account,
             id: id.0,

@@ -1,7 +1,7 @@
 //! What finishing a session asks of the database.
 
 use app::push::KeyKind;
-use app::push::store::{ParkedRecord, SnapshotGap, Stamp};
+use app::push::store::{EntryRecord, ParkedRecord, SnapshotGap, Stamp};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Numeric, Text, Timestamptz, Uuid as SqlUuid};
@@ -176,8 +176,13 @@ pub(super) fn snapshot_gap(conn: &mut PgConnection, session: Uuid, source_no: i3
         .map_err(db)?
         .count;
     let missing = diesel::sql_query(format!(
-        "SELECT r.account_id, r.id FROM {open} AND NOT EXISTS \
-             (SELECT 1 FROM (SELECT unnest(seen) AS id FROM push_chunk WHERE session_id = $2) seen WHERE seen.id = r.id) \
+        "WITH seen AS MATERIALIZED (SELECT unnest(seen) AS id FROM push_chunk WHERE session_id = $2), \
+         spared AS MATERIALIZED ( \
+             SELECT external_id FROM parked_row WHERE session_id = $2 AND kind = 'receivable' \
+             UNION SELECT i ->> 'external_id' FROM push_chunk c CROSS JOIN LATERAL jsonb_array_elements(c.issues) i \
+             WHERE c.session_id = $2 AND c.kind = 'receivable' AND i ->> 'outcome' = 'rejected') \
+         SELECT r.account_id, r.id FROM {open} AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.id = r.id) \
+             AND NOT EXISTS (SELECT 1 FROM spared WHERE spared.external_id = k.external_id) \
          ORDER BY r.account_id, r.id"
     ))
     .bind::<Integer, _>(source_no)
@@ -185,6 +190,25 @@ pub(super) fn snapshot_gap(conn: &mut PgConnection, session: Uuid, source_no: i3
     .load::<Item>(conn)
     .map_err(db)?;
     Ok(SnapshotGap { open_count, missing: missing.into_iter().map(|i| (i.account_id, i.id)).collect() })
+}
+
+pub(super) fn closings_of_named(conn: &mut PgConnection, session: Uuid) -> Outcome<Vec<EntryRecord>> {
+    let found = diesel::sql_query(
+        "WITH seen AS MATERIALIZED (SELECT DISTINCT unnest(seen) AS id FROM push_chunk WHERE session_id = $1) \
+         SELECT e.account_id, e.id FROM seen \
+         CROSS JOIN LATERAL (SELECT c.account_id, c.id FROM receivable c WHERE c.id = seen.id \
+             AND c.closed_on IS NOT NULL OFFSET 0) r \
+         JOIN ledger_entry e ON e.account_id = r.account_id AND e.receivable_id = r.id AND e.kind = 'snapshot_close' \
+             AND NOT EXISTS (SELECT 1 FROM ledger_entry b WHERE b.account_id = e.account_id \
+                 AND b.reversed_entry_id = e.id) \
+             AND NOT EXISTS (SELECT 1 FROM ledger_entry l WHERE l.account_id = e.account_id \
+                 AND l.receivable_id = e.receivable_id AND l.recorded_at > e.recorded_at) \
+         ORDER BY e.account_id, e.id",
+    )
+    .bind::<SqlUuid, _>(session)
+    .load::<Item>(conn)
+    .map_err(db)?;
+    found.into_iter().filter_map(|i| super::ledger::entry(conn, i.account_id, i.id).transpose()).collect()
 }
 
 pub(super) fn open_total(

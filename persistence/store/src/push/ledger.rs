@@ -1,5 +1,8 @@
 //! Entries and allocations as sets, and the open amounts they move.
 
+use std::collections::BTreeSet;
+
+use app::ledger::store::StoredAllocation;
 use app::push::store::{AllocationRecord, EntryRecord, OpenChange, Stamp};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::PgConnection;
@@ -121,6 +124,63 @@ pub(super) fn change_open(conn: &mut PgConnection, changes: &[OpenChange], stamp
     }
     let cause = format!("{} receivables were to move, {moved} did", changes.len());
     Err(Error::new(&app::codes::INTERNAL).caused_by(cause))
+}
+
+pub(super) fn live_allocations(
+    conn: &mut PgConnection,
+    account: Uuid,
+    credit: Uuid,
+) -> Outcome<Vec<StoredAllocation>> {
+    type Row = (Uuid, Uuid, Decimal, NaiveDate);
+    let rows = allocation::table
+        .filter(allocation::account_id.eq(account).and(allocation::credit_receivable_id.eq(credit)))
+        .filter(allocation::reversed_at.is_null())
+        .order(allocation::id)
+        .select((
+            allocation::id,
+            allocation::debit_receivable_id,
+            allocation::amount,
+            allocation::effective_on,
+        ))
+        .for_update()
+        .load::<Row>(conn)
+        .map_err(db)?;
+    let with_entries = rows.into_iter().map(|(id, debit, amount, effective_on)| {
+        let entries = entries_of_allocation(conn, (account, id), [credit, debit])?;
+        let reversed_at = None;
+        Ok(StoredAllocation { account, id, credit, debit, amount, effective_on, reversed_at, entries })
+    });
+    with_entries.collect()
+}
+
+/// Id, receivable and amount of each entry.
+pub(crate) fn entries_of_allocation(
+    conn: &mut PgConnection,
+    (account, id): (Uuid, Uuid),
+    receivables: [Uuid; 2],
+) -> Outcome<Vec<(Uuid, Uuid, Decimal)>> {
+    ledger_entry::table
+        .filter(ledger_entry::account_id.eq(account))
+        .filter(ledger_entry::receivable_id.eq_any(receivables))
+        .filter(ledger_entry::allocation_id.eq(id))
+        .order(ledger_entry::id)
+        .select((ledger_entry::id, ledger_entry::receivable_id, ledger_entry::amount))
+        .load(conn)
+        .map_err(db)
+}
+
+pub(super) fn end_allocations(
+    conn: &mut PgConnection,
+    ended: &BTreeSet<(Uuid, Uuid)>,
+    stamp: Stamp,
+) -> Outcome<()> {
+    for (account, id) in ended {
+        diesel::update(allocation::table.find((*account, *id)))
+            .set((allocation::reversed_at.eq(stamp.now), allocation::event_id.eq(stamp.event.0)))
+            .execute(conn)
+            .map_err(db)?;
+    }
+    Ok(())
 }
 
 pub(super) fn is_reversed(conn: &mut PgConnection, account: Uuid, id: Uuid) -> Outcome<bool> {

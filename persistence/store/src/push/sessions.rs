@@ -141,6 +141,16 @@ pub(super) fn newest_sequence(conn: &mut PgConnection, source_no: i32) -> Outcom
         .map_err(db)
 }
 
+pub(super) fn newest_snapshot_day(conn: &mut PgConnection, source_no: i32) -> Outcome<Option<NaiveDate>> {
+    push_session::table
+        .filter(push_session::source_no.eq(source_no).and(push_session::mode.eq("snapshot")))
+        .filter(push_session::state.eq_any(["finished", "unequal"]))
+        .filter(push_session::dry_run.eq(false))
+        .select(diesel::dsl::max(push_session::as_of_on))
+        .first(conn)
+        .map_err(db)
+}
+
 pub(super) fn insert(
     conn: &mut PgConnection,
     session: &PushSession,

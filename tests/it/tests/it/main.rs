@@ -30,6 +30,7 @@ mod push;
 mod push_faults;
 mod push_nul;
 mod push_parked;
+mod push_snapshots;
 mod reads;
 mod reference;
 mod repeat;

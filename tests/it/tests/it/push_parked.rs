@@ -1,9 +1,9 @@
 //! Rows that wait for others, and rows that meet: nothing taken in disappears, nothing old overwrites what is newer.
 
 use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged};
-use proto::v1::{EntryRow, ReceivableRow};
+use proto::v1::{AccountRow, EntryRow, PartyRow, ReceivableRow};
 use testkit::app::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{account, contact, invoice, party, payment};
 
 use crate::reads::{account_id, text};
 
@@ -21,8 +21,8 @@ fn dollars(row: ReceivableRow) -> ReceivableRow {
     ReceivableRow { currency: "USD".to_owned(), ..row }
 }
 
-fn reversal(id: &str, of: &str) -> EntryRow {
-    let row = payment(id, "A1", "", ("1.00", "2026-03-04"));
+fn reversal(id: &str, of: &str, amount: &str) -> EntryRow {
+    let row = payment(id, "A1", "", (amount, "2026-03-04"));
     EntryRow { kind: "reversal".to_owned(), reverses_external_id: of.to_owned(), ..row }
 }
 
@@ -72,10 +72,10 @@ fn an_entry_is_taken_back_once() {
         .push("ERP-E1")
         .receivables(vec![invoice("F1", "A1", "100.00", DATES)])
         .entries(vec![payment("Z1", "A1", "F1", ("100.00", "2026-03-01"))])
-        .entries(vec![reversal("Z2", "Z1"), reversal("Z3", "Z1")]);
+        .entries(vec![reversal("Z2", "Z1", "100.00"), reversal("Z3", "Z1", "100.00")]);
     assert_eq!(push.outcomes(), [Created, Rejected]);
     assert_eq!(push.issues(), ["1 reverses_external_id push.entry_not_reversible"]);
-    let push = push.entries(vec![reversal("Z4", "Z1")]);
+    let push = push.entries(vec![reversal("Z4", "Z1", "100.00")]);
     assert_eq!(push.outcomes(), [Rejected], "nor in a later chunk");
     push.finish();
     assert_eq!(open(&app, ""), "100");
@@ -200,4 +200,124 @@ fn a_notice_about_an_accepted_row_does_not_call_it_rejected() {
     let answer = push.answers.last().expect("an answer");
     assert_eq!(answer.issues.first().map(|issue| issue.outcome()), Some(Created));
     push.finish();
+}
+
+#[test]
+fn a_reversal_that_states_another_amount_is_refused() {
+    let app = book();
+    let push = app
+        .push("ERP-E1")
+        .receivables(vec![invoice("F1", "A1", "100.00", DATES)])
+        .entries(vec![payment("Z1", "A1", "F1", ("100.00", "2026-03-01"))])
+        .entries(vec![reversal("Z2", "Z1", "1.00"), reversal("Z3", "Z1", "-100.00")]);
+    assert_eq!(push.outcomes(), [Rejected, Created], "its sign is the ERP's own");
+    assert_eq!(push.issues(), ["0 amount push.reversal_differs"]);
+    push.finish();
+    assert_eq!(open(&app, ""), "100");
+}
+
+#[test]
+fn money_on_account_that_bounces_opens_again_what_it_was_set_against() {
+    let app = book();
+    let push = app
+        .push("ERP-E1")
+        .receivables(vec![invoice("F1", "A1", "100.00", DATES), invoice("F2", "A1", "70.00", DATES)])
+        .entries(vec![payment("Z1", "A1", "", ("150.00", "2026-03-01"))]);
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation WHERE reversed_at IS NULL"), "2");
+    let push = push.entries(vec![reversal("Z2", "Z1", "149.00"), reversal("Z3", "Z1", "150.00")]);
+    assert_eq!(push.outcomes(), [Rejected, Created]);
+    assert_eq!(push.issues(), ["0 amount push.reversal_differs"]);
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation WHERE reversed_at IS NULL"), "0");
+    let push = push.entries(vec![reversal("Z4", "Z1", "150.00")]);
+    assert_eq!(push.issues(), ["0 reverses_external_id push.entry_not_reversible"]);
+    push.finish();
+    assert_eq!(open(&app, ""), "170");
+    assert_eq!(open(&app, "?as_of=2026-03-02"), "20", "until it bounced it was paid");
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
+#[test]
+fn money_on_account_of_which_a_part_was_moved_otherwise_does_not_bounce_and_nothing_moves() {
+    let app = book();
+    let refund = EntryRow { kind: "return".to_owned(), ..payment("Z2", "A1", "", ("5.00", "2026-03-02")) };
+    let push = app
+        .push("ERP-E1")
+        .receivables(vec![invoice("F1", "A1", "100.00", DATES)])
+        .entries(vec![payment("Z1", "A1", "", ("150.00", "2026-03-01"))]);
+    let push = push.entries(vec![refund]);
+    assert_eq!(push.outcomes(), [Rejected], "it would not say of what");
+    app.database.sql(
+        "WITH c AS (UPDATE receivable SET open_amount = open_amount + 5 WHERE kind = 'unallocated_cash' \
+             RETURNING account_id, id, event_id, recorded_at) \
+         INSERT INTO ledger_entry (account_id, id, receivable_id, event_id, effective_on, recorded_at, amount, kind) \
+         SELECT account_id, gen_random_uuid(), id, event_id, '2026-03-02', recorded_at, 5, 'adjustment' FROM c",
+    );
+    let push = push.entries(vec![reversal("Z3", "Z1", "150.00")]);
+    assert_eq!(push.issues(), ["0 reverses_external_id push.entry_not_reversible"]);
+    assert_eq!(open(&app, ""), "-45");
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation WHERE reversed_at IS NULL"), "1");
+}
+
+#[test]
+fn a_key_that_could_never_come_is_refused_and_not_waited_for() {
+    let app = book();
+    let long = "K".repeat(129);
+    let push = app.push("ERP-E1").entries(vec![
+        payment("Z1", "A1", &long, ("1.00", "2026-03-01")),
+        reversal("Z2", &long, "1.00"),
+        EntryRow { kind: "snapshot_close".to_owned(), ..payment("Z3", "A1", "F1", ("1.00", "2026-03-01")) },
+    ]);
+    assert_eq!(push.outcomes(), [Rejected, Rejected, Rejected]);
+    let push = push.receivables(vec![invoice("F1", "", "1.00", DATES), invoice("F2", &long, "1.00", DATES)]);
+    assert_eq!(push.outcomes(), [Rejected, Rejected]);
+    assert_eq!(push.issues(), ["0 account_external_id text.required", "1 account_external_id text.too_long"]);
+    let far = AccountRow { dunning_account_external_id: long.clone(), ..account("A9", "P1") };
+    assert_eq!(push.accounts(vec![far]).outcomes(), [Rejected]);
+    assert_eq!(app.database.sql("SELECT count(*) FROM parked_row"), "0");
+}
+
+#[test]
+fn a_group_and_its_members_come_in_any_order() {
+    let app = book();
+    let member = |id: &str, parent: &str| PartyRow { parent_external_id: parent.to_owned(), ..party(id, id) };
+    let push = app.push("ERP-E1").parties(vec![member("M1", "G1"), party("G1", "Grupo"), member("M2", "G2")]);
+    assert_eq!(push.outcomes(), [Created, Created, Created]);
+    assert_eq!(push.issues(), ["2 parent_external_id push.party_missing"]);
+    let push = push.parties(vec![party("G2", "Otro grupo"), member("G3", "G3")]);
+    assert_eq!(push.outcomes(), [Created, Rejected], "nobody is their own parent");
+    assert_eq!(push.finish().unparked, 1);
+    let parents = "SELECT p.name, g.name FROM party p JOIN party g ON g.id = p.parent_id ORDER BY 1";
+    assert_eq!(app.database.sql(parents), "M1|Grupo\nM2|Otro grupo");
+    let again = app.push("ERP-E1").parties(vec![member("M1", "G1"), member("M2", "G2")]);
+    assert_eq!(again.outcomes(), [Unchanged, Unchanged]);
+}
+
+#[test]
+fn letters_never_go_to_an_account_that_did_not_come() {
+    let app = book();
+    let to = |id: &str, dunning: &str| AccountRow {
+        dunning_account_external_id: dunning.to_owned(),
+        ..account(id, "P1")
+    };
+    let push = app.push("ERP-E1").accounts(vec![to("B1", "B2"), to("B2", "B3"), to("B4", "B4")]);
+    assert_eq!(push.outcomes(), [Parked, Parked, Created], "B1 waits for B2, which waits for B3");
+    let push = push.accounts(vec![account("B3", "P1")]);
+    assert_eq!(push.finish().unparked, 2);
+    let dangling = "SELECT count(*) FROM account a WHERE NOT EXISTS (SELECT 1 FROM account d WHERE d.id = a.dunning_account_id)";
+    assert_eq!(app.database.sql(dangling), "0");
+    let groups = "SELECT a.number, d.number FROM account a JOIN account d ON d.id = a.dunning_account_id \
+        WHERE a.number LIKE 'B%' ORDER BY 1";
+    assert_eq!(app.database.sql(groups), "B1|B2\nB2|B3\nB3|B3\nB4|B4");
+}
+
+#[test]
+fn a_contact_keeps_its_account() {
+    let app = book();
+    let push = app.push("ERP-E1").accounts(vec![account("A2", "P1")]).contacts(vec![contact(
+        "C1",
+        "A1",
+        "a@example.com",
+    )]);
+    let push = push.contacts(vec![contact("C1", "A2", "a@example.com")]);
+    assert_eq!(push.issues(), ["0 account_external_id contact.account_changed"]);
 }

@@ -78,6 +78,7 @@ pub(super) fn check(given: &ReceivableRow) -> Outcome<CheckedReceivable> {
 }
 
 fn fields(given: &ReceivableRow) -> Outcome<ReceivableFields> {
+    kernel::text::external_id("account_external_id", &given.account_external_id)?;
     let currency = Currency::parse("currency", &given.currency)?;
     let text = |text: &str| optional(text).map(str::to_owned);
     Ok(ReceivableFields {

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use testkit::app::TestApp;
+use testkit::push::account;
 
 use super::{Book, text};
 
@@ -36,6 +37,28 @@ fn an_unfinished_push_holds_the_run() {
     let held = run_without_push(&book, "2026-03-04T09:00:00Z");
     assert_eq!(text(&held["state_reason"]), "incomplete ERP-E1");
     push.finish();
+    assert_eq!(text(&book.run()["state"]), "finished");
+}
+
+#[test]
+fn a_push_given_up_half_way_holds_the_run_until_another_is_finished() {
+    let book = Book::owing("2026-02-20");
+    let push = book.app.push("ERP-E1").accounts(vec![account("A2", "P1")]);
+    let id = push.session.id;
+    book.app.set_clock("2026-03-04T09:00:00Z".parse().expect("an instant"));
+    book.app.post(&format!("/v1/push-sessions/{id}/abort"), &json!({})).expect(204);
+    let held = run_without_push(&book, "2026-03-04T10:00:00Z");
+    assert_eq!(text(&held["state_reason"]), "incomplete ERP-E1");
+    book.app.push("ERP-E1").finish();
+    assert_eq!(text(&book.run()["state"]), "finished");
+}
+
+#[test]
+fn a_push_given_up_before_it_brought_anything_holds_nothing() {
+    let book = Book::owing("2026-02-20");
+    let id = book.app.push("ERP-E1").session.id;
+    book.app.set_clock("2026-03-04T09:00:00Z".parse().expect("an instant"));
+    book.app.post(&format!("/v1/push-sessions/{id}/abort"), &json!({})).expect(204);
     assert_eq!(text(&book.run()["state"]), "finished");
 }
 

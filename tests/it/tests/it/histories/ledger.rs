@@ -31,6 +31,8 @@ struct Movement {
     effective: NaiveDate,
     recorded: Instant,
     cents: i64,
+    /// The money on account that it returned.
+    returns: Option<usize>,
     reversed: bool,
     stated: (Op, NaiveDate),
 }
@@ -46,9 +48,6 @@ pub struct Ledger {
     /// Credit notes linked with their invoice.
     linked: BTreeSet<usize>,
 }
-
-/// How often rows that were freed may free others when a session ends.
-const ROUNDS: usize = 4;
 
 impl Ledger {
     /// What should become of a row that is sent now.
@@ -92,6 +91,7 @@ impl Ledger {
             effective,
             recorded,
             cents: 0,
+            returns: None,
             reversed: false,
             stated: stated.clone(),
         };
@@ -112,14 +112,17 @@ impl Ledger {
                 let of = plain(account_of(*key), currency_of(*key), issue_on(today, *ago));
                 Ok(Movement { doc: Some(*key), cents, ..of })
             }
-            Op::Reverse { of, .. } => match self.movements.get(of) {
+            Op::Reverse { of, cents, dollars, .. } => match self.movements.get(of) {
                 None => Err(RowOutcome::Parked),
-                // Of another account, not on a document, or taken back before.
-                Some(m) if m.account != of % super::ACCOUNTS || m.doc.is_none() || m.reversed => {
+                // Of another account, of another amount or currency, or taken back before.
+                Some(m) if m.account != of % super::ACCOUNTS || m.reversed => Err(RowOutcome::Rejected),
+                Some(m) if m.cents.abs() != *cents || m.currency != currency(*dollars) => {
                     Err(RowOutcome::Rejected)
                 }
                 Some(m) => {
-                    Ok(Movement { doc: m.doc, cents: -m.cents, ..plain(m.account, m.currency, today) })
+                    let returns = matches!(m.stated.0, Op::OnAccount { .. }).then_some(*of);
+                    let back = plain(m.account, m.currency, today);
+                    Ok(Movement { doc: m.doc, cents: -m.cents, returns, ..back })
                 }
             },
         }
@@ -160,6 +163,10 @@ impl Ledger {
             && let Some(taken_back) = self.movements.get_mut(of)
         {
             taken_back.reversed = true;
+            // A return that is taken back leaves the money there, and it may be returned again.
+            if let Some(money) = taken_back.returns.and_then(|money| self.movements.get_mut(&money)) {
+                money.reversed = false;
+            }
         }
         self.parked.retain(|(waiting, _)| id_of(waiting) != id_of(op));
         self.movements.insert(id_of(op), movement);
@@ -176,7 +183,8 @@ impl Ledger {
             }
         }
         let mut tried = Vec::new();
-        for _ in 0..ROUNDS {
+        // Rows that were freed may free others.
+        for _ in 0..=self.parked.len() {
             let waiting = self.parked.clone();
             let ready = waiting.iter().filter(|(op, _)| self.is_known(op) && !tried.contains(&id_of(op)));
             let ready = ready.collect::<Vec<_>>();

@@ -45,9 +45,12 @@ pub enum Op {
         ago: u64,
         dollars: bool,
     },
+    /// States what it takes back: another amount or currency is refused.
     Reverse {
         id: usize,
         of: usize,
+        cents: i64,
+        dollars: bool,
     },
 }
 
@@ -72,7 +75,8 @@ pub fn history() -> impl Strategy<Value = Vec<Day>> {
             .prop_map(|(id, key, cents, ago, wrong)| Op::Pay { id, key, cents, ago, wrong }),
         3 => (0..ENTRIES, 0..ACCOUNTS, cents(), 0..60u64, prop::bool::weighted(0.3))
             .prop_map(|(id, account, cents, ago, dollars)| Op::OnAccount { id, account, cents, ago, dollars }),
-        1 => (0..ENTRIES, 0..ENTRIES).prop_map(|(id, of)| Op::Reverse { id, of }),
+        2 => (0..ENTRIES, 0..ENTRIES, prop_oneof![4 => Just(10_000i64), 1 => 1..30_000i64], prop::bool::weighted(0.3))
+            .prop_map(|(id, of, cents, dollars)| Op::Reverse { id, of, cents, dollars }),
     ];
     let day = (1..30u64, proptest::collection::vec(op, 1..7));
     proptest::collection::vec(day.prop_map(|(days_later, ops)| Day { days_later, ops }), 2..7)
@@ -130,10 +134,15 @@ pub fn rows(number: usize, op: &Op, today: NaiveDate) -> Rows {
             let row = entry(number, *id, *account, (*cents, &on));
             one(EntryRow { currency: currency(*dollars).to_owned(), ..row })
         }
-        Op::Reverse { id, of } => {
+        Op::Reverse { id, of, cents, dollars } => {
             let on = today.to_string();
-            let row = entry(number, *id, of % ACCOUNTS, (1, &on));
-            one(EntryRow { reverses_external_id: movement(number, *of), kind: "reversal".to_owned(), ..row })
+            let row = entry(number, *id, of % ACCOUNTS, (*cents, &on));
+            one(EntryRow {
+                reverses_external_id: movement(number, *of),
+                kind: "reversal".to_owned(),
+                currency: currency(*dollars).to_owned(),
+                ..row
+            })
         }
     }
 }

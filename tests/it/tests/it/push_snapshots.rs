@@ -1,0 +1,126 @@
+//! What a snapshot closes, what it must not close, and what it opens again.
+
+use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged};
+use proto::v1::{OpenSessionRequest, PushMode, ReceivableRow, SessionState};
+use testkit::app::TestApp;
+use testkit::push::{account, code, invoice, party};
+
+const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
+
+/// Account `A1` with the open invoices `I1` to `I5` of 100, in a source that closes whatever a snapshot lacks.
+fn book() -> TestApp {
+    let app = TestApp::start();
+    app.entity("E1");
+    app.database.sql("UPDATE source SET snapshot_close_max_percent = 100");
+    app.push("ERP-E1")
+        .parties(vec![party("P1", "Uno")])
+        .accounts(vec![account("A1", "P1")])
+        .receivables(all())
+        .finish();
+    app
+}
+
+fn invoices(ids: &[&str]) -> Vec<ReceivableRow> {
+    ids.iter().map(|id| invoice(id, "A1", "100.00", DATES)).collect()
+}
+
+fn all() -> Vec<ReceivableRow> {
+    invoices(&["I1", "I2", "I3", "I4", "I5"])
+}
+
+fn open(app: &TestApp) -> String {
+    app.database.sql(
+        "SELECT coalesce(string_agg(k.external_id || '=' || trim_scale(r.open_amount), ' ' ORDER BY k.external_id), '') \
+         FROM receivable r JOIN natural_key k ON k.object_id = r.id WHERE r.closed_on IS NULL",
+    )
+}
+
+#[test]
+fn an_item_whose_row_is_refused_is_not_closed() {
+    let app = book();
+    let mut rows = invoices(&["I1", "I2", "I3", "I4"]);
+    rows[1].currency = "XXQ".to_owned();
+    let push = app.push_snapshot("ERP-E1").receivables(rows);
+    assert_eq!(push.outcomes(), [Unchanged, Rejected, Unchanged, Unchanged]);
+    assert_eq!(push.finish().closed, 1);
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100", "I2 was named, I5 was not");
+}
+
+#[test]
+fn an_item_that_waited_for_its_account_in_the_snapshot_is_not_closed_by_it() {
+    let app = book();
+    let mut rows = all();
+    rows.push(invoice("N1", "A2", "7.00", DATES));
+    let push = app.push_snapshot("ERP-E1").receivables(rows);
+    assert_eq!(push.outcomes()[5], Parked);
+    let finished = push.accounts(vec![account("A2", "P1")]).finish();
+    assert_eq!((finished.unparked, finished.closed), (1, 0));
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100 N1=7");
+}
+
+#[test]
+fn an_item_that_an_earlier_snapshot_lacked_is_open_again_when_a_later_one_names_it() {
+    let app = book();
+    assert_eq!(
+        app.push_snapshot("ERP-E1").receivables(invoices(&["I1", "I2", "I3", "I4"])).finish().closed,
+        1
+    );
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100");
+    let before = app.now().date_naive().to_string();
+    app.set_clock("2026-03-05T08:00:00Z".parse().expect("an instant"));
+    for _ in 0..2 {
+        let again = app.push_snapshot("ERP-E1").receivables(all());
+        assert_eq!(again.outcomes()[4], Unchanged);
+        assert_eq!(again.finish().closed, 0);
+        assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100", "once, not twice");
+    }
+    let as_of = format!("/v1/receivables?open=true&limit=10&document_no=I5");
+    assert_eq!(app.get(&as_of).expect(200)["items"][0]["open_amount"], "100");
+    let account = crate::reads::account_id(&app, "A1");
+    let then = app.get(&format!("/v1/accounts/{account}/balances?as_of={before}")).expect(200);
+    assert_eq!(then["balances"][0]["open_amount"], "400", "on that day it was closed, and that stays true");
+}
+
+#[test]
+fn a_snapshot_of_an_earlier_day_is_refused() {
+    let app = book();
+    app.push_snapshot("ERP-E1").receivables(all()).finish();
+    let asked = |as_of: &str, mode: PushMode| OpenSessionRequest {
+        source: "ERP-E1".to_owned(),
+        mode: mode.into(),
+        as_of: as_of.to_owned(),
+        sequence: 99,
+        ..OpenSessionRequest::default()
+    };
+    let refused = app.grpc().open(asked("2026-03-03", PushMode::Snapshot)).expect_err("it is older");
+    assert_eq!(code(&refused), "push.as_of_old");
+    app.grpc().open(asked("2026-03-03", PushMode::Delta)).expect("changes may be told late");
+}
+
+#[test]
+fn a_held_snapshot_spares_what_its_refused_rows_name_also_when_it_is_confirmed() {
+    let app = book();
+    app.database.sql("UPDATE source SET snapshot_close_max_percent = 20");
+    let mut rows = invoices(&["I1", "I2"]);
+    rows[1].amount = "0".to_owned();
+    let push = app.push_snapshot("ERP-E1").receivables(rows);
+    assert_eq!(push.outcomes(), [Unchanged, Rejected]);
+    let session = push.finish().session.expect("a session");
+    assert_eq!(session.state(), SessionState::Held);
+    let confirm = format!("/v1/push-sessions/{}/confirm", session.id);
+    assert_eq!(app.post(&confirm, &serde_json::json!({})).expect(200)["closed"], 3);
+    assert_eq!(open(&app), "I1=100 I2=100");
+}
+
+#[test]
+fn what_waits_since_an_earlier_session_is_closed_when_the_snapshot_lacks_it() {
+    let app = book();
+    let push = app.push("ERP-E1").receivables(vec![invoice("N1", "A2", "7.00", DATES)]);
+    assert_eq!(push.outcomes(), [Parked]);
+    push.finish();
+    let push = app.push_snapshot("ERP-E1").accounts(vec![account("A2", "P1")]);
+    assert_eq!(push.outcomes(), [Created]);
+    let finished = push.receivables(all()).finish();
+    assert_eq!((finished.unparked, finished.closed), (1, 1));
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100");
+}
