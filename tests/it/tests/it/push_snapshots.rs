@@ -74,8 +74,8 @@ fn an_item_that_an_earlier_snapshot_lacked_is_open_again_when_a_later_one_names_
         assert_eq!(again.finish().closed, 0);
         assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100", "once, not twice");
     }
-    let as_of = format!("/v1/receivables?open=true&limit=10&document_no=I5");
-    assert_eq!(app.get(&as_of).expect(200)["items"][0]["open_amount"], "100");
+    let found = "/v1/receivables?open=true&limit=10&document_no=I5";
+    assert_eq!(app.get(found).expect(200)["items"][0]["open_amount"], "100");
     let account = crate::reads::account_id(&app, "A1");
     let then = app.get(&format!("/v1/accounts/{account}/balances?as_of={before}")).expect(200);
     assert_eq!(then["balances"][0]["open_amount"], "400", "on that day it was closed, and that stays true");
