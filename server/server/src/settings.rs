@@ -1,5 +1,7 @@
 //! Configuration: compiled-in defaults, a file, the environment, secrets from files.
 
+mod lenient;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,6 +31,7 @@ pub struct Server {
     pub rest_bind: SocketAddr,
     pub grpc_bind: SocketAddr,
     pub plaintext_beyond_loopback: bool,
+    #[serde(deserialize_with = "lenient::list")]
     pub cors_origins: Vec<String>,
     pub queue_ms_max: u64,
     pub stop_seconds_max: u64,
@@ -49,6 +52,7 @@ pub struct Database {
     pub url_file: Option<PathBuf>,
     pub data_dir: PathBuf,
     pub binaries_dir: PathBuf,
+    #[serde(deserialize_with = "lenient::list")]
     pub run_as: Vec<String>,
     pub connections: u32,
     pub bulk_connections: u32,
@@ -81,6 +85,7 @@ pub enum Relay {
     },
     Smtp {
         host: String,
+        #[serde(deserialize_with = "lenient::number")]
         port: u16,
         #[serde(default = "starttls")]
         tls: String,
@@ -92,13 +97,13 @@ pub enum Relay {
         password_file: Option<PathBuf>,
         #[serde(default)]
         ca_file: Option<PathBuf>,
-        #[serde(default = "per_minute")]
+        #[serde(default = "per_minute", deserialize_with = "lenient::number")]
         per_domain_per_minute: u32,
-        #[serde(default = "connect_seconds_max")]
+        #[serde(default = "connect_seconds_max", deserialize_with = "lenient::number")]
         connect_seconds_max: u64,
-        #[serde(default = "command_seconds_max")]
+        #[serde(default = "command_seconds_max", deserialize_with = "lenient::number")]
         command_seconds_max: u64,
-        #[serde(default = "total_seconds_max")]
+        #[serde(default = "total_seconds_max", deserialize_with = "lenient::number")]
         total_seconds_max: u64,
     },
 }
@@ -156,13 +161,7 @@ impl Settings {
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let environment = Environment::with_prefix("RECOBRA")
-            .prefix_separator("__")
-            .separator("__")
-            .try_parsing(true)
-            .list_separator(",")
-            .with_list_parse_key("server.cors_origins")
-            .with_list_parse_key("database.run_as");
+        let environment = Environment::with_prefix("RECOBRA").prefix_separator("__").separator("__");
         let read = builder.add_source(environment).build().and_then(Config::try_deserialize::<Self>);
         let mut settings = read.map_err(|e| SettingsError(vec![e.to_string()]))?;
         settings.read_secret_files()?;

@@ -10,11 +10,11 @@ use tokio::runtime::Runtime;
 use super::database::Database;
 use super::{serve, telemetry};
 use crate::cli::{Failure, say};
-use crate::demo::drive::Drive;
+use crate::demo::drive::{Drive, is_demo, last_moment, new_key};
 use crate::demo::summary::summary;
 use crate::demo::{Portfolio, Size};
 use crate::running::Running;
-use crate::settings::Settings;
+use crate::settings::{Mail, Relay, Settings};
 use crate::wire::{Wired, wire};
 
 /// The last day of the book unless another is asked for.
@@ -42,10 +42,10 @@ pub struct DemoArgs {
     pub once: bool,
 }
 
-/// Makes the demo on an empty database and serves it; one that is there already is served as it is.
+/// Makes the demo on an empty database and serves it; one that is there already is shown and served as it is.
 ///
 /// # Errors
-/// When the database holds another book; those of starting a server and of the doors.
+/// When the database holds another book or half a demo; those of starting a server and of the doors.
 pub fn demo(settings: &Settings, arguments: &DemoArgs) -> Result<ExitCode, Failure> {
     let settings = of_a_demo(settings);
     telemetry::start(&settings.log);
@@ -61,9 +61,16 @@ pub fn demo(settings: &Settings, arguments: &DemoArgs) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-/// Nothing happens by itself while the clock is moved: the demo does what the schedule would.
+/// Nothing happens by itself while the clock is moved: the demo does what the schedule would. Its mails go into a folder,
+/// whatever relay is configured: made-up customers may have real addresses.
 fn of_a_demo(settings: &Settings) -> Settings {
     let mut settings = settings.clone();
+    let folders = settings.mail.relays.values().find(|relay| matches!(relay, Relay::Folder { .. })).cloned();
+    let beside_data = Relay::Folder { path: settings.database.data_dir.join("mail") };
+    settings.mail = Mail {
+        default_relay: "folder".to_owned(),
+        relays: [("folder".to_owned(), folders.unwrap_or(beside_data))].into(),
+    };
     settings.book.test = true;
     settings.dunning.schedule = false;
     settings.dunning.send = false;
@@ -73,11 +80,15 @@ fn of_a_demo(settings: &Settings) -> Settings {
 async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs) -> Result<(), Failure> {
     let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
     let running = Running::start(settings, wired).await.map_err(|e| failed("a door cannot open", e))?;
-    if wired.first_key.is_some() {
-        load(wired, &running, arguments).await?;
-    } else {
-        say("The demo is there already. Delete its data folder to make it anew.");
-    }
+    let key = match found(settings, wired)? {
+        Found::Nothing => load(wired, &running, arguments).await?,
+        Found::Demo => {
+            say("The demo is there already; delete its data folder to make it anew.");
+            new_key(&wired.api.app)?
+        }
+    };
+    let base = format!("http://{}", running.rest_address);
+    say(&summary(&wired.api.app, (&base, &key), &mail_folder(settings))?);
     if !arguments.once {
         say(&format!("\nServing at http://{} until you press Ctrl+C.", running.rest_address));
         serve::wait_for_stop().await.map_err(|e| failed("cannot wait for signals", e))?;
@@ -86,8 +97,48 @@ async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs) -> Result
     Ok(())
 }
 
-async fn load(wired: &Wired, running: &Running, arguments: &DemoArgs) -> Result<(), Failure> {
-    let last: Date = LAST_DAY.parse().map_err(|e| Failure::Work(format!("{LAST_DAY}: {e}")))?;
+/// What the database holds.
+enum Found {
+    Nothing,
+    Demo,
+}
+
+fn found(settings: &Settings, wired: &Wired) -> Result<Found, Failure> {
+    if wired.first_key.is_some() {
+        return Ok(Found::Nothing);
+    }
+    let place = settings.database.data_dir.display();
+    if !is_demo(&wired.api.app)? {
+        return Err(Failure::Work(
+            "this database holds another book: the demo needs one of its own".to_owned(),
+        ));
+    }
+    let now = wired.api.app.clock.now();
+    if now < last_moment(last_day()?) {
+        let message = format!(
+            "the demo was interrupted when it had come to {}; delete its data ({place}) and start it again",
+            now.date_naive()
+        );
+        return Err(Failure::Work(message));
+    }
+    Ok(Found::Demo)
+}
+
+fn last_day() -> Result<Date, Failure> {
+    LAST_DAY.parse().map_err(|e| Failure::Work(format!("{LAST_DAY}: {e}")))
+}
+
+fn mail_folder(settings: &Settings) -> String {
+    let folder = settings.mail.relays.values().find_map(|relay| match relay {
+        Relay::Folder { path } => Some(path.display().to_string()),
+        Relay::Smtp { .. } => None,
+    });
+    folder.unwrap_or_default()
+}
+
+/// Returns the key of an administrator.
+async fn load(wired: &Wired, running: &Running, arguments: &DemoArgs) -> Result<String, Failure> {
+    let last = last_day()?;
     let first = last - Days::new(arguments.book_days.clamp(1, 3_650));
     let size = Size {
         parties: arguments.parties.clamp(1, 200_000),
@@ -102,7 +153,5 @@ async fn load(wired: &Wired, running: &Running, arguments: &DemoArgs) -> Result<
     let mut drive = Drive::prepare(wired, &grpc, first).await?;
     let dunning_from = last - Days::new(arguments.dunning_days);
     drive.live(&book, (first, last), dunning_from).await?;
-    let base = format!("http://{}", running.rest_address);
-    say(&summary(&wired.api.app, &drive.tally, (&base, &drive.key))?);
-    Ok(())
+    Ok(drive.key)
 }

@@ -14,6 +14,7 @@ use app::lists::{ListRequest, list};
 use app::organisation::create_legal_entity::{CreateLegalEntity, create_legal_entity};
 use app::organisation::create_mandant::{CreateMandant, create_mandant};
 use app::organisation::create_source::{CreateSource, create_source};
+use app::organisation::lists::SOURCES;
 use app::organisation::{LegalEntitySettings, Letterhead, Signatory};
 use bridge::crypto::SystemCrypto;
 use chrono::{Datelike as _, Days, NaiveTime, Weekday};
@@ -34,20 +35,10 @@ use crate::push_client::{CHUNK_ROWS, PushClient};
 use crate::wire::Wired;
 
 /// The source the demo pushes under.
-const SOURCE: &str = "ERP-DEMO";
+pub(super) const SOURCE: &str = "ERP-DEMO";
 
 /// How long a proposal waits for the collector of the demo.
 const PROPOSALS_WAIT_DAYS: u64 = 4;
-
-/// What the drive came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub days: u64,
-    pub rows: i64,
-    pub rejected: i64,
-    pub runs: u64,
-    pub sent: u64,
-}
 
 /// A demo under way.
 pub struct Drive<'w> {
@@ -56,7 +47,37 @@ pub struct Drive<'w> {
     entity: LegalEntityId,
     /// The key of an administrator, for the person who looks at the demo.
     pub key: String,
-    pub tally: Tally,
+}
+
+/// Makes a key of an administrator.
+///
+/// # Errors
+/// Those of the use case.
+pub fn new_key(app: &App) -> Outcome<String> {
+    let cmd = CreateApiKey {
+        name: "demo".to_owned(),
+        roles: vec![Role::Administrator],
+        permissions: None,
+        all_rights: true,
+        rights: Vec::new(),
+        expires_at: None,
+    };
+    Ok(create_api_key(app, &SystemCrypto, &ctx(app), &cmd)?.value.secret)
+}
+
+/// Whether a book is the demo's.
+///
+/// # Errors
+/// `database.unavailable`.
+pub fn is_demo(app: &App) -> Outcome<bool> {
+    let request =
+        ListRequest { filters: vec![("code".to_owned(), SOURCE.to_owned())], ..ListRequest::default() };
+    Ok(!list(app, &ctx(app), &SOURCES, &request)?.items.is_empty())
+}
+
+/// When the clock stands there, the whole book was lived through.
+pub fn last_moment(last: Date) -> Instant {
+    at(last, 15)
 }
 
 fn push_failed(status: &tonic::Status) -> Error {
@@ -72,18 +93,10 @@ impl<'w> Drive<'w> {
         let app = wired.api.app.clone();
         move_clock(&app, &ctx(&app), at(first, 5))?;
         let entity = organise(&app)?;
-        let cmd = CreateApiKey {
-            name: "demo".to_owned(),
-            roles: vec![Role::Administrator],
-            permissions: None,
-            all_rights: true,
-            rights: Vec::new(),
-            expires_at: None,
-        };
-        let key = create_api_key(&app, &SystemCrypto, &ctx(&app), &cmd)?.value.secret;
+        let key = new_key(&app)?;
         let client = PushClient::connect(grpc_url, &key, None).await;
         let client = client.map_err(|e| Error::new(&app::codes::INTERNAL).caused_by(e))?;
-        Ok(Self { wired, client, entity, key, tally: Tally::default() })
+        Ok(Self { wired, client, entity, key })
     }
 
     /// Lives through every working day of the book; dunning begins on `dunning_from`.
@@ -116,11 +129,11 @@ impl<'w> Drive<'w> {
                 self.move_to(day, 10)?;
                 self.send().await?;
             }
-            self.tally.days += 1;
             bar.inc(1);
         }
         bar.finish_and_clear();
-        self.move_to(last, 15)
+        let app = &self.wired.api.app;
+        move_clock(app, &ctx(app), last_moment(last)).map(drop)
     }
 
     fn move_to(&self, day: Date, hour: u32) -> Outcome<()> {
@@ -137,11 +150,8 @@ impl<'w> Drive<'w> {
             ..OpenSessionRequest::default()
         };
         let session = self.client.open(asked).await.map_err(|e| push_failed(&e))?;
-        let (mut rows, mut rejected) = (0, 0);
         let pushed = self.client.push(&session, chunks, |answer| {
             let counts = answer.counts.unwrap_or_default();
-            rows += counts.created + counts.updated + counts.unchanged + counts.parked;
-            rejected += counts.rejected;
             if let Some(issue) =
                 answer.issues.iter().find_map(|i| i.issue.as_ref()).filter(|_| counts.rejected > 0)
             {
@@ -162,19 +172,15 @@ impl<'w> Drive<'w> {
                 format!("the session of {day} ended as {state:?}"),
             ));
         }
-        self.tally.rows += rows;
-        self.tally.rejected += rejected;
         Ok(())
     }
 
     /// The day's run, carried out here so that the clock stands still meanwhile.
-    fn dun(&mut self) -> Outcome<()> {
+    fn dun(&self) -> Outcome<()> {
         let app = &self.wired.api.app;
         let cmd = StartRun { legal_entity: self.entity, business_on: None, dry_run: false };
         start_run(app, &ctx(app), &cmd)?;
-        while work_once(app, CHUNK_GROUPS, &|| false)? {
-            self.tally.runs += 1;
-        }
+        while work_once(app, CHUNK_GROUPS, &|| false)? {}
         Ok(())
     }
 
@@ -195,13 +201,9 @@ impl<'w> Drive<'w> {
         approve_many(app, &ctx(app), &ids).map(drop)
     }
 
-    async fn send(&mut self) -> Outcome<()> {
-        loop {
-            match self.wired.sender.send_one().await? {
-                None => return Ok(()),
-                Some(handed_over) => self.tally.sent += u64::from(handed_over),
-            }
-        }
+    async fn send(&self) -> Outcome<()> {
+        while self.wired.sender.send_one().await?.is_some() {}
+        Ok(())
     }
 }
 

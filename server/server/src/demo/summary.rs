@@ -1,19 +1,20 @@
 //! What the demo came to, for a terminal.
 
 use app::App;
-use app::dunning::lists::ACTIONS;
+use app::dunning::lists::{ACTIONS, DUNNING_RUNS};
 use app::ledger::ageing::{AgeingRequest, Buckets, GroupBy, ageing};
 use app::ledger::as_of::AsOfRequest;
 use app::ledger::convert::ConvertRequest;
 use app::ledger::store::Selection;
 use app::lists::{ListRequest, ListSpec, list};
 use app::messages::lists::MESSAGES;
+use app::push::lists::PUSH_SESSIONS;
 use domain::receivables::ageing::CreditTreatment;
 use kernel::page::PageSize;
 use kernel::{Decimal, Outcome};
 use serde_json::Value;
 
-use super::drive::{Tally, ctx};
+use super::drive::{SOURCE, ctx};
 
 /// Characters of the longest bar.
 const BAR: i64 = 40;
@@ -22,19 +23,30 @@ const BAR: i64 = 40;
 ///
 /// # Errors
 /// Those of the reads.
-pub fn summary(app: &App, tally: &Tally, (base, key): (&str, &str)) -> Outcome<String> {
-    let mut lines = vec![
-        String::new(),
-        format!(
-            "{} working days lived through: {} rows pushed over gRPC ({} rejected), {} dunning runs, {} mails sent.",
-            tally.days, tally.rows, tally.rejected, tally.runs, tally.sent
-        ),
-        String::new(),
-    ];
+pub fn summary(app: &App, (base, key): (&str, &str), mails: &str) -> Outcome<String> {
+    let mut lines = vec![String::new(), lived_through(app)?, String::new()];
     lines.extend(ageing_picture(app)?);
     lines.extend(reminders(app)?);
-    lines.extend(addresses(app, (base, key))?);
+    lines.extend(addresses(app, (base, key), mails)?);
     Ok(lines.join("\n"))
+}
+
+/// One session a working day, as they stand in the book.
+fn lived_through(app: &App) -> Outcome<String> {
+    let (mut days, mut rows, mut rejected) = (0, 0, 0);
+    each(app, &PUSH_SESSIONS, [("source", SOURCE)], |session| {
+        let count =
+            |name| session.pointer(&format!("/counts/{name}")).and_then(Value::as_i64).unwrap_or_default();
+        days += 1;
+        rows += ["created", "updated", "unchanged", "parked"].map(count).iter().sum::<i64>();
+        rejected += count("rejected");
+    })?;
+    let runs = count(app, &DUNNING_RUNS, [("state", "finished")])?;
+    let sent = count(app, &MESSAGES, [("state", "sent")])?;
+    Ok(format!(
+        "{days} working days lived through: {rows} rows pushed over gRPC ({rejected} rejected), {runs} dunning runs, \
+         {sent} mails sent."
+    ))
 }
 
 fn ageing_picture(app: &App) -> Outcome<Vec<String>> {
@@ -79,19 +91,30 @@ fn amount(value: Decimal) -> String {
     format!("{sign}{}.{cents}", groups.join(","))
 }
 
-fn count(app: &App, spec: &'static ListSpec, filters: [(&str, &str); 2]) -> Outcome<usize> {
+fn count<const N: usize>(app: &App, spec: &'static ListSpec, filters: [(&str, &str); N]) -> Outcome<usize> {
+    let mut found = 0;
+    each(app, spec, filters, |_| found += 1)?;
+    Ok(found)
+}
+
+/// Looks at every row of a list.
+fn each<const N: usize>(
+    app: &App,
+    spec: &'static ListSpec,
+    filters: [(&str, &str); N],
+    mut look: impl FnMut(&Value),
+) -> Outcome<()> {
     let mut request = ListRequest {
         filters: filters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         size: PageSize::try_new(500)?,
         ..ListRequest::default()
     };
-    let mut found = 0;
     loop {
         let page = list(app, &ctx(app), spec, &request)?;
-        found += page.items.len();
+        page.items.iter().for_each(&mut look);
         request.cursor = page.next_cursor;
         if request.cursor.is_none() {
-            return Ok(found);
+            return Ok(());
         }
     }
 }
@@ -112,11 +135,12 @@ fn reminders(app: &App) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-fn addresses(app: &App, (base, key): (&str, &str)) -> Outcome<Vec<String>> {
+fn addresses(app: &App, (base, key): (&str, &str), mails: &str) -> Outcome<Vec<String>> {
     let mut lines = vec![
         String::new(),
         format!("Explorer    {base}/docs"),
         format!("Your key    {key}"),
+        format!("The mails   {mails}"),
         format!("Ageing      curl -sH 'Authorization: Bearer {key}' '{base}/v1/ageing'"),
     ];
     let request = ListRequest {

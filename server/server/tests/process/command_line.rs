@@ -43,6 +43,54 @@ fn the_configuration_is_shown_without_secrets() {
 }
 
 #[test]
+fn the_environment_is_text_that_each_key_reads_in_its_own_way() {
+    let folder = std::env::temp_dir().join(format!("recobra-secrets-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (password, url) = (folder.join("password"), folder.join("url"));
+    std::fs::write(&password, "007\n").expect("a file");
+    std::fs::write(&url, "postgresql://recobra:geheim@127.0.0.1:1/recobra\n").expect("a file");
+    let text = |path: &std::path::Path| path.to_str().expect("a path").to_owned();
+    let settings = [
+        ("RECOBRA__MAIL__RELAYS__OUT__KIND", "smtp".to_owned()),
+        ("RECOBRA__MAIL__RELAYS__OUT__HOST", "1e5".to_owned()),
+        ("RECOBRA__MAIL__RELAYS__OUT__PORT", "2525".to_owned()),
+        ("RECOBRA__MAIL__RELAYS__OUT__USER", "True".to_owned()),
+        ("RECOBRA__MAIL__RELAYS__OUT__PASSWORD_FILE", text(&password)),
+        ("RECOBRA__DATABASE__URL_FILE", text(&url)),
+        ("RECOBRA__DATABASE__RUN_AS", "nobody, recobra".to_owned()),
+        ("RECOBRA__DATABASE__CONNECTIONS", "7".to_owned()),
+        ("RECOBRA__BOOK__TEST", "true".to_owned()),
+    ];
+    let settings = settings.iter().map(|(key, value)| (*key, value.as_str())).collect::<Vec<_>>();
+    let output = run(&["config", "show"], &settings);
+    std::fs::remove_dir_all(&folder).expect("the folder");
+    assert!(output.status.success(), "{}", said(&output));
+    let shown: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let relay = &shown["mail"]["relays"]["out"];
+    assert_eq!(
+        (&relay["host"], &relay["user"], &relay["port"]),
+        (&"1e5".into(), &"True".into(), &2525.into())
+    );
+    assert_eq!(relay["password"], "[secret]");
+    let database = &shown["database"];
+    assert_eq!(database["url"], "postgresql://recobra:[secret]@127.0.0.1:1/recobra");
+    assert_eq!(database["run_as"], serde_json::json!(["nobody", "recobra"]));
+    assert_eq!((&database["connections"], &shown["book"]["test"]), (&7.into(), &true.into()));
+}
+
+#[test]
+fn the_version_and_every_default_are_printed() {
+    let version = run(&["version"], &[]);
+    assert!(
+        version.status.success() && said(&version).contains(env!("CARGO_PKG_VERSION")),
+        "{}",
+        said(&version)
+    );
+    let defaults = run(&["config", "defaults"], &[]);
+    assert!(said(&defaults).contains("rest_bind = \"127.0.0.1:8480\""), "{}", said(&defaults));
+}
+
+#[test]
 fn a_database_that_does_not_answer_is_named_without_its_password() {
     let url = "postgresql://recobra:geheim@127.0.0.1:1/recobra";
     let output = run(&["migrate"], &[("RECOBRA__DATABASE__URL", url)]);

@@ -42,7 +42,59 @@ fn the_demo_pushes_duns_sends_and_says_where_to_look() {
     }
     let mails = std::fs::read_dir(data.path().join("mail")).expect("the folder of mails").count();
     assert!(mails > 0, "{said}");
+    let lived =
+        said.lines().find(|line| line.contains("working days lived through")).expect("it says so").to_owned();
     let again = demo(&data);
     let said = String::from_utf8_lossy(&again.stderr).into_owned();
     assert!(again.status.success() && said.contains("there already"), "{said}");
+    for text in
+        [lived.as_str(), "Your key    rcb_", "letter.pdf", &data.path().join("mail").display().to_string()]
+    {
+        assert!(said.contains(text), "{text} is missing in:\n{said}");
+    }
+}
+
+#[test]
+fn the_demo_writes_to_no_mailbox_whatever_relay_is_configured() {
+    let data = DataDir::new("demo-relay");
+    let output = Command::new(RECOBRA)
+        .args(["demo", "--once", "--parties", "5", "--receivables", "30", "--book-days", "60"])
+        .args(["--dunning-days", "20"])
+        .env("RECOBRA__DATABASE__DATA_DIR", data.path())
+        .env("RECOBRA__SERVER__REST_BIND", "127.0.0.1:0")
+        .env("RECOBRA__SERVER__GRPC_BIND", "127.0.0.1:0")
+        .env("RECOBRA__MAIL__DEFAULT_RELAY", "out")
+        .env("RECOBRA__MAIL__RELAYS__OUT__KIND", "smtp")
+        .env("RECOBRA__MAIL__RELAYS__OUT__HOST", "127.0.0.1")
+        .env("RECOBRA__MAIL__RELAYS__OUT__PORT", "1")
+        .env("RECOBRA__MAIL__RELAYS__FOLDER__PATH", data.path().join("elsewhere"))
+        .output()
+        .expect("run the demo");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let mails = std::fs::read_dir(data.path().join("elsewhere")).expect("the folder of mails").count();
+    assert!(mails > 0, "{said}");
+}
+
+#[test]
+fn half_a_demo_is_refused_with_what_to_do() {
+    let data = DataDir::new("demo-half");
+    let mut child = Command::new(RECOBRA)
+        .args(["demo", "--once", "--parties", "25", "--receivables", "400", "--book-days", "300"])
+        .env("RECOBRA__DATABASE__DATA_DIR", data.path())
+        .env("RECOBRA__SERVER__REST_BIND", "127.0.0.1:0")
+        .env("RECOBRA__SERVER__GRPC_BIND", "127.0.0.1:0")
+        .env("RECOBRA__MAIL__RELAYS__FOLDER__PATH", data.path().join("mail"))
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("start the demo");
+    testkit::wait::until("the first mail of the demo", || {
+        std::fs::read_dir(data.path().join("mail")).is_ok_and(|mut mails| mails.next().is_some())
+    });
+    child.kill().expect("kill it");
+    child.wait().expect("its end");
+    let again = demo(&data);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert_eq!(again.status.code(), Some(1), "{said}");
+    assert!(said.contains("interrupted") && said.contains(&data.path().display().to_string()), "{said}");
 }
