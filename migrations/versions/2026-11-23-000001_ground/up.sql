@@ -7,6 +7,8 @@ CREATE TABLE installation (
     id uuid NOT NULL,
     cluster_identifier text NOT NULL,
     database_oid bigint NOT NULL,
+    timeline integer NOT NULL,
+    place text,
     sending_quarantined boolean NOT NULL DEFAULT false,
     quarantine_reason text,
     test_book boolean NOT NULL DEFAULT false,
@@ -16,7 +18,9 @@ CREATE TABLE installation (
     CONSTRAINT installation_test_now_check CHECK (test_now IS NULL OR test_book)
 );
 COMMENT ON TABLE installation IS
-    'One row: who this database is. A restored or cloned copy differs in cluster or database and starts quarantined.';
+    'One row: who this database is. A restored, cloned or copied one differs in one of these and starts quarantined.';
+COMMENT ON COLUMN installation.timeline IS 'Counts the recoveries to an earlier moment: what was sent after that moment is forgotten.';
+COMMENT ON COLUMN installation.place IS 'Of a private cluster: a hash of machine and folder, so that a copied folder is recognised.';
 
 CREATE TABLE event (
     id uuid NOT NULL,

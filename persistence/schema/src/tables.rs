@@ -420,6 +420,8 @@ diesel::table! {
         id -> Uuid,
         cluster_identifier -> Text,
         database_oid -> BigInt,
+        timeline -> Integer,
+        place -> Nullable<Text>,
         sending_quarantined -> Bool,
         quarantine_reason -> Nullable<Text>,
         test_book -> Bool,

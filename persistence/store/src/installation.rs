@@ -1,7 +1,7 @@
 //! Who this database is: a restored or cloned copy is recognised and must not send.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 use kernel::{Instant, Outcome};
 use schema::installation;
 use uuid::Uuid;
@@ -15,6 +15,8 @@ struct Identity {
     cluster: String,
     #[diesel(sql_type = BigInt)]
     database: i64,
+    #[diesel(sql_type = Integer)]
+    timeline: i32,
 }
 
 /// The one row about this database.
@@ -38,22 +40,26 @@ pub enum InstallationState {
     Copied,
 }
 
-const COPIED: &str = "this database is a restored or cloned copy: nothing is sent until a person confirms";
+const COPIED: &str =
+    "this database is a restored, cloned or moved copy: nothing is sent until a person confirms";
 
 impl PgStore {
-    /// Registers an empty database or recognises this one; a copy is quarantined.
+    /// Registers an empty database or recognises this one; a copy is quarantined. `place` is where a private cluster lies: a
+    /// copied folder has the identity of its original in everything else.
     ///
     /// # Errors
     /// `database.unavailable`.
     pub fn register_installation(
         &self,
         test_book: bool,
+        place: Option<&str>,
         now: Instant,
     ) -> Outcome<(Installation, InstallationState)> {
         let mut connection = self.connections.get()?;
         let here = diesel::sql_query(
             "SELECT (SELECT system_identifier::text FROM pg_control_system()) AS cluster, \
-             oid::bigint AS database FROM pg_database WHERE datname = current_database()",
+             (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline, oid::bigint AS database \
+             FROM pg_database WHERE datname = current_database()",
         )
         .get_result::<Identity>(&mut *connection)
         .map_err(db)?;
@@ -63,6 +69,8 @@ impl PgStore {
                 installation::id.eq(self.ids.next()),
                 installation::cluster_identifier.eq(&here.cluster),
                 installation::database_oid.eq(here.database),
+                installation::timeline.eq(here.timeline),
+                installation::place.eq(place),
                 installation::test_book.eq(test_book),
                 installation::created_at.eq(now),
             ))
@@ -73,11 +81,15 @@ impl PgStore {
             .filter(
                 installation::cluster_identifier
                     .ne(&here.cluster)
-                    .or(installation::database_oid.ne(here.database)),
+                    .or(installation::database_oid.ne(here.database))
+                    .or(installation::timeline.ne(here.timeline))
+                    .or(installation::place.is_distinct_from(place)),
             )
             .set((
                 installation::cluster_identifier.eq(&here.cluster),
                 installation::database_oid.eq(here.database),
+                installation::timeline.eq(here.timeline),
+                installation::place.eq(place),
                 installation::sending_quarantined.eq(true),
                 installation::quarantine_reason.eq(COPIED),
             ))

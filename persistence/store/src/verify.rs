@@ -72,6 +72,12 @@ const RULES: &[(&str, &str)] = &[
          WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.id = r.account_id)",
     ),
     (
+        "letters of every account go to one of its legal entity",
+        "SELECT count(*) AS count, coalesce(min(a.id::text), '') AS example FROM account a \
+         WHERE NOT EXISTS (SELECT 1 FROM account d WHERE d.id = a.dunning_account_id \
+             AND d.legal_entity_id = a.legal_entity_id)",
+    ),
+    (
         "every natural key of a receivable leads to it",
         "SELECT count(*) AS count, coalesce(min(k.external_id), '') AS example FROM natural_key k \
          WHERE k.kind = 'receivable' AND NOT EXISTS \

@@ -1,5 +1,6 @@
 //! Puts the parts together: store, ports, executors, doors.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use bridge::tokens::{Ed25519Issuer, SigningSeed};
 use bridge::{Api, Executor};
 use kernel::Outcome;
 use kernel::clock::Clock as _;
+use sha2::{Digest as _, Sha256};
 use store::{Installation, InstallationState, PgStore, PoolOptions};
 use tokio::runtime::Handle;
 
@@ -54,7 +56,8 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     if !migrated.applied.is_empty() {
         tracing::info!(applied = migrated.applied.join(" "), "schema migrated");
     }
-    let (installation, state) = store.register_installation(settings.book.test, now)?;
+    let place = place_of(settings);
+    let (installation, state) = store.register_installation(settings.book.test, place.as_deref(), now)?;
     report(&installation, state);
     if let Some(at) = installation.test_now {
         clock.set(at);
@@ -103,13 +106,25 @@ pub fn plant_seeds(app: &App, ctx: &Ctx) -> Outcome<()> {
     Ok(())
 }
 
+/// Where a private cluster lies: machine and folder. A database by URL has none, because many hosts may serve it.
+fn place_of(settings: &Settings) -> Option<String> {
+    if !settings.database.url.is_empty() {
+        return None;
+    }
+    let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+    let folder = std::path::absolute(&settings.database.data_dir).unwrap_or_default();
+    let hash =
+        Sha256::new().chain_update(machine.trim()).chain_update(folder.as_os_str().as_bytes()).finalize();
+    Some(kernel::text::hex(&hash).chars().take(32).collect())
+}
+
 fn report(installation: &Installation, state: InstallationState) {
     match state {
         InstallationState::New => tracing::info!(installation = %installation.id, "new database"),
         InstallationState::Known => {}
         InstallationState::Copied => tracing::warn!(
             installation = %installation.id,
-            "this database is a restored or cloned copy: sending is quarantined until a person confirms"
+            "this database is a restored, cloned or moved copy: sending is quarantined until a person confirms"
         ),
     }
 }

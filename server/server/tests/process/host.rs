@@ -58,6 +58,10 @@ impl Host {
         self.server.take().expect("a server")
     }
 
+    pub(crate) fn url(&self) -> String {
+        self.database.url()
+    }
+
     pub(crate) fn sql(&self, query: &str) -> String {
         self.database.sql(query)
     }

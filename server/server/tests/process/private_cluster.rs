@@ -215,3 +215,47 @@ fn codes_of_all(server: &Process) -> Vec<String> {
         path = format!("/v1/mandants?sort=code&limit=200&cursor={cursor}");
     }
 }
+
+#[test]
+fn a_copied_data_folder_sends_nothing_until_a_person_confirms() {
+    let (original, copy) = (DataDir::new("o"), DataDir::new("k"));
+    let server = new(&original);
+    let admin = server.admin.clone();
+    assert_eq!(server.get("/v1/sending").expect(200)["quarantined"], false);
+    assert!(server.stop().0.success());
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .arg(original.path().join("postgres"))
+        .arg(copy.path())
+        .status()
+        .expect("copy the folder");
+    assert!(copied.success());
+    let server = again(&copy, admin.clone());
+    let sending = server.get("/v1/sending").expect(200);
+    assert_eq!(sending["quarantined"], true, "{sending}");
+    assert_eq!(server.get("/readyz").json()["sending_quarantined"], true);
+    server.post("/v1/sending/release", &json!({})).expect(200);
+    assert!(server.stop().0.success());
+    let server = again(&copy, admin.clone());
+    assert_eq!(server.get("/v1/sending").expect(200)["quarantined"], false, "confirmed once for this place");
+    assert!(server.stop().0.success());
+    let server = again(&original, admin);
+    assert_eq!(server.get("/v1/sending").expect(200)["quarantined"], false, "the original goes on");
+}
+
+#[test]
+fn verify_ends_with_1_when_something_does_not_hold() {
+    let host = crate::host::Host::new("verify", Vec::new());
+    wait::until("every event is numbered", || host.sql("SELECT count(*) FROM event_unsequenced") == "0");
+    let verify = || {
+        let mut command = std::process::Command::new(RECOBRA);
+        command.arg("verify").env("RECOBRA__DATABASE__URL", host.url()).output().expect("run verify")
+    };
+    let (before, said) =
+        (verify(), |output: &std::process::Output| String::from_utf8_lossy(&output.stderr).into_owned());
+    assert_eq!(before.status.code(), Some(0), "{}", said(&before));
+    host.sql("UPDATE event SET actor_name = 'somebody else' WHERE id = (SELECT event_id FROM event_chain WHERE seq = 2)");
+    let after = verify();
+    assert_eq!(after.status.code(), Some(1), "{}", said(&after));
+    assert!(said(&after).contains("the event chain breaks at 2"), "{}", said(&after));
+}

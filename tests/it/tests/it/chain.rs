@@ -71,6 +71,17 @@ fn an_altered_payload_is_found_and_an_erased_one_is_not_missed() {
 }
 
 #[test]
+fn events_removed_from_the_end_are_found() {
+    let app = book();
+    let seq = seq_of(&app, "D");
+    let last = app.database.sql("SELECT max(seq) FROM event_chain").parse::<i64>().expect("a number");
+    app.database
+        .sql(&format!("DELETE FROM event WHERE id IN (SELECT event_id FROM event_chain WHERE seq >= {seq})"));
+    assert!(last >= seq);
+    assert_eq!(broken(&app), Some((seq, "the event is gone".to_owned())));
+}
+
+#[test]
 fn a_removed_event_and_a_rewritten_end_are_found() {
     let app = book();
     let seq = seq_of(&app, "B");

@@ -38,3 +38,4 @@ mod rights;
 mod search;
 mod seed;
 mod statement;
+mod verify;
