@@ -164,7 +164,7 @@ pub(crate) fn issue(field: &str, code: &'static Code, message: impl Into<String>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChunkResult {
     pub chunk_no: i32,
-    /// One per row; empty when replayed from the record.
+    /// One per row.
     pub outcomes: Vec<RowOutcome>,
     pub issues: Vec<RowIssue>,
     pub counts: RowCounts,

@@ -33,12 +33,14 @@ CREATE TABLE push_chunk (
     digest bytea NOT NULL,
     row_count integer NOT NULL,
     counts jsonb NOT NULL,
+    outcomes bytea NOT NULL,
     issues jsonb NOT NULL DEFAULT '[]',
     seen uuid[],
     recorded_at timestamptz NOT NULL,
     event_id uuid NOT NULL,
     CONSTRAINT push_chunk_pkey PRIMARY KEY (session_id, chunk_no)
 );
+COMMENT ON COLUMN push_chunk.outcomes IS 'One byte per row: created, updated, unchanged, parked, rejected, counted from 0.';
 COMMENT ON COLUMN push_chunk.issues IS 'Rows that were parked or rejected, with code, field and reason; at most the chunk''s rows.';
 COMMENT ON COLUMN push_chunk.seen IS 'Receivables this chunk of a snapshot named, so that Finish knows what is missing.';
 

@@ -250,6 +250,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    customer_revision (object_id, version) {
+        object_id -> Uuid,
+        version -> BigInt,
+        object_kind -> Text,
+        account_id -> Nullable<Uuid>,
+        replaced_at -> Timestamptz,
+        before -> Jsonb,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     decision (account_id, decided_on, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -273,6 +285,18 @@ diesel::table! {
         facts -> Jsonb,
         hash -> Bytea,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    document_revision (account_id, object_id, version) {
+        account_id -> Uuid,
+        object_id -> Uuid,
+        version -> BigInt,
+        object_kind -> Text,
+        replaced_at -> Timestamptz,
+        before -> Jsonb,
+        event_id -> Uuid,
     }
 }
 
@@ -704,6 +728,7 @@ diesel::table! {
         digest -> Bytea,
         row_count -> Integer,
         counts -> Jsonb,
+        outcomes -> Bytea,
         issues -> Jsonb,
         seen -> Nullable<Array<Uuid>>,
         recorded_at -> Timestamptz,

@@ -17,7 +17,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/versi
 const FUNCTIONS: &str = include_str!("../../../migrations/replaceable/functions.sql");
 
 /// The newest migration this binary brings.
-pub const SCHEMA_VERSION: &str = "20261127000010";
+pub const SCHEMA_VERSION: &str = "20261127000011";
 
 /// Serialises instances that start at the same time.
 const LOCK: i64 = 0x7265_636f_0002;

@@ -5,6 +5,7 @@ mod finish;
 mod instruments;
 mod ledger;
 mod receivables;
+mod revisions;
 mod sessions;
 
 use std::collections::{BTreeSet, HashMap};

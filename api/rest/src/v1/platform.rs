@@ -15,6 +15,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(feed::read_events)
         .service(handlers::list_audit_entries)
+        .service(handlers::list_revisions)
         .service(handlers::get_audit_entry)
         .service(handlers::list_jobs)
         .service(handlers::get_job)

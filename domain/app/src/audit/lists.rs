@@ -28,5 +28,28 @@ pub static AUDIT_ENTRIES: ListSpec = ListSpec {
     sorts: &["-recorded_at"],
 };
 
+/// What rows said before a push replaced them.
+pub static REVISIONS: ListSpec = ListSpec {
+    resource: "revisions",
+    permission: Permission::AuditRead,
+    filters: &[
+        FilterSpec {
+            name: "object",
+            kind: FilterKind::AnyId,
+            doc: "Id of the object, of any of these kinds.",
+        },
+        FilterSpec {
+            name: "object_kind",
+            kind: FilterKind::Choice(&["party", "account", "contact", "receivable", "instrument"]),
+            doc: "What was replaced.",
+        },
+        FilterSpec { name: "account", kind: FilterKind::Id("acc"), doc: "Of this account." },
+        FilterSpec { name: "event", kind: FilterKind::Id("evt"), doc: "Replaced by this event." },
+        FilterSpec { name: "from", kind: FilterKind::Date, doc: "Replaced on or after this day (UTC)." },
+        FilterSpec { name: "to", kind: FilterKind::Date, doc: "Replaced on or before this day (UTC)." },
+    ],
+    sorts: &["-replaced_at"],
+};
+
 /// Every list of this context.
-pub static ALL: &[&ListSpec] = &[&AUDIT_ENTRIES];
+pub static ALL: &[&ListSpec] = &[&AUDIT_ENTRIES, &REVISIONS];

@@ -1,6 +1,6 @@
 //! SQL of the lists of the platform: jobs and the audit trail.
 
-use app::audit::lists::AUDIT_ENTRIES;
+use app::audit::lists::{AUDIT_ENTRIES, REVISIONS};
 use app::jobs::lists::JOBS;
 
 use super::SqlList;
@@ -51,5 +51,30 @@ pub(super) static ALL: &[&SqlList] = &[
             ("to", "e.recorded_at < {}::date + 1"),
         ],
         sorts: &[("recorded_at", "e.recorded_at", "timestamptz")],
+    },
+    &SqlList {
+        spec: &REVISIONS,
+        columns: "v.object_kind, r.object_id(v.object_kind, v.object_id) AS object_id, v.version, \
+            r.pid('acc', v.account_id) AS account_id, v.replaced_at, r.pid('evt', v.event_id) AS event_id, v.before",
+        from: "(SELECT account_id, object_id, version, object_kind, replaced_at, before, event_id \
+                FROM customer_revision UNION ALL \
+            SELECT account_id, object_id, version, object_kind, replaced_at, before, event_id \
+                FROM document_revision) v LEFT JOIN account a ON a.id = v.account_id",
+        key: ("(v.object_id::text || '/' || v.version)", "text"),
+        find: "v.object_id::text || '/' || v.version = {}",
+        scope: "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios}) \
+            OR (v.object_kind = 'party' AND EXISTS (SELECT 1 FROM account_party l JOIN account o ON o.id = l.account_id \
+                WHERE l.party_id = v.object_id AND l.superseded_at IS NULL \
+                    AND (o.legal_entity_id = ANY({entities}) OR o.portfolio_id = ANY({portfolios}))))",
+        always: "",
+        filters: &[
+            ("object", "v.object_id = {}::uuid"),
+            ("object_kind", "v.object_kind = ANY(string_to_array({}, ','))"),
+            ("account", "v.account_id = {}::uuid"),
+            ("event", "v.event_id = {}::uuid"),
+            ("from", "v.replaced_at >= {}::date"),
+            ("to", "v.replaced_at < {}::date + 1"),
+        ],
+        sorts: &[("replaced_at", "v.replaced_at", "timestamptz")],
     },
 ];

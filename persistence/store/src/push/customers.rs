@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Date, Jsonb, Timestamptz, Uuid as SqlUuid};
 use kernel::Outcome;
 
+use super::revisions::{Replaced, keep};
 use crate::error::db;
 use crate::organisation::json;
 
@@ -58,6 +59,8 @@ pub(super) fn upsert_parties(conn: &mut PgConnection, parties: &[PartyRecord], s
     if parties.is_empty() {
         return Ok(());
     }
+    let rows = json(&parties)?;
+    keep(conn, Replaced::Party, &rows, stamp)?;
     diesel::sql_query(format!(
         "INSERT INTO party (id, kind, name, tax_id, lei, national_id, country, language, parent_id, segment, address, \
              insolvent_since, vulnerable, intercompany, attributes, created_at, event_id) \
@@ -70,7 +73,7 @@ pub(super) fn upsert_parties(conn: &mut PgConnection, parties: &[PartyRecord], s
              version = party.version + 1, event_id = excluded.event_id",
         pushed_or_kept("party", PARTY_FIELDS)
     ))
-    .bind::<Jsonb, _>(json(&parties)?)
+    .bind::<Jsonb, _>(rows)
     .bind::<Timestamptz, _>(stamp.now)
     .bind::<SqlUuid, _>(stamp.event.0)
     .execute(conn)
@@ -88,6 +91,7 @@ pub(super) fn upsert_accounts(
         return Ok(());
     }
     let rows = json(&accounts)?;
+    keep(conn, Replaced::Account, &rows, stamp)?;
     diesel::sql_query(format!(
         "INSERT INTO account (id, legal_entity_id, source_no, number, name, currency, language, time_zone, \
              dunning_account_id, portfolio_id, segment, scenario_code, payment_terms_days, address, attributes, \
@@ -150,6 +154,8 @@ pub(super) fn upsert_contacts(
     if contacts.is_empty() {
         return Ok(());
     }
+    let rows = json(&contacts)?;
+    keep(conn, Replaced::Contact, &rows, stamp)?;
     diesel::sql_query(format!(
         "INSERT INTO contact (id, account_id, name, role, purposes, email, phone, language, position, \
              opted_out_channels, retired_at, created_at, event_id) \
@@ -163,7 +169,7 @@ pub(super) fn upsert_contacts(
              version = contact.version + 1, event_id = excluded.event_id",
         pushed_or_kept("contact", CONTACT_FIELDS)
     ))
-    .bind::<Jsonb, _>(json(&contacts)?)
+    .bind::<Jsonb, _>(rows)
     .bind::<Timestamptz, _>(stamp.now)
     .bind::<SqlUuid, _>(stamp.event.0)
     .execute(conn)

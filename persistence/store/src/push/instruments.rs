@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
 use kernel::Outcome;
 
+use super::revisions::{Replaced, keep};
 use crate::error::db;
 use crate::organisation::json;
 
@@ -14,6 +15,7 @@ pub(super) fn upsert(conn: &mut PgConnection, instruments: &[InstrumentRecord], 
         return Ok(());
     }
     let rows = json(&instruments)?;
+    keep(conn, Replaced::Instrument, &rows, stamp)?;
     diesel::sql_query(
         "INSERT INTO instrument (account_id, id, kind, number, amount, currency, received_on, maturity_on, bank, \
              discounted_on, with_recourse, status, settled_on, returned_on, return_code, costs_amount, source_no, \

@@ -15,6 +15,7 @@ use schema::{receivable, receivable_revision};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::revisions::{Replaced, keep};
 use super::stored;
 use crate::by_key::by_key;
 use crate::error::db;
@@ -104,6 +105,7 @@ pub(super) fn update(conn: &mut PgConnection, receivables: &[ReceivableRecord], 
         return Ok(());
     }
     let rows = receivables.iter().map(changed_json).collect::<Value>();
+    keep(conn, Replaced::Receivable, &rows, stamp)?;
     let update = diesel::sql_query(
         "UPDATE receivable r SET issue_on = c.issue_on, due_on = c.due_on, agreed_due_on = c.agreed_due_on, \
              tax_point_on = c.tax_point_on, shipped_on = c.shipped_on, goods_received_on = c.goods_received_on, \

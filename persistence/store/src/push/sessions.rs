@@ -2,7 +2,7 @@
 
 use app::codes::INTERNAL;
 use app::push::store::{ChunkRecord, Stamp};
-use app::push::{ChunkResult, ControlDifference, ControlTotal, PushSession, SourceRef};
+use app::push::{ChunkResult, ControlDifference, ControlTotal, PushSession, RowOutcome, SourceRef};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
@@ -229,18 +229,30 @@ pub(super) fn chunk(
 ) -> Outcome<Option<([u8; 32], ChunkResult)>> {
     let kept = push_chunk::table
         .find((session, chunk_no))
-        .select((push_chunk::digest, push_chunk::counts, push_chunk::issues))
-        .first::<(Vec<u8>, Value, Value)>(conn)
+        .select((push_chunk::digest, push_chunk::counts, push_chunk::outcomes, push_chunk::issues))
+        .first::<(Vec<u8>, Value, Vec<u8>, Value)>(conn)
         .optional()
         .map_err(db)?;
-    kept.map(|(digest, counts, issues)| {
+    kept.map(|(digest, counts, outcomes, issues)| {
         let digest = digest.try_into().map_err(|found: Vec<u8>| {
             Error::new(&INTERNAL).caused_by(format!("a digest of {} bytes for chunk {chunk_no}", found.len()))
         })?;
         let (counts, issues) = (from_json(counts)?, from_json(issues)?);
-        Ok((digest, ChunkResult { chunk_no, outcomes: Vec::new(), issues, counts, replayed: true }))
+        let outcomes = outcomes.into_iter().map(outcome_of).collect::<Outcome<Vec<_>>>()?;
+        Ok((digest, ChunkResult { chunk_no, outcomes, issues, counts, replayed: true }))
     })
     .transpose()
+}
+
+/// The place of an outcome among all: a chunk of ten thousand rows keeps its outcomes in as many bytes.
+fn byte_of(outcome: RowOutcome) -> u8 {
+    let place = RowOutcome::ALL.iter().position(|known| *known == outcome);
+    place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+}
+
+fn outcome_of(byte: u8) -> Outcome<RowOutcome> {
+    let unknown = || Error::new(&INTERNAL).caused_by(format!("{byte} is no outcome of a row"));
+    RowOutcome::ALL.get(usize::from(byte)).copied().ok_or_else(unknown)
 }
 
 pub(super) fn insert_chunk(conn: &mut PgConnection, chunk: &ChunkRecord<'_>, stamp: Stamp) -> Outcome<()> {
@@ -252,6 +264,7 @@ pub(super) fn insert_chunk(conn: &mut PgConnection, chunk: &ChunkRecord<'_>, sta
             push_chunk::digest.eq(chunk.digest.as_slice()),
             push_chunk::row_count.eq(chunk.row_count),
             push_chunk::counts.eq(json(&chunk.result.counts)?),
+            push_chunk::outcomes.eq(chunk.result.outcomes.iter().copied().map(byte_of).collect::<Vec<_>>()),
             push_chunk::issues.eq(json(&chunk.result.issues)?),
             push_chunk::seen.eq(chunk.seen),
             push_chunk::recorded_at.eq(stamp.now),

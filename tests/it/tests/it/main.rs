@@ -34,6 +34,7 @@ mod push_snapshots;
 mod reads;
 mod reference;
 mod repeat;
+mod revisions;
 mod rights;
 mod search;
 mod seed;

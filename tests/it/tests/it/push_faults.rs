@@ -75,6 +75,7 @@ fn a_cut_stream_is_resumed_after_the_last_acknowledged_chunk() {
     assert_eq!(count(&app), "25");
     let replayed = grpc.chunk(chunk(&session.id, 3, &ids(20, 25))).expect("accepted");
     assert!(replayed.replayed);
+    assert_eq!(replayed.outcomes, third.outcomes, "each row is answered as it was");
     assert_eq!(count(&app), "25");
 }
 

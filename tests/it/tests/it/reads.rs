@@ -196,6 +196,10 @@ fn every_documented_filter_and_order_works() {
     let app = book();
     let digits = account_id(&app, "A1").trim_start_matches("acc_").to_owned();
     let document = app.get("/openapi.json").json();
+    for owner in ["party", "account", "receivable"] {
+        let declared = json!({ "type": "text", "label_en": "Zone", "label_es": "Zona" });
+        app.put(&format!("/v1/attributes/{owner}/zone"), &declared).expect(200);
+    }
     for list in [
         "parties",
         "accounts",
@@ -216,7 +220,7 @@ fn every_documented_filter_and_order_works() {
                 _ => {
                     let kinds = ["acc", "pty", "len", "prt", "man", "rcv", "alo"];
                     let ids = kinds.iter().map(|kind| format!("{kind}_{digits}"));
-                    let plain = ["2026-03-01", "true", "7", "x"].map(str::to_owned);
+                    let plain = ["2026-03-01", "true", "7", "x", "zone:north"].map(str::to_owned);
                     plain.into_iter().chain(ids).collect()
                 }
             };

@@ -77,6 +77,25 @@ pub(crate) struct AuditEntryDto {
     erased: bool,
 }
 
+/// What an object said before a push replaced it.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ObjectRevision)]
+pub(crate) struct RevisionDto {
+    /// `party`, `account`, `contact`, `receivable` or `instrument`.
+    object_kind: String,
+    object_id: String,
+    /// The version that was replaced.
+    version: i64,
+    account_id: Option<String>,
+    replaced_at: String,
+    /// The event that replaced it.
+    event_id: String,
+    /// Its fields, without those that were empty.
+    #[schema(value_type = Object)]
+    before: Value,
+}
+
 /// Background work.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

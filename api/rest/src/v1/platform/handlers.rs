@@ -7,7 +7,7 @@ use app::jobs::cancel_job::cancel_job as cancel;
 use kernel::Error;
 use kernel::id::JobId;
 
-use super::dto::{AuditEntryDto, BookClockDto, JobDto, MoveBookClockBody};
+use super::dto::{AuditEntryDto, BookClockDto, JobDto, MoveBookClockBody, RevisionDto};
 use crate::answer;
 use crate::call::{BODY_INVALID, Call, Cmd, NoBody};
 use crate::listing;
@@ -19,6 +19,13 @@ use crate::problem::RestResult;
 #[get("/v1/audit-entries")]
 pub(super) async fn list_audit_entries(call: Call) -> RestResult {
     listing::list::<AuditEntryDto>(call, &app::audit::lists::AUDIT_ENTRIES).await
+}
+
+/// Lists what rows said before a push replaced them.
+#[utoipa::path(tag = "audit", responses((status = 200, body = PageOf<RevisionDto>)))]
+#[get("/v1/revisions")]
+pub(super) async fn list_revisions(call: Call) -> RestResult {
+    listing::list::<RevisionDto>(call, &app::audit::lists::REVISIONS).await
 }
 
 /// One entry of the audit trail, by the id of its event.
