@@ -41,7 +41,7 @@ fn said(output: &Output) -> String {
 
 /// One account with 11,000 invoices of 10.00, one of them refused by the reader; 1.00 is paid of each of the first 5,500.
 /// Chunks: parties, accounts, three of receivables, two of entries.
-fn items() -> String {
+pub(crate) fn items() -> String {
     let mut file =
         "entity;external_id;party_external_id;account_external_id;receivable_external_id;kind;name;\
         currency;amount;issue_on;due_on;effective_on\n\

@@ -259,3 +259,50 @@ fn verify_ends_with_1_when_something_does_not_hold() {
     assert_eq!(after.status.code(), Some(1), "{}", said(&after));
     assert!(said(&after).contains("the event chain breaks at 2"), "{}", said(&after));
 }
+
+#[test]
+fn a_push_survives_the_death_of_server_and_postmaster_and_brings_everything_once() {
+    let data = DataDir::new("p");
+    let server = new(&data);
+    create(&server, "M");
+    let mandant = server.get("/v1/mandants").expect(200)["items"][0]["id"].clone();
+    let entity = json!({ "mandant_id": mandant, "code": "E1", "name": "E1, S.A.", "country": "ES",
+        "time_zone": "Europe/Madrid", "language": "es", "currency": "EUR", "calendar_code": "ES",
+        "address": ["Calle Mayor 1"] });
+    let entity = server.post("/v1/legal-entities", &entity).expect(201);
+    let source = json!({ "legal_entity_id": entity["id"], "code": "ERP-E1", "name": "ERP" });
+    server.post("/v1/sources", &source).expect(201);
+    let (file, key) = (data.path().join("items.csv"), data.path().join("key"));
+    std::fs::write(&file, crate::lost_connection::items()).expect("a file");
+    std::fs::write(&key, &server.admin).expect("the key");
+    let grpc = server.grpc_url.clone();
+    let client = std::process::Command::new(RECOBRA)
+        .arg("push")
+        .arg(&file)
+        .args(["--source", "ERP-E1", "--profile", "recobra", "--as-of", "2026-03-04", "--url", &grpc])
+        .arg("--key-file")
+        .arg(&key)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("run recobra push");
+    wait::until("some chunks are acknowledged", || {
+        let sessions = server.get("/v1/push-sessions").expect(200);
+        sessions["items"][0]["last_chunk"].as_i64().is_some_and(|last| last >= 2)
+    });
+    signal(data.postmaster().expect("a postmaster"), Signal::SIGKILL);
+    let admin = server.kill();
+    let address = grpc.trim_start_matches("http://");
+    let mut server = Process::start(RECOBRA, &data, &[("RECOBRA__SERVER__GRPC_BIND", address)]);
+    server.admin = admin;
+    let output = client.wait_with_output().expect("the end of the push");
+    let said =
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "one line is refused by the reader: {said}");
+    let account = server.get("/v1/accounts").expect(200)["items"][0].clone();
+    assert_eq!(
+        (&account["open_amount"], &account["open_items"]),
+        (&json!("104500"), &json!(11_000)),
+        "{said}"
+    );
+}

@@ -33,12 +33,12 @@ const ITEMS: &str = "entity;external_id;party_external_id;account_external_id;na
     contact;C1;;A1;Ana;pagos@ibarra.example;;;;\n\
     receivable;I1;;A1;;;EUR;10.00;2026-01-15;2026-02-15\n";
 
-#[test]
-fn a_server_stops_in_time_while_its_relay_hangs_and_the_message_is_unknown_afterwards() {
+/// A server whose relay has taken the connection for a message and says nothing; half an hour has passed since.
+fn hanging(name: &str) -> (Host, Arc<AtomicUsize>) {
     let (port, taken) = silent_relay();
     let text = ToString::to_string;
     let mut host = Host::new(
-        "hang",
+        name,
         vec![
             ("RECOBRA__BOOK__TEST", text("true")),
             ("RECOBRA__SERVER__STOP_SECONDS_MAX", text("1")),
@@ -63,9 +63,11 @@ fn a_server_stops_in_time_while_its_relay_hangs_and_the_message_is_unknown_after
     assert_eq!(host.sql("SELECT state FROM message"), "reserved");
     // Nobody says how it ended, so after half an hour it counts as unknown.
     clock(&host, "2026-03-04T10:01:00Z");
-    let (status, admin) = host.take().stop();
-    assert!(status.success(), "{status}");
-    host.start(admin);
+    (host, taken)
+}
+
+/// The next server calls no relay: whether the mail went out is not known.
+fn is_unknown(host: &Host, taken: &AtomicUsize) {
     wait::until("the message is given up", || host.sql("SELECT state FROM message") == "unknown");
     wait::until("somebody is told", || {
         let alerts = host.server().get("/v1/alerts?kind=message_unknown&open=true").expect(200);
@@ -73,4 +75,21 @@ fn a_server_stops_in_time_while_its_relay_hangs_and_the_message_is_unknown_after
     });
     assert_eq!(host.sql("SELECT string_agg(state, ' ') FROM attempt"), "unknown");
     assert_eq!(taken.load(Ordering::Relaxed), 1, "the relay was called again");
+}
+
+#[test]
+fn a_server_stops_in_time_while_its_relay_hangs_and_the_message_is_unknown_afterwards() {
+    let (mut host, taken) = hanging("hang");
+    let (status, admin) = host.take().stop();
+    assert!(status.success(), "{status}");
+    host.start(admin);
+    is_unknown(&host, &taken);
+}
+
+#[test]
+fn a_server_killed_between_reservation_and_sending_leaves_the_message_unknown() {
+    let (mut host, taken) = hanging("hangkill");
+    let admin = host.take().kill();
+    host.start(admin);
+    is_unknown(&host, &taken);
 }
