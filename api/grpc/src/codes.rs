@@ -1,7 +1,7 @@
 //! Error codes of the gRPC door itself.
 
 use kernel::Code;
-use kernel::ErrorKind::Invalid;
+use kernel::ErrorKind::{Invalid, LimitExceeded};
 
 pub static FIELD_MISSING: Code = Code::new(
     "request.field_missing",
@@ -16,5 +16,18 @@ pub static ENUM_UNKNOWN: Code = Code::new(
     "Un campo enumerado tiene un valor que esta versión no conoce.",
 );
 
+pub static MESSAGE_TOO_LARGE: Code = Code::new(
+    "request.message_too_large",
+    LimitExceeded,
+    "The message is larger than this door takes.",
+    "El mensaje es mayor de lo que admite esta puerta.",
+);
+pub static MESSAGE_UNREADABLE: Code = Code::new(
+    "request.message_unreadable",
+    Invalid,
+    "The message cannot be decoded, for example because a text is not UTF-8.",
+    "El mensaje no se puede decodificar, por ejemplo porque un texto no es UTF-8.",
+);
+
 /// Every code of the gRPC door, for the catalogue.
-pub static ALL: &[&Code] = &[&FIELD_MISSING, &ENUM_UNKNOWN];
+pub static ALL: &[&Code] = &[&FIELD_MISSING, &ENUM_UNKNOWN, &MESSAGE_TOO_LARGE, &MESSAGE_UNREADABLE];

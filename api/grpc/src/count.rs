@@ -1,4 +1,4 @@
-//! Tells of every call how it ended and how long it took, also of those that were cut off.
+//! Tells of every call how it ended and how long it took, also of those that were cut off; a refusal leaves with its code.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,6 +10,8 @@ use tonic::codegen::http::{HeaderMap, Request, Response};
 use tonic::{Code, Status};
 use tower::Service;
 use tower::layer::{Layer, layer_fn};
+
+use crate::unread::explain;
 
 /// A call that ended.
 #[derive(Debug)]
@@ -59,12 +61,14 @@ where
         };
         let answer = self.inner.call(request);
         Box::pin(async move {
-            let answer = answer.await?;
+            let mut answer = answer.await?;
+            explain(answer.headers_mut());
             // A call refused at once has its status in the head and no trailers.
             call.note(answer.headers());
             Ok(answer.map(|body| {
-                Body::new(body.map_frame(move |frame| {
-                    if let Some(trailers) = frame.trailers_ref() {
+                Body::new(body.map_frame(move |mut frame| {
+                    if let Some(trailers) = frame.trailers_mut() {
+                        explain(trailers);
                         call.note(trailers);
                     }
                     frame

@@ -6,6 +6,7 @@ mod count;
 mod events;
 mod push;
 mod status;
+mod unread;
 
 use std::future::Future;
 use std::sync::Arc;

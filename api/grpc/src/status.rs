@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 
 /// The domain of our reasons in `ErrorInfo`.
-const DOMAIN: &str = "recobra";
+pub(crate) const DOMAIN: &str = "recobra";
 
 /// Converts an error of the core. The stable code is `ErrorInfo.reason`; wrong fields are in `BadRequest`, their codes in
 /// `ErrorInfo.metadata` under the field's name.
@@ -32,7 +32,7 @@ pub(crate) fn status(error: &Error, facts: &CallFacts) -> Status {
     Status::with_error_details(code(error.kind()), error.message(spanish), details)
 }
 
-fn code(kind: ErrorKind) -> Code {
+pub(crate) fn code(kind: ErrorKind) -> Code {
     match kind {
         ErrorKind::Invalid => Code::InvalidArgument,
         ErrorKind::Unauthenticated => Code::Unauthenticated,

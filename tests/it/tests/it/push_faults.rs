@@ -156,7 +156,10 @@ fn more_rows_or_bytes_than_allowed_are_refused_and_the_session_goes_on() {
         rows.rows[0].document_no = "x".repeat(10 * 1024 * 1024);
     }
     let refused = grpc.chunk(huge).expect_err("too many bytes");
-    assert_eq!(refused.code(), Code::OutOfRange, "{refused:?}");
+    assert_eq!(
+        (refused.code(), code(&refused).as_str()),
+        (Code::ResourceExhausted, "request.message_too_large")
+    );
     let accepted = grpc.chunk(chunk(&session.id, 1, &ids(0, 1))).expect("accepted");
     assert_eq!(accepted.outcomes, [i32::from(RowOutcome::Created)]);
 }
@@ -174,7 +177,20 @@ fn text_that_is_no_utf8_is_refused_before_it_is_anything() {
         client.unary(grpc.request(Raw { session_id: vec![0xff, 0xfe] }), path, codec).await
     });
     let refused = refused.expect_err("no UTF-8");
-    assert!(matches!(refused.code(), Code::Internal | Code::InvalidArgument), "{refused:?}");
+    let unreadable = (Code::InvalidArgument, "request.message_unreadable");
+    assert_eq!((refused.code(), code(&refused).as_str()), unreadable);
+    // The same in a row of a chunk.
+    let path = "/recobra.v1.PushService/PushChunks".parse().expect("a path");
+    let refused = app.runtime.block_on(async {
+        let mut client = tonic::client::Grpc::new(grpc.channel());
+        client.ready().await.expect("a connection");
+        let codec = tonic_prost::ProstCodec::<Raw, proto::v1::PushChunksResponse>::default();
+        let rows = tokio_stream::once(Raw { session_id: vec![0xff, 0xfe] });
+        let answers = client.streaming(grpc.request(rows), path, codec).await?;
+        answers.into_inner().message().await
+    });
+    let refused = refused.expect_err("no UTF-8");
+    assert_eq!((refused.code(), code(&refused).as_str()), unreadable);
     assert!(grpc.chunk(chunk(&session.id, 1, &ids(0, 1))).is_ok());
 }
 
