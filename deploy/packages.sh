@@ -20,6 +20,8 @@ need ca-certificates certificates
 case "${1:-build}" in
 build | test)
     if [ "${1:-build}" = test ]; then
+        need curl command -v curl
+        need jq command -v jq
         need npm command -v npm
         need python3 command -v python3
         need python3-venv python3 -c "import ensurepip"

@@ -93,6 +93,12 @@ pub static REVERSAL_DIFFERS: Code = Code::new(
     "A reversal states the amount and currency of the entry it takes back.",
     "Una anulación indica el importe y la divisa del apunte que anula.",
 );
+pub static AS_OF_FUTURE: Code = Code::new(
+    "push.as_of_future",
+    Invalid,
+    "The session speaks of a day that has not come.",
+    "La sesión habla de un día que aún no ha llegado.",
+);
 pub static AS_OF_OLD: Code = Code::new(
     "push.as_of_old",
     Conflict,
@@ -138,6 +144,7 @@ pub static LEGAL_ENTITY_DIFFERS: Code = Code::new(
 
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
+    &AS_OF_FUTURE,
     &AS_OF_OLD,
     &ACCOUNT_MISSING,
     &CHUNK_EMPTY,

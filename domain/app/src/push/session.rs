@@ -31,10 +31,15 @@ pub struct OpenSession {
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.legal_entity_differs`, `push.sequence_old`,
-/// `push.as_of_old`, `push.session_other_open`, `date.invalid`, `date.out_of_range`.
+/// `push.as_of_old`, `push.as_of_future`, `push.session_other_open`, `date.invalid`, `date.out_of_range`.
 pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSession> {
     ctx.require(Permission::PushRun)?;
     let as_of_on = parse_date("as_of", &cmd.as_of)?;
+    // Where the ERP is, it may be tomorrow already.
+    if as_of_on > ctx.now.date_naive() + chrono::Days::new(1) {
+        let message = format!("it is {}, the session speaks of {as_of_on}", ctx.now.date_naive());
+        return Err(Error::field("as_of", &codes::AS_OF_FUTURE, message));
+    }
     let code = text::line("source", &cmd.source)?;
     app.store.transact("push.open_session", |tx| {
         let source = tx.source_by_code(&code)?.ok_or_else(|| crate::lists::not_found("sources", &code))?;

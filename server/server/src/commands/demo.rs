@@ -88,7 +88,8 @@ async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs) -> Result
         }
     };
     let base = format!("http://{}", running.rest_address);
-    say(&summary(&wired.api.app, (&base, &key), &mail_folder(settings))?);
+    let grpc = format!("http://{}", running.grpc_address);
+    say(&summary(&wired.api.app, (&base, &grpc, &key), &mail_folder(settings))?);
     if !arguments.once {
         say(&format!("\nServing at http://{} until you press Ctrl+C.", running.rest_address));
         serve::wait_for_stop().await.map_err(|e| failed("cannot wait for signals", e))?;

@@ -19,15 +19,16 @@ use super::drive::{SOURCE, ctx};
 /// Characters of the longest bar.
 const BAR: i64 = 40;
 
-/// Writes the summary.
+/// Writes the summary; `doors` are the addresses of the REST and the gRPC door and an administrator's key, `mails` is the
+/// folder they went into.
 ///
 /// # Errors
 /// Those of the reads.
-pub fn summary(app: &App, (base, key): (&str, &str), mails: &str) -> Outcome<String> {
+pub fn summary(app: &App, doors: (&str, &str, &str), mails: &str) -> Outcome<String> {
     let mut lines = vec![String::new(), lived_through(app)?, String::new()];
     lines.extend(ageing_picture(app)?);
     lines.extend(reminders(app)?);
-    lines.extend(addresses(app, (base, key), mails)?);
+    lines.extend(addresses(app, doors, mails)?);
     Ok(lines.join("\n"))
 }
 
@@ -135,10 +136,11 @@ fn reminders(app: &App) -> Outcome<Vec<String>> {
     Ok(lines)
 }
 
-fn addresses(app: &App, (base, key): (&str, &str), mails: &str) -> Outcome<Vec<String>> {
+fn addresses(app: &App, (base, grpc, key): (&str, &str, &str), mails: &str) -> Outcome<Vec<String>> {
     let mut lines = vec![
         String::new(),
         format!("Explorer    {base}/docs"),
+        format!("Push to     {grpc}"),
         format!("Your key    {key}"),
         format!("The mails   {mails}"),
         format!("Ageing      curl -sH 'Authorization: Bearer {key}' '{base}/v1/ageing'"),

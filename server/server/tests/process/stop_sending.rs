@@ -37,7 +37,7 @@ const ITEMS: &str = "entity;external_id;party_external_id;account_external_id;na
 fn hanging(name: &str) -> (Host, Arc<AtomicUsize>) {
     let (port, taken) = silent_relay();
     let text = ToString::to_string;
-    let mut host = Host::new(
+    let host = Host::new(
         name,
         vec![
             ("RECOBRA__BOOK__TEST", text("true")),

@@ -94,6 +94,8 @@ fn a_snapshot_of_an_earlier_day_is_refused() {
     };
     let refused = app.grpc().open(asked("2026-03-03", PushMode::Snapshot)).expect_err("it is older");
     assert_eq!(code(&refused), "push.as_of_old");
+    let refused = app.grpc().open(asked("2026-03-06", PushMode::Delta)).expect_err("it has not come");
+    assert_eq!(code(&refused), "push.as_of_future");
     app.grpc().open(asked("2026-03-03", PushMode::Delta)).expect("changes may be told late");
 }
 
