@@ -1,12 +1,10 @@
 //! Writes a sample dunning letter, to look at the template: `sample_letter <file.pdf> [rows]`.
 #![expect(clippy::expect_used, reason = "a sample that fails may stop")]
 
-#[path = "../tests/samples/interest.rs"]
-mod interest;
 #[path = "../tests/samples/letters.rs"]
 mod letters;
 
-use render::{Block, Picture, PictureFormat, Renderer};
+use render::{Picture, PictureFormat, Renderer};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -14,7 +12,6 @@ fn main() {
     let rows = arguments.next().map_or(5, |text| text.parse().expect("a whole number of rows"));
     let mut letter = letters::dunning_letter(rows);
     if rows > 5 {
-        letter.body.insert(3, Block::InterestTable(interest::interest()));
         let logo = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 120 40'><g fill='#1d3557'>\
                     <circle cx='20' cy='20' r='18'/><path d='M50 8h60v8H50zM50 24h40v8H50z'/></g></svg>";
         letter.sender.logo = Some(Picture {

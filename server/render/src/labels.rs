@@ -17,9 +17,6 @@ pub(crate) fn labels(language: Language) -> Value {
         Language::Spanish => json!({
             "tax_id": "NIF", "date": "Fecha", "our_reference": "Nuestra referencia", "subject": "Asunto",
             "page": "Página", "of": "de",
-            "items": ["Documento", "Emisión", "Vencimiento", "Días", "Importe", "Pendiente"],
-            "credits": "Abonos y pagos a cuenta",
-            "interest": ["Documento", "Desde", "Hasta", "Días", "Base", "Tipo anual", "Intereses"],
             "payment": "Datos para el pago", "payee": "Beneficiario", "iban": "IBAN", "bic": "BIC",
             "payment_reference": "Concepto", "amount": "Importe",
             "scan": "Escanee para pagar", "scan_description": "Código QR de transferencia SEPA",
@@ -27,9 +24,6 @@ pub(crate) fn labels(language: Language) -> Value {
         Language::English => json!({
             "tax_id": "Tax ID", "date": "Date", "our_reference": "Our reference", "subject": "Subject",
             "page": "Page", "of": "of",
-            "items": ["Document", "Issued", "Due", "Days", "Amount", "Open"],
-            "credits": "Credit notes and payments on account",
-            "interest": ["Document", "From", "To", "Days", "Base", "Annual rate", "Interest"],
             "payment": "How to pay", "payee": "Payee", "iban": "IBAN", "bic": "BIC",
             "payment_reference": "Reference", "amount": "Amount",
             "scan": "Scan to pay", "scan_description": "QR code of a SEPA credit transfer",

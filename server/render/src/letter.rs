@@ -71,10 +71,8 @@ pub enum Block {
     Paragraph(String),
     /// A line that opens what follows it.
     Heading(String),
-    /// Any table: what a template lays out by itself.
+    /// What a template lays out: items, credits, totals, interest.
     Table(Table),
-    ItemTable(ItemTable),
-    InterestTable(InterestTable),
     PaymentBox(PaymentBox),
     Signatory(Signatory),
 }
@@ -88,54 +86,6 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
     /// Set in bold below the rows, and never alone on a page.
     pub footer: Vec<String>,
-}
-
-/// Open items, then credits, then totals.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ItemTable {
-    pub rows: Vec<ItemRow>,
-    /// Credit notes and payments on account, under a heading of their own.
-    pub credits: Vec<ItemRow>,
-    /// Kept together with the last rows: a total never stands alone on a page.
-    pub totals: Vec<TotalRow>,
-}
-
-/// One document of an [`ItemTable`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ItemRow {
-    pub document_no: String,
-    pub issued_on: String,
-    pub due_on: String,
-    pub days_overdue: String,
-    pub original_amount: String,
-    pub open_amount: String,
-}
-
-/// How interest for late payment was computed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InterestTable {
-    pub rows: Vec<InterestRow>,
-    pub totals: Vec<TotalRow>,
-}
-
-/// One period of one document at one rate.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InterestRow {
-    pub document_no: String,
-    pub from: String,
-    pub to: String,
-    pub days: String,
-    pub base_amount: String,
-    /// Annual rate, for example `10,15 %`.
-    pub rate: String,
-    pub interest: String,
-}
-
-/// A line below a table; the last one of a table is set in bold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TotalRow {
-    pub label: String,
-    pub amount: String,
 }
 
 /// Where and how to pay.

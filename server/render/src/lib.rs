@@ -22,8 +22,8 @@ mod world;
 pub use epc::{EpcCharacterSet, EpcError, EpcTransfer, EpcVersion, Remittance, epc_qr};
 pub use error::RenderError;
 pub use letter::{
-    Block, InterestRow, InterestTable, ItemRow, ItemTable, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Language,
-    Letter, Letterhead, PaymentBox, Picture, PictureFormat, Signatory, Table, TotalRow,
+    Block, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Language, Letter, Letterhead, PaymentBox, Picture,
+    PictureFormat, Signatory, Table,
 };
 pub use picture::{PICTURE_BYTES_MAX, PICTURE_PIXELS_MAX};
 pub use renderer::Renderer;

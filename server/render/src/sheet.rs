@@ -7,8 +7,8 @@ use crate::RenderError;
 use crate::labels::{labels, locale};
 use crate::legible::Legible;
 use crate::letter::{
-    Block, InterestRow, ItemRow, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Letter, Letterhead, PaymentBox, Picture,
-    PictureFormat, Signatory, Table, TotalRow,
+    Block, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Letter, Letterhead, PaymentBox, Picture, PictureFormat,
+    Signatory, Table,
 };
 use crate::payment_code::payment_code_svg;
 use crate::picture::readable;
@@ -24,9 +24,6 @@ mod word {
     pub(super) const BODY: usize = 44;
     pub(super) const ADDRESS: usize = 28;
     pub(super) const DOCUMENT: usize = 20;
-    pub(super) const DATE: usize = 11;
-    pub(super) const AMOUNT: usize = 16;
-    pub(super) const DAYS: usize = 5;
 }
 
 /// What the template reads.
@@ -115,18 +112,6 @@ impl Setter<'_> {
             Block::Paragraph(text) => Ok(self.paragraph(text, next)),
             Block::Heading(text) => Ok(json!({ "kind": "heading", "text": self.line(text, word::BODY) })),
             Block::Table(table) => self.table(table),
-            Block::ItemTable(table) => Ok(json!({
-                "kind": "items",
-                "rows": self.rows(&table.rows, Self::item)?,
-                "credits": self.rows(&table.credits, Self::item)?,
-                "totals": self.rows(&table.totals, Self::total)?,
-            })),
-            Block::InterestTable(table) => Ok(json!({
-                "kind": "interest",
-                "rows": self.rows(&table.rows, Self::interest)?,
-                "credits": [],
-                "totals": self.rows(&table.totals, Self::total)?,
-            })),
             Block::PaymentBox(payment) => self.payment(payment),
             Block::Signatory(signatory) => self.signatory(signatory),
         }
@@ -165,48 +150,6 @@ impl Setter<'_> {
             "rows": rows,
             "footer": if footer.is_empty() { Vec::new() } else { footer_cells },
         }))
-    }
-
-    fn rows<T>(
-        &mut self,
-        rows: &[T],
-        row: fn(&mut Self, &T) -> Vec<String>,
-    ) -> Result<Vec<Vec<String>>, RenderError> {
-        self.rows = self.rows.saturating_add(rows.len());
-        if self.rows > LETTER_ROWS_MAX {
-            return Err(RenderError::TooLarge { what: "rows", limit: LETTER_ROWS_MAX });
-        }
-        Ok(rows.iter().map(|each| row(self, each)).collect())
-    }
-
-    fn item(&mut self, row: &ItemRow) -> Vec<String> {
-        let ItemRow { document_no, issued_on, due_on, days_overdue, original_amount, open_amount } = row;
-        vec![
-            self.line(document_no, word::DOCUMENT),
-            self.line(issued_on, word::DATE),
-            self.line(due_on, word::DATE),
-            self.line(days_overdue, word::DAYS),
-            self.line(original_amount, word::AMOUNT),
-            self.line(open_amount, word::AMOUNT),
-        ]
-    }
-
-    fn interest(&mut self, row: &InterestRow) -> Vec<String> {
-        let InterestRow { document_no, from, to, days, base_amount, rate, interest } = row;
-        vec![
-            self.line(document_no, word::DOCUMENT),
-            self.line(from, word::DATE),
-            self.line(to, word::DATE),
-            self.line(days, word::DAYS),
-            self.line(base_amount, word::AMOUNT),
-            self.line(rate, word::DATE),
-            self.line(interest, word::AMOUNT),
-        ]
-    }
-
-    fn total(&mut self, row: &TotalRow) -> Vec<String> {
-        let TotalRow { label, amount } = row;
-        vec![self.line(label, word::BODY), self.line(amount, word::AMOUNT)]
     }
 
     fn payment(&mut self, payment: &PaymentBox) -> Result<Value, RenderError> {

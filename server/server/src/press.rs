@@ -146,7 +146,7 @@ mod tests {
             Block::Paragraph(_) => "paragraph",
             Block::PaymentBox(_) => "payment",
             Block::Signatory(_) => "signature",
-            Block::Heading(_) | Block::Table(_) | Block::ItemTable(_) | Block::InterestTable(_) => "other",
+            Block::Heading(_) | Block::Table(_) => "other",
         };
         letter(&sheet).body.iter().map(kind).collect()
     }

@@ -1,7 +1,7 @@
 use typst::layout::{Abs, Frame, FrameItem, Point};
 
 use super::*;
-use crate::{Block, ItemRow, ItemTable, Language, Letterhead, TotalRow};
+use crate::{Block, Language, Letterhead, Table};
 
 fn letter(body: Vec<Block>) -> Letter {
     Letter {
@@ -40,17 +40,11 @@ fn words_longer_than_their_column_do_not_leave_the_page() {
     let word = "Donaudampfschifffahrtsgesellschaft".repeat(8);
     let mut long = letter(vec![
         Block::Paragraph(word.clone()),
-        Block::ItemTable(ItemTable {
-            rows: vec![ItemRow {
-                document_no: word.clone(),
-                issued_on: word.clone(),
-                due_on: word.clone(),
-                days_overdue: word.clone(),
-                original_amount: word.clone(),
-                open_amount: word.clone(),
-            }],
-            credits: Vec::new(),
-            totals: vec![TotalRow { label: word.clone(), amount: word.clone() }],
+        Block::Table(Table {
+            titles: vec![word.clone(); 5],
+            right: vec![false, false, false, true, true],
+            rows: vec![vec![word.clone(); 5]],
+            footer: vec![word.clone(); 5],
         }),
     ]);
     long.subject = word.clone();

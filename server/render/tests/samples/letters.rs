@@ -3,8 +3,8 @@
 use kernel::registry::Iban;
 use kernel::{Currency, Money};
 use render::{
-    Block, EpcCharacterSet, EpcTransfer, EpcVersion, ItemRow, ItemTable, Language, Letter, Letterhead,
-    PaymentBox, Remittance, Signatory, TotalRow, epc_qr,
+    Block, EpcCharacterSet, EpcTransfer, EpcVersion, Language, Letter, Letterhead, PaymentBox, Remittance,
+    Signatory, Table, epc_qr,
 };
 
 pub(crate) const IBAN: &str = "ES91 2100 0418 4502 0005 1332";
@@ -54,19 +54,7 @@ fn body(rows: usize) -> Vec<Block> {
              las facturas que se relacionan a continuación, por un importe total de 12.345,67 €. Les rogamos que lo \
              abonen antes del 24 de octubre de 2026.",
         ),
-        Block::ItemTable(ItemTable {
-            rows: (1..=rows).map(item).collect(),
-            credits: vec![ItemRow {
-                document_no: "AB/2026/0017".to_owned(),
-                issued_on: "02/09/2026".to_owned(),
-                original_amount: "−250,00 €".to_owned(),
-                open_amount: "−250,00 €".to_owned(),
-                ..ItemRow::default()
-            }],
-            totals: [("Total facturas", "12.595,67 €"), ("Total pendiente", "12.345,67 €")]
-                .map(total)
-                .to_vec(),
-        }),
+        Block::Table(items(rows)),
         Block::PaymentBox(payment()),
         paragraph(
             "Si ya hubieran ordenado el pago, no tengan en cuenta esta carta y envíennos el justificante. Transcurrido \
@@ -82,19 +70,21 @@ fn body(rows: usize) -> Vec<Block> {
     ]
 }
 
-pub(crate) fn item(number: usize) -> ItemRow {
-    ItemRow {
-        document_no: format!("F/2026/{number:06}"),
-        issued_on: "01/07/2026".to_owned(),
-        due_on: "30/08/2026".to_owned(),
-        days_overdue: "40".to_owned(),
-        original_amount: "2.100,00 €".to_owned(),
-        open_amount: "2.100,00 €".to_owned(),
+/// What the templates lay out for `rows` open items.
+pub(crate) fn items(rows: usize) -> Table {
+    let cells = |cells: [&str; 5]| cells.map(str::to_owned).to_vec();
+    Table {
+        titles: cells(["Factura", "Emisión", "Vencimiento", "Días de retraso", "Pendiente"]),
+        right: vec![false, false, false, true, true],
+        rows: (1..=rows)
+            .map(|n| cells([&document_no(n), "01/07/2026", "30/08/2026", "40", "2.100,00 €"]))
+            .collect(),
+        footer: cells(["Total pendiente", "", "", "", "12.345,67 €"]),
     }
 }
 
-pub(crate) fn total((label, amount): (&str, &str)) -> TotalRow {
-    TotalRow { label: label.to_owned(), amount: amount.to_owned() }
+pub(crate) fn document_no(number: usize) -> String {
+    format!("F/2026/{number:06}")
 }
 
 fn payment() -> PaymentBox {
