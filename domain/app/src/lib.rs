@@ -18,6 +18,7 @@ pub mod labels;
 pub mod ledger;
 pub mod lists;
 pub mod messages;
+mod offers;
 pub mod organisation;
 pub mod push;
 pub mod rates;

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::App;
 use crate::codes;
 use crate::ctx::Ctx;
+use crate::offers;
 use crate::store::ReadTx;
 
 /// What a filter's text must be.
@@ -120,10 +121,12 @@ pub trait ListStore {
 pub fn list(app: &App, ctx: &Ctx, spec: &'static ListSpec, request: &ListRequest) -> Outcome<Page<Value>> {
     ctx.require(spec.permission)?;
     let query = check(spec, request)?;
-    app.store.view(spec.resource, |tx| {
+    let mut page = app.store.view(spec.resource, |tx| {
         let attributes = attribute_filters(tx, &query)?;
         tx.list(ctx, &ListQuery { attributes, ..query.clone() })
-    })
+    })?;
+    page.items.iter_mut().for_each(|row| offers::tell(ctx, spec.resource, row));
+    Ok(page)
 }
 
 /// Only a list that asks for attributes pays for their declarations.
@@ -145,7 +148,10 @@ fn attribute_filters(tx: &mut dyn ReadTx, query: &ListQuery<'_>) -> Outcome<Vec<
 /// `auth.forbidden`; `not_found`.
 pub fn get(app: &App, ctx: &Ctx, spec: &'static ListSpec, key: &str) -> Outcome<Value> {
     ctx.require(spec.permission)?;
-    app.store.view(spec.resource, |tx| tx.find(ctx, spec, key))?.ok_or_else(|| not_found(spec.resource, key))
+    let found = app.store.view(spec.resource, |tx| tx.find(ctx, spec, key))?;
+    let mut row = found.ok_or_else(|| not_found(spec.resource, key))?;
+    offers::tell(ctx, spec.resource, &mut row);
+    Ok(row)
 }
 
 /// The error for something that does not exist, or not for this caller.

@@ -23,6 +23,7 @@ mod idempotency;
 mod messages;
 mod messages_relays;
 mod messages_smtp;
+mod offers;
 mod organisation;
 mod parity;
 mod platform;

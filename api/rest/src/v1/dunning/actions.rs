@@ -56,6 +56,9 @@ pub(crate) struct ActionDto {
     version: i64,
     #[schema(format = DateTime)]
     created_at: String,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// What a person changed in a proposal; absent fields stay as proposed.
@@ -181,6 +184,7 @@ impl From<Action> for ActionDto {
             edit: action.edit.map(ActionEditDto::from),
             version: action.version,
             created_at: super::runs::instant(action.created_at),
+            allowed_actions: None,
         }
     }
 }

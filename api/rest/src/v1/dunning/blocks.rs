@@ -42,6 +42,9 @@ pub(crate) struct BlockDto {
     /// When it was lifted.
     #[schema(format = DateTime)]
     ended_at: Option<String>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -95,6 +98,7 @@ impl From<Block> for BlockDto {
             set_by: block.set_by,
             recorded_at: super::runs::instant(block.recorded_at),
             ended_at: block.ended_at.map(super::runs::instant),
+            allowed_actions: None,
         }
     }
 }

@@ -51,6 +51,9 @@ pub(crate) struct RunDto {
     #[schema(format = DateTime)]
     finished_at: Option<String>,
     job_id: Option<String>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// Code and version of a scenario.
@@ -138,6 +141,7 @@ impl From<Run> for RunDto {
             started_at: instant(run.started_at),
             finished_at: run.finished_at.map(instant),
             job_id: run.job_id.map(|id| JobId(id).to_string()),
+            allowed_actions: None,
         }
     }
 }

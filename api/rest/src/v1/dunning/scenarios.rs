@@ -31,6 +31,9 @@ pub(crate) struct ScenarioSummaryDto {
     created_at: String,
     #[schema(format = DateTime)]
     activated_at: Option<String>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// One version of a scenario.

@@ -57,6 +57,9 @@ pub(crate) struct MessageDto {
     version: i64,
     items: Vec<MessageItemDto>,
     attempts: Vec<AttemptDto>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// One thing a message speaks of.
@@ -178,6 +181,9 @@ pub(crate) struct AlertDto {
     raised_at: String,
     #[schema(format = DateTime)]
     resolved_at: Option<String>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// Whether anything is sent.

@@ -119,6 +119,9 @@ pub(crate) struct JobDto {
     error_message: Option<String>,
     created_at: String,
     finished_at: Option<String>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// Where the clock of the book stands.

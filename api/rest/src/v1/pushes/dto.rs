@@ -39,6 +39,9 @@ pub(crate) struct PushSessionDto {
     started_at: String,
     touched_at: String,
     finished_at: Option<String>,
+    /// What you may do with it now; told when it is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    allowed_actions: Option<Vec<String>>,
 }
 
 /// A row that waits for another.

@@ -1,0 +1,71 @@
+//! What a caller may do with an object now, by its state and the caller's permissions: a front end need not know the rules.
+
+use domain::access::Permission::{
+    self, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
+};
+use domain::access::Permission::{PushConfirm, ScenarioWrite};
+use serde_json::Value;
+
+use crate::ctx::Ctx;
+
+/// An operation on one object of a list.
+struct Offer {
+    resource: &'static str,
+    action: &'static str,
+    permission: Permission,
+    /// Whether the object, as the list shows it, is in a state for it.
+    fits: fn(&Value) -> bool,
+}
+
+const fn offer(
+    resource: &'static str,
+    action: &'static str,
+    permission: Permission,
+    fits: fn(&Value) -> bool,
+) -> Offer {
+    Offer { resource, action, permission, fits }
+}
+
+static OFFERS: &[Offer] = &[
+    offer("actions", "approve", DunningApprove, |row| state(row) == "proposed"),
+    offer("actions", "edit", DunningApprove, |row| state(row) == "proposed"),
+    offer("actions", "reject", DunningApprove, |row| state(row) == "proposed"),
+    offer("alerts", "resolve", MessageResolve, |row| is_unset(row, "resolved_at")),
+    offer("blocks", "end", BlockWrite, |row| is_unset(row, "ended_at")),
+    offer("dunning_runs", "cancel", DunningRun, |row| state(row) == "running"),
+    offer("dunning_runs", "replay", DunningRead, |row| state(row) == "finished"),
+    offer("jobs", "cancel", JobManage, |row| state(row) == "queued"),
+    offer("messages", "cancel", MessageResolve, |row| state(row) == "planned"),
+    offer("messages", "mark_sent", MessageResolve, |row| {
+        state(row) == "planned" && text(row, "channel") != "email"
+    }),
+    offer("messages", "resolve", MessageResolve, |row| state(row) == "unknown"),
+    offer("push_sessions", "abort", PushConfirm, |row| matches!(state(row), "open" | "held")),
+    offer("push_sessions", "confirm", PushConfirm, |row| state(row) == "held"),
+    offer("scenarios", "activate", ScenarioWrite, |row| state(row) == "draft"),
+];
+
+fn text<'r>(row: &'r Value, field: &str) -> &'r str {
+    row.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn state(row: &Value) -> &str {
+    text(row, "state")
+}
+
+fn is_unset(row: &Value, field: &str) -> bool {
+    row.get(field).is_none_or(Value::is_null)
+}
+
+/// Adds `allowed_actions` to a row of a list whose objects can be acted on.
+pub(crate) fn tell(ctx: &Ctx, resource: &str, row: &mut Value) {
+    let mut offers = OFFERS.iter().filter(|o| o.resource == resource).peekable();
+    if offers.peek().is_none() {
+        return;
+    }
+    let allowed = offers.filter(|o| ctx.principal.may(o.permission) && (o.fits)(row)).map(|o| o.action);
+    let allowed = allowed.collect::<Vec<_>>();
+    if let Value::Object(fields) = row {
+        fields.insert("allowed_actions".to_owned(), allowed.into());
+    }
+}
