@@ -6,6 +6,7 @@ pub mod create_mandant;
 pub mod create_source;
 pub mod lists;
 pub mod update_legal_entity;
+pub mod update_source;
 
 use kernel::id::{EventId, LegalEntityId, MandantId, SourceId};
 use kernel::{Instant, Outcome};
@@ -130,4 +131,7 @@ pub trait OrganisationStore {
     /// # Errors
     /// `not_found`.
     fn source_for_update(&mut self, id: SourceId) -> Outcome<Source>;
+
+    /// Saves name, gate, threshold and version.
+    fn save_source(&mut self, source: &Source, event: EventId) -> Outcome<()>;
 }

@@ -19,6 +19,12 @@ struct Identity {
     timeline: i32,
 }
 
+#[derive(QueryableByName)]
+struct Messages {
+    #[diesel(sql_type = Text)]
+    language: String,
+}
+
 /// The one row about this database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
@@ -102,6 +108,19 @@ impl PgStore {
         };
         drop(connection);
         Ok((self.installation()?, state))
+    }
+
+    /// The language of the database's messages where it is not English: what went wrong is told by their words.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub fn foreign_messages(&self) -> Outcome<Option<String>> {
+        let set = diesel::sql_query("SELECT current_setting('lc_messages') AS language")
+            .get_result::<Messages>(&mut *self.connections.get()?)
+            .map_err(db)?
+            .language;
+        let english = set.is_empty() || ["C", "POSIX", "en"].iter().any(|known| set.starts_with(known));
+        Ok((!english).then_some(set))
     }
 
     /// Reads the row.

@@ -227,6 +227,21 @@ impl OrganisationStore for PgTx<'_> {
             )
             .ok_or_else(|| app::lists::not_found("sources", &id.to_string()))
     }
+
+    fn save_source(&mut self, new: &Source, event: EventId) -> Outcome<()> {
+        let before = source::table.filter(source::id.eq(new.id)).filter(source::version.eq(new.version - 1));
+        let saved = diesel::update(before)
+            .set((
+                source::name.eq(&new.name),
+                source::gates_dunning.eq(new.gates_dunning),
+                source::snapshot_close_max_percent.eq(new.snapshot_close_max_percent),
+                source::version.eq(new.version),
+                source::event_id.eq(event.0),
+            ))
+            .execute(self.conn)
+            .map_err(db)?;
+        saved_one(saved)
+    }
 }
 
 /// An update under a version check changed exactly one row, or the version was another.

@@ -57,6 +57,13 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         tracing::info!(applied = migrated.applied.join(" "), "schema migrated");
     }
     let place = place_of(settings);
+    if let Some(language) = store.foreign_messages()? {
+        tracing::warn!(
+            lc_messages = language,
+            "PostgreSQL speaks another language than English: set lc_messages = 'C', or a full disk and a lost connection \
+             are not recognised as such"
+        );
+    }
     let (installation, state) = store.register_installation(settings.book.test, place.as_deref(), now)?;
     report(&installation, state);
     if let Some(at) = installation.test_now {

@@ -16,5 +16,6 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(handlers::update_legal_entity)
         .service(handlers::list_sources)
         .service(handlers::get_source)
-        .service(handlers::create_source);
+        .service(handlers::create_source)
+        .service(handlers::update_source);
 }

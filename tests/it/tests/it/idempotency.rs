@@ -71,6 +71,7 @@ fn sample(world: &World, operation: &Operation) -> Sample {
             world.app.put("/v1/attributes/account/vip", &declared).expect(200);
             at("owner", "account").replace("{name}", "vip")
         }
+        "update_source" => at("source", &first(&world.app, "sources")),
         "add_holiday" => at("calendar", "ES"),
         "remove_holiday" => at("calendar", "ES").replace("{day}", "2026-10-12"),
         "cancel_job" => at("job", &queued_job(world)),

@@ -125,3 +125,30 @@ fn an_unknown_path_says_where_the_contract_is() {
     reply.refused(404, "not_found");
     assert!(reply.text().contains("/openapi.json"));
 }
+
+#[test]
+fn a_source_no_longer_gates_dunning_once_somebody_says_so() {
+    let app = TestApp::start();
+    let entity = app.entity("E1");
+    let source = app.get("/v1/sources").expect(200)["items"][0].clone();
+    let path = format!("/v1/sources/{}", source["id"].as_str().expect("an id"));
+    let run = json!({ "legal_entity_id": entity });
+    assert_eq!(app.post("/v1/dunning/runs", &run).expect(201)["state_reason"], "missing ERP-E1");
+    let settings = json!({ "name": "Old ERP", "gates_dunning": false, "snapshot_close_max_percent": 5 });
+    let changed = app.call("PUT", &path).header("If-Match", "\"1\"").json(&settings).send().expect(200);
+    assert_eq!(
+        (&changed["name"], &changed["version"], &changed["code"]),
+        (&json!("Old ERP"), &json!(2), &json!("ERP-E1"))
+    );
+    app.call("PUT", &path)
+        .header("If-Match", "\"1\"")
+        .json(&settings)
+        .send()
+        .refused(412, "version.mismatch");
+    let manager = app.key(&["manager"], Some(&[("legal_entity", &app.entity("E2"))]));
+    let refused = app.call("PUT", &path).bearer(&manager).json(&settings).send();
+    assert!(matches!(refused.status, 403 | 404), "{}", refused.text());
+    testkit::wait::until("a run that decides", || {
+        app.post("/v1/dunning/runs", &run).json()["state"] == "finished"
+    });
+}

@@ -168,6 +168,17 @@ pub(crate) struct CreateSourceBody {
     pub(super) snapshot_close_max_percent: u8,
 }
 
+/// The settings of a source, all of them.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UpdateSource)]
+pub(crate) struct UpdateSourceBody {
+    pub(super) name: String,
+    pub(super) gates_dunning: bool,
+    #[schema(minimum = 0, maximum = 100)]
+    pub(super) snapshot_close_max_percent: u8,
+}
+
 fn yes() -> bool {
     true
 }

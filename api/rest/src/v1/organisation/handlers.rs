@@ -7,11 +7,12 @@ use app::organisation::create_mandant::{CreateMandant, create_mandant as create}
 use app::organisation::create_source::{CreateSource, create_source as create_src};
 use app::organisation::lists;
 use app::organisation::update_legal_entity::{UpdateLegalEntity, update_legal_entity as update_entity};
-use kernel::id::{LegalEntityId, MandantId};
+use app::organisation::update_source::{UpdateSource, update_source as update_src};
+use kernel::id::{LegalEntityId, MandantId, SourceId};
 
 use super::dto::{
     CreateLegalEntityBody, CreateMandantBody, CreateSourceBody, LegalEntityDto, LegalEntitySettingsDto,
-    MandantDto, SourceDto,
+    MandantDto, SourceDto, UpdateSourceBody,
 };
 use crate::answer;
 use crate::call::{Call, Cmd};
@@ -112,4 +113,15 @@ pub(super) async fn create_source(cmd: Cmd<CreateSourceBody>) -> RestResult {
     };
     let answer = call.run(move |app, ctx| create_src(app, ctx, &cmd)).await?;
     answer::created(&call, &answer.map(SourceDto::from))
+}
+
+/// Changes name, gate and threshold of a source; `If-Match` takes the version you saw.
+#[utoipa::path(tag = "organisation", request_body = UpdateSourceBody, responses((status = 200, body = SourceDto)))]
+#[put("/v1/sources/{source}")]
+pub(super) async fn update_source(cmd: Cmd<UpdateSourceBody>, source: Path<String>) -> RestResult {
+    let Cmd { call, body: UpdateSourceBody { name, gates_dunning, snapshot_close_max_percent } } = cmd;
+    let source = SourceId::parse(&source).map_err(|e| call.problem(e))?;
+    let cmd = UpdateSource { source, name, gates_dunning, snapshot_close_max_percent };
+    let answer = call.run(move |app, ctx| update_src(app, ctx, &cmd)).await?;
+    answer::done(&call, &answer.map(SourceDto::from))
 }
