@@ -2,6 +2,7 @@
 
 use domain::access::Permission;
 use domain::comms::progress::{Happening, advance_attempt, advance_message};
+use domain::comms::recipients::{Address, Recipient};
 use domain::comms::{AttemptState, Channel, MessageState};
 use kernel::id::MessageId;
 use kernel::time::business_date;
@@ -137,7 +138,7 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             template_version: said.template_version,
             language: said.language.to_string(),
             contact_id: to.contact.map(|contact| contact.0),
-            recipient: to.name.clone().unwrap_or_default(),
+            recipient: reached(&to),
             subject: said.rendered.subject.clone(),
             text: said.rendered.text.clone(),
             html: said.rendered.html.clone(),
@@ -164,4 +165,12 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
         };
         tx.end_attempt(&end, ctx.now, event)
     })
+}
+
+/// The number that was called, for the caps count by it; else the person.
+fn reached(to: &Recipient) -> String {
+    match &to.address {
+        Address::Phone(phone) => phone.as_str().to_owned(),
+        Address::Email(_) | Address::Postal | Address::Internal => to.name.clone().unwrap_or_default(),
+    }
 }

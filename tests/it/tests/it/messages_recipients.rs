@@ -107,6 +107,26 @@ fn person(id: &str, role: &str, purposes: &[&str]) -> proto::v1::ContactRow {
 }
 
 #[test]
+fn a_number_that_was_called_is_not_called_again_that_day_for_another_account() {
+    let (app, _) = planned(&["a@ibarra.example", "b@ibarra.example"]);
+    app.database.sql("UPDATE contact SET phone = '+34911234567'");
+    let calls = ["A0", "A1"].map(|key| {
+        let body = json!({ "template_code": "statement", "channel": "call" });
+        let made = app.post(&format!("/v1/accounts/{}/messages", account_id(&app, key)), &body).expect(201);
+        made["id"].as_str().expect("an id").to_owned()
+    });
+    let why = || {
+        let because =
+            app.get(&format!("/v1/messages/{}/why-not-now", calls[1])).expect(200)["because"].clone();
+        because.as_array().expect("reasons").iter().map(|b| b["code"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(why(), ["message.by_hand"]);
+    assert_eq!(app.post(&format!("/v1/messages/{}/mark-sent", calls[0]), &json!({})).status, 204);
+    assert_eq!(message(&app, &calls[0])["recipient"], "+34911234567");
+    assert_eq!(why(), ["message.by_hand", "contact.cap_recipient_day"]);
+}
+
+#[test]
 fn whom_a_message_is_for_decides_who_gets_it_then_who_can_pay() {
     let people = || {
         vec![

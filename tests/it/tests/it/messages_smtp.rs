@@ -128,6 +128,29 @@ fn a_refused_address_is_not_written_to_again_until_it_changes() {
 }
 
 #[test]
+fn daily_runs_do_not_write_to_a_refused_address_day_after_day() {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.1.1 no such user"));
+    let entity = post.app.database.sql("SELECT r.pid('len', id) FROM legal_entity");
+    for day in 4..7 {
+        post.app.set_clock(format!("2026-03-0{day}T09:30:00Z").parse().expect("an instant"));
+        post.app.push("ERP-E1").finish();
+        let run = post.app.post("/v1/dunning/runs", &json!({ "legal_entity_id": entity })).expect(201);
+        let path = format!("/v1/dunning/runs/{}", run["id"].as_str().expect("an id"));
+        testkit::wait::until("the end of the run", || post.app.get(&path).expect(200)["state"] == "finished");
+        post.app.send_due();
+    }
+    assert_eq!(post.double.record().count("RCPT"), 1);
+    assert_eq!(
+        (alerts(&post, "address_refused").len(), alerts(&post, "message_cannot_be_sent").len()),
+        (1, 1)
+    );
+    let waiting = post.app.get("/v1/messages?state=planned").expect(200)["items"].clone();
+    assert_eq!(waiting.as_array().map(Vec::len), Some(1), "{waiting}");
+    assert_eq!(waiting[0]["waiting_for"], "hold.no_recipient");
+}
+
+#[test]
 fn a_person_who_resolves_the_alert_has_the_refused_address_tried_again() {
     let (post, id) = refused_once();
     post.double.forget_recipient("pagos@ibarra.example");
