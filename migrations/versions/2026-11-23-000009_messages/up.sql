@@ -66,7 +66,9 @@ CREATE INDEX message_due_idx ON message (not_before) WHERE state = 'planned';
 CREATE INDEX message_reserved_idx ON message (reserved_at) WHERE state = 'reserved';
 CREATE INDEX message_open_idx ON message (account_id) WHERE state IN ('planned', 'reserved', 'unknown');
 CREATE INDEX message_planned_at_idx ON message (planned_at, id);
-CREATE INDEX message_recipient_idx ON message (recipient, sent_at) WHERE state IN ('sent', 'delivered', 'unknown');
+CREATE INDEX message_recipient_idx ON message (lower(recipient), reserved_at)
+    WHERE state IN ('reserved', 'sent', 'delivered', 'unknown');
+CREATE INDEX message_id_idx ON message (id);
 CREATE UNIQUE INDEX message_action_key ON message (account_id, action_id) WHERE action_id IS NOT NULL AND state <> 'cancelled';
 
 CREATE TABLE message_item (
@@ -127,4 +129,5 @@ CREATE TABLE alert (
     resolved_at timestamptz,
     event_id uuid NOT NULL
 );
+CREATE INDEX alert_account_idx ON alert (account_id) WHERE resolved_at IS NULL;
 CREATE UNIQUE INDEX alert_episode_key ON alert (kind, episode_key) WHERE resolved_at IS NULL;

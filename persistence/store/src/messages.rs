@@ -6,7 +6,7 @@ mod library;
 
 use app::codes::INTERNAL;
 use app::messages::MessageStore;
-use app::messages::facts::{MessageFacts, MessageRow};
+use app::messages::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use app::messages::ports::Busy;
 use app::messages::store::{AttemptEnd, Content, Frozen, Library, NewAlert, NewMessage, TemplateRecord};
 use diesel::prelude::*;
@@ -29,7 +29,7 @@ struct JsonRow {
 /// Columns of a message as `MessageRow` reads them.
 const COLUMNS: &str = "m.account_id, m.id, m.legal_entity_id, m.action_id, m.channel, m.purpose, m.template_code, \
     m.language, m.contact_id, m.currency, r.amount(m.total_amount) AS total_amount, m.step_code, m.step_no, m.state, \
-    m.not_before, m.planned_at, m.note, m.version, \
+    m.not_before, m.waiting_for, m.planned_at, m.note, m.version, \
     (SELECT count(*) FROM attempt a WHERE a.account_id = m.account_id AND a.message_id = m.id) AS attempts";
 
 fn read<T: DeserializeOwned>(row: &JsonRow) -> Outcome<T> {
@@ -37,16 +37,16 @@ fn read<T: DeserializeOwned>(row: &JsonRow) -> Outcome<T> {
 }
 
 impl MessageStore for PgTx<'_> {
-    fn next_due_message(&mut self, now: Instant, busy: &Busy) -> Outcome<Option<MessageRow>> {
-        let found = diesel::sql_query(format!(
-            "WITH due AS (SELECT account_id, id FROM message WHERE state = 'planned' AND not_before <= $1 \
+    fn next_due_message(&mut self, now: Instant, busy: &Busy) -> Outcome<Option<MessageRef>> {
+        // No more than which one: a message that cannot be read must still be found.
+        let found = diesel::sql_query(
+            "WITH due AS (SELECT account_id, id, legal_entity_id FROM message WHERE state = 'planned' AND not_before <= $1 \
                  AND NOT EXISTS (SELECT 1 FROM installation WHERE sending_quarantined) \
                  AND legal_entity_id <> ALL (ARRAY (SELECT e.id FROM legal_entity e \
                      WHERE CASE WHEN e.mail_relay IS NULL THEN $2 ELSE e.mail_relay = ANY ($3) END)) \
                  ORDER BY not_before, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
-             SELECT row_to_json(t)::text AS row FROM (SELECT {COLUMNS} \
-                 FROM message m JOIN due ON due.account_id = m.account_id AND due.id = m.id) t"
-        ))
+             SELECT row_to_json(due)::text AS row FROM due",
+        )
         .bind::<Timestamptz, _>(now)
         .bind::<Bool, _>(busy.default)
         .bind::<Array<Text>, _>(&busy.named)
@@ -80,6 +80,15 @@ impl MessageStore for PgTx<'_> {
 
     fn message_facts(&mut self, account: Uuid, message: Uuid, now: Instant) -> Outcome<MessageFacts> {
         facts::of_message(self.conn, account, message, now)
+    }
+
+    fn contacts_made(
+        &mut self,
+        message: &MessageRow,
+        address: Option<&str>,
+        now: Instant,
+    ) -> Outcome<Vec<ContactMade>> {
+        facts::contacts_made(self.conn, message, address, now)
     }
 
     fn account_facts(
@@ -130,12 +139,13 @@ impl MessageStore for PgTx<'_> {
         .map_err(db)
     }
 
-    fn put_off(&mut self, row: &MessageRow, until: Instant, reason: &str) -> Outcome<()> {
+    fn put_off(&mut self, message: MessageRef, until: Instant, reason: &str) -> Outcome<()> {
         diesel::sql_query(
-            "UPDATE message SET not_before = $3, waiting_for = $4 WHERE account_id = $1 AND id = $2",
+            "UPDATE message SET not_before = $3, waiting_for = $4 \
+             WHERE account_id = $1 AND id = $2 AND state = 'planned'",
         )
-        .bind::<SqlUuid, _>(row.account_id)
-        .bind::<SqlUuid, _>(row.id)
+        .bind::<SqlUuid, _>(message.account_id)
+        .bind::<SqlUuid, _>(message.id)
         .bind::<Timestamptz, _>(until)
         .bind::<Text, _>(reason)
         .execute(self.conn)
@@ -161,7 +171,7 @@ impl MessageStore for PgTx<'_> {
         attempts::reserve(self.conn, frozen, now, event)
     }
 
-    fn last_attempt(&mut self, account: Uuid, message: Uuid) -> Outcome<Option<Uuid>> {
+    fn last_attempt(&mut self, account: Uuid, message: Uuid) -> Outcome<Option<(Uuid, Instant)>> {
         attempts::last(self.conn, account, message)
     }
 
@@ -210,6 +220,10 @@ impl MessageStore for PgTx<'_> {
 
     fn alert_stands(&mut self, kind: &str, episode: &str) -> Outcome<bool> {
         library::alert_stands(self.conn, kind, episode)
+    }
+
+    fn open_alert_for_update(&mut self, id: Uuid) -> Outcome<(Option<Uuid>, Option<Uuid>)> {
+        library::open_alert_for_update(self.conn, id)
     }
 
     fn resolve_alert(&mut self, id: Uuid, now: Instant, event: EventId) -> Outcome<()> {

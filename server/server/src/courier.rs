@@ -149,6 +149,11 @@ impl Courier for Relays {
         Busy { default: named.contains(&self.default), named }
     }
 
+    fn next_place(&self, relay: &str, recipient: &str, now: Instant) -> Instant {
+        let throttles = locked(&self.throttles);
+        throttles.get(relay).map_or(now, |throttle| throttle.ready_at(&domain_of(recipient), now))
+    }
+
     fn take_place(&self, relay: &str, recipient: &str, now: Instant) -> Result<(), Instant> {
         match locked(&self.throttles).get_mut(relay) {
             Some(throttle) => throttle.take(&domain_of(recipient), now),
@@ -159,10 +164,16 @@ impl Courier for Relays {
 
 fn outcome(result: SendResult) -> HandedOver {
     let again = result.may_be_tried_again();
+    let no_such_recipient = result.refuses_the_address();
     match result {
         SendResult::Accepted { response } => HandedOver::Accepted { response },
         SendResult::Refused { code, text, .. } => {
-            HandedOver::NotSent { again, reason: format!("{code} {text}") }
+            let reason = format!("{code} {text}");
+            if no_such_recipient {
+                HandedOver::AddressRefused { reason }
+            } else {
+                HandedOver::NotSent { again, reason }
+            }
         }
         SendResult::NotSent { reason, .. } => HandedOver::NotSent { again, reason },
         SendResult::Unknown { reason } => HandedOver::Unknown { reason },

@@ -31,6 +31,10 @@ fn rests(error: &Error) {
     tracing::warn!(code = error.code().text, cause = error.internal(), "sending rests");
 }
 
+fn set_aside(error: &Error) {
+    tracing::error!(code = error.code().text, cause = error.internal(), "a message was set aside");
+}
+
 /// What every worker holds.
 #[derive(Clone)]
 pub struct Sender {
@@ -55,6 +59,10 @@ impl Sender {
                     continue;
                 }
                 Ok(Look::Settled) => continue,
+                Ok(Look::SetAside(error)) => {
+                    set_aside(&error);
+                    continue;
+                }
                 Ok(Look::Idle) => IDLE,
                 Err(error) => {
                     rests(&error);
@@ -88,6 +96,10 @@ impl Sender {
         match self.look().await? {
             Look::Idle => Ok(None),
             Look::Settled => Ok(Some(false)),
+            Look::SetAside(error) => {
+                set_aside(&error);
+                Ok(Some(false))
+            }
             Look::HandOver(mail) => {
                 let what = self.relays.hand_over(&mail).await;
                 self.record(mail, what).await.map(|()| Some(true))

@@ -342,7 +342,8 @@ fn contact(group: &Group<'_>, row: &DecisionRow, act: &Act, (rules, ids): (&Rule
         step_no: row.step_no.unwrap_or_default(),
         template_code: step.map(|s| s.template.to_string()).unwrap_or_default(),
         purpose: step.map_or("dunning", |s| s.contact_purpose.as_str()).to_owned(),
-        language: Some(group.row.language.clone().unwrap_or_else(|| rules.entity.language.clone())),
+        // The reader's own, which is known when it is written.
+        language: None,
         currency: row.currency,
         total_amount: act.total,
         item_count: i32::try_from(act.items.len()).unwrap_or(i32::MAX),

@@ -1,16 +1,21 @@
 //! What a person should look at, once per episode.
 
 use domain::access::Permission;
+use kernel::id::AccountId;
 use kernel::{Error, Outcome};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::codes;
 use super::content::InterestOmitted;
-use super::facts::MessageRow;
+use super::facts::{MessageRef, MessageRow};
 use super::store::NewAlert;
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
+use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
+use crate::lists::not_found;
 use crate::store::WriteTx;
 
 /// A message that cannot be sent as things stand.
@@ -22,7 +27,13 @@ pub(super) fn cannot_send(
 ) -> Outcome<()> {
     let message = format!("{}: {error}", error.code().text);
     let episode = format!("{}:{}", row.account_id, error.code().text);
-    raise(app, ctx, tx, ("message_cannot_be_sent", episode, row, &message))
+    raise(app, ctx, tx, row.reference(), Told::new("message_cannot_be_sent", episode, &message))
+}
+
+/// A message that the program could not prepare.
+pub(super) fn faulty(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef) -> Outcome<()> {
+    let text = format!("{}: {}", codes::FAULTY.text, codes::FAULTY.en);
+    raise(app, ctx, tx, message, Told::new("message_faulty", message.id.to_string(), &text))
 }
 
 /// Interest that should be claimed and is not.
@@ -33,52 +44,93 @@ pub(super) fn interest_omitted(
     (row, omitted): (&MessageRow, &InterestOmitted),
 ) -> Outcome<()> {
     let episode = format!("{}:{}", row.legal_entity_id, omitted.reason);
-    raise(app, ctx, tx, ("interest_omitted", episode, row, &omitted.reason))
+    raise(app, ctx, tx, row.reference(), Told::new("interest_omitted", episode, &omitted.reason))
 }
 
-/// A message whose outcome nobody knows, or that came back.
-pub(super) fn look_at(
+/// A message whose outcome nobody knows: each needs a word of its own.
+pub(super) fn unknown(
     app: &App,
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
-    (kind, row, message): (&'static str, &MessageRow, &str),
+    (message, why): (MessageRef, &str),
 ) -> Outcome<()> {
-    raise(app, ctx, tx, (kind, row.id.to_string(), row, message))
+    raise(app, ctx, tx, message, Told::new("message_unknown", message.id.to_string(), why))
 }
 
-fn raise(
+/// A message that the relay refused for good. `address_refused` stands for the address itself: while that alert is open, nothing
+/// more is sent there for the account.
+pub(super) fn refused(
     app: &App,
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
-    (kind, episode, row, message): (&'static str, String, &MessageRow, &str),
+    (message, kind, address, response): (MessageRef, &'static str, &str, &str),
 ) -> Outcome<()> {
+    // The episode is the address, not the message: a run that tries again tells nobody twice.
+    let address = address.to_lowercase();
+    let episode = format!("{}:{address}", message.account_id);
+    let told = Told { params: json!({ "address": address }), ..Told::new(kind, episode, response) };
+    raise(app, ctx, tx, message, told)
+}
+
+struct Told<'a> {
+    kind: &'static str,
+    episode: String,
+    text: &'a str,
+    params: Value,
+}
+
+impl<'a> Told<'a> {
+    fn new(kind: &'static str, episode: String, text: &'a str) -> Self {
+        Self { kind, episode, text, params: json!({}) }
+    }
+}
+
+fn raise(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef, told: Told<'_>) -> Outcome<()> {
+    let Told { kind, episode, text, params } = told;
     if tx.alert_stands(kind, &episode)? {
         return Ok(());
     }
     let id: Uuid = app.ids.next();
     let event = NewEvent::about("alert.raised", "alert", id)
-        .account(row.account_id)
-        .legal_entity(row.legal_entity_id)
-        .change(serde_json::Value::Null, serde_json::json!({ "kind": kind, "message": message }));
+        .account(message.account_id)
+        .legal_entity(message.legal_entity_id)
+        .change(Value::Null, json!({ "kind": kind, "message": text }));
     let event = tx.record(ctx, event)?;
     let alert = NewAlert {
         kind,
         episode,
-        legal_entity_id: Some(row.legal_entity_id),
-        account_id: Some(row.account_id),
-        message,
+        legal_entity_id: Some(message.legal_entity_id),
+        account_id: Some(message.account_id),
+        message: text,
+        params,
     };
     tx.raise_alert(id, &alert, ctx.now, event).map(drop)
 }
 
-/// Ends the episode of an alert: the next one is told anew.
+/// Ends the episode of an alert: the next one is told anew. An address that was refused may be written to again.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`.
 pub fn resolve_alert(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
     command::run(app, ctx, "alert.resolve", |tx| {
-        let event = tx.record(ctx, NewEvent::about("alert.resolved", "alert", id))?;
+        let (legal_entity, account) = tx.open_alert_for_update(id)?;
+        let mut event = NewEvent::about("alert.resolved", "alert", id);
+        let in_scope = match (legal_entity, account) {
+            (_, Some(account)) => {
+                event = event.account(account);
+                account_in_scope(ctx, tx, AccountId(account)).is_ok()
+            }
+            (Some(entity), None) => ctx.scope.includes_legal_entity(entity),
+            (None, None) => ctx.scope.limits().is_none(),
+        };
+        if !in_scope {
+            return Err(not_found("alerts", &id.to_string()));
+        }
+        if let Some(entity) = legal_entity {
+            event = event.legal_entity(entity);
+        }
+        let event = tx.record(ctx, event)?;
         tx.resolve_alert(id, ctx.now, event)
     })
 }

@@ -3,6 +3,12 @@
 use kernel::Code;
 use kernel::ErrorKind::{Conflict, Invalid};
 
+pub static ADDRESS_REFUSED: Code = Code::new(
+    "message.address_refused",
+    Conflict,
+    "The relay refused the recipient's address for good; correct it, or resolve the alert to have it tried again.",
+    "El relé rechazó definitivamente la dirección del destinatario; corríjala o resuelva el aviso para reintentarlo.",
+);
 pub static AMOUNTS_CHANGED: Code = Code::new(
     "message.amounts_changed",
     Conflict,
@@ -14,6 +20,12 @@ pub static BY_HAND: Code = Code::new(
     Conflict,
     "This channel has no connector: a person does it and marks it as sent.",
     "Este canal no tiene conector: lo hace una persona y lo marca como enviado.",
+);
+pub static FAULTY: Code = Code::new(
+    "message.faulty",
+    Conflict,
+    "The program failed while it prepared this message; it rests, all others go on, and the server's log holds the cause.",
+    "El programa falló al preparar este mensaje; queda en espera, los demás siguen y el registro guarda la causa.",
 );
 pub static NOTHING_OPEN: Code = Code::new(
     "message.nothing_open",
@@ -32,6 +44,12 @@ pub static PAID: Code = Code::new(
     Conflict,
     "Everything this message speaks of was paid or credited; it was withdrawn.",
     "Todo lo que reclama este mensaje se ha pagado o abonado; se retiró.",
+);
+pub static RELAY_BUSY: Code = Code::new(
+    "message.relay_busy",
+    Conflict,
+    "The legal entity's mail relay has as many hand-overs under way as it takes at once.",
+    "El relé de correo de la sociedad tiene en curso tantas entregas como admite a la vez.",
 );
 pub static RELAY_UNKNOWN: Code = Code::new(
     "message.relay_unknown",
@@ -78,13 +96,16 @@ pub static QUARANTINED: Code = Code::new(
 
 /// Every code of this context, for the catalogue.
 pub static ALL: &[&Code] = &[
+    &ADDRESS_REFUSED,
     &AMOUNTS_CHANGED,
     &BY_HAND,
+    &FAULTY,
     &LETTER_REFUSED,
     &NOTHING_OPEN,
     &NOT_FROZEN,
     &PAID,
     &QUARANTINED,
+    &RELAY_BUSY,
     &RELAY_DEFERRED,
     &RELAY_UNKNOWN,
     &SENDER_MISSING,

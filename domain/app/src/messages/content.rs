@@ -40,19 +40,20 @@ pub struct Occasion<'a> {
     pub now: Instant,
 }
 
-/// The template in the reader's language, the account's, the legal entity's, or English.
+/// The template in a wanted language, the account's, the legal entity's, or English.
 ///
 /// # Errors
 /// `message.template_missing`; those of a stored document.
 pub fn choose_template(
     facts: &MessageFacts,
-    wanted: Option<LanguageTag>,
+    wanted: impl IntoIterator<Item = LanguageTag>,
     code: &str,
 ) -> Outcome<(i32, Template)> {
     let available = facts.templates.iter().filter_map(|t| tag(Some(&t.language))).collect::<Vec<_>>();
     let entity = tag(Some(&facts.entity.language)).unwrap_or(LanguageTag::EN);
     let missing = || Error::with(&codes::TEMPLATE_MISSING, format!("no active template {code:?}"));
-    let chosen = language::fallback(wanted.or(facts.language()), entity, &available).ok_or_else(missing)?;
+    let chosen = language::fallback(wanted.into_iter().chain(facts.language()), entity, &available)
+        .ok_or_else(missing)?;
     let found = facts.templates.iter().find(|t| tag(Some(&t.language)) == Some(chosen));
     let TemplateFacts { version, purpose, document, .. } = found.ok_or_else(missing)?;
     let document = TemplateDocument::parse(document)?;
@@ -65,7 +66,8 @@ pub fn choose_template(
 /// # Errors
 /// `message.template_missing`, the `template.*` codes of rendering, `money.overflow`.
 pub fn say(facts: &MessageFacts, occasion: Occasion<'_>, to: &Recipient) -> Outcome<Said> {
-    let wanted = tag(occasion.row.language.as_deref()).or(to.language);
+    // What a person chose, then what the reader prefers.
+    let wanted = tag(occasion.row.language.as_deref()).into_iter().chain(to.language);
     let (template_version, template) = choose_template(facts, wanted, &occasion.row.template_code)?;
     say_with(facts, occasion, to, (template_version, &template))
 }

@@ -26,10 +26,26 @@ pub struct MessageRow {
     pub step_no: Option<i16>,
     pub state: MessageState,
     pub not_before: Instant,
+    /// Code of what it was put off for.
+    pub waiting_for: Option<String>,
     pub planned_at: Instant,
     pub note: Option<String>,
     pub attempts: i64,
     pub version: i64,
+}
+
+/// Which message, and whose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct MessageRef {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub legal_entity_id: Uuid,
+}
+
+impl MessageRow {
+    pub fn reference(&self) -> MessageRef {
+        MessageRef { account_id: self.account_id, id: self.id, legal_entity_id: self.legal_entity_id }
+    }
 }
 
 /// What a message is made of.
@@ -43,7 +59,8 @@ pub struct MessageFacts {
     pub calendar: CalendarFacts,
     pub policies: Vec<PolicyFacts>,
     pub templates: Vec<TemplateFacts>,
-    pub history: Vec<ContactMade>,
+    /// Addresses that a relay refused for good, in small letters.
+    pub refused: Vec<String>,
     pub blocks: Vec<BlockFacts>,
     pub rates: Vec<RateFacts>,
     pub compensations: Vec<CompensationFacts>,
@@ -171,11 +188,13 @@ pub struct TemplateFacts {
 }
 
 /// A contact that took place, or may have.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct ContactMade {
     pub at: Instant,
+    /// With the account itself.
     pub same_group: bool,
-    pub recipient: Option<String>,
+    /// To the address asked about.
+    pub same_recipient: bool,
 }
 
 /// A block of the account in force today.

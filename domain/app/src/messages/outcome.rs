@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use domain::comms::progress::{Happening, advance_attempt, advance_message};
 use domain::comms::{AttemptState, MessageState};
-use kernel::time::business_date;
 use kernel::{Instant, Outcome};
 use uuid::Uuid;
 
+use super::reach::business_date_of;
 use super::send::HandOver;
 use super::store::AttemptEnd;
 use super::{alerts, codes};
@@ -29,6 +29,8 @@ pub enum HandedOver {
     Accepted { response: String },
     /// Surely not sent. `again`: a later try may succeed.
     NotSent { again: bool, reason: String },
+    /// Surely not sent, and nothing sent to this address ever will be: the relay says that there is no such recipient.
+    AddressRefused { reason: String },
     /// Nobody knows.
     Unknown { reason: String },
 }
@@ -40,13 +42,16 @@ pub enum HandedOver {
 pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) -> Outcome<()> {
     app.store.transact("message.record_outcome", |tx| {
         let row = tx.message_for_update(sent.message_id)?;
-        let facts = tx.message_facts(row.account_id, row.id, ctx.now)?;
+        // Nothing of the account: its data may have become unreadable since, and the outcome must be known all the same.
+        let today = business_date_of(tx, row.legal_entity_id, ctx.now)?;
         let (happening, response) = match what {
             HandedOver::Accepted { response } => (Happening::Accept, response),
             HandedOver::NotSent { again: true, reason } if retry_at(row.attempts, ctx.now).is_some() => {
                 (Happening::Postpone, reason)
             }
-            HandedOver::NotSent { reason, .. } => (Happening::Refuse, reason),
+            HandedOver::NotSent { reason, .. } | HandedOver::AddressRefused { reason } => {
+                (Happening::Refuse, reason)
+            }
             HandedOver::Unknown { reason } => (Happening::LoseTrack, reason),
         };
         let event = NewEvent::about(event_kind(happening), "message", row.id)
@@ -62,18 +67,26 @@ pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) 
             message_state: advance_message(row.state, happening)?,
             attempt_state: advance_attempt(AttemptState::Reserved, happening)?,
             response,
-            reason: deferred.then_some(codes::RELAY_DEFERRED.text),
+            reason: match what {
+                HandedOver::AddressRefused { .. } => Some(codes::ADDRESS_REFUSED.text),
+                HandedOver::Accepted { .. } | HandedOver::NotSent { .. } | HandedOver::Unknown { .. } => {
+                    deferred.then_some(codes::RELAY_DEFERRED.text)
+                }
+            },
             not_before: retry_at(row.attempts, ctx.now).filter(|_| deferred),
-            sent_on: (happening == Happening::Accept).then(|| business_date(ctx.now, facts.entity_zone())),
+            sent: (happening == Happening::Accept).then_some((ctx.now, today)),
             resolved: None,
         };
         tx.end_attempt(&end, ctx.now, event)?;
-        let alert = match what {
-            HandedOver::Accepted { .. } => None,
-            HandedOver::NotSent { .. } => (!deferred).then_some("message_refused"),
-            HandedOver::Unknown { .. } => Some("message_unknown"),
-        };
-        alert.map_or(Ok(()), |kind| alerts::look_at(app, ctx, tx, (kind, &row, response)))
+        let (message, address) = (row.reference(), sent.recipient.as_str());
+        let refused = |kind| (message, kind, address, response.as_str());
+        match what {
+            HandedOver::Accepted { .. } => Ok(()),
+            HandedOver::NotSent { .. } if deferred => Ok(()),
+            HandedOver::NotSent { .. } => alerts::refused(app, ctx, tx, refused("message_refused")),
+            HandedOver::AddressRefused { .. } => alerts::refused(app, ctx, tx, refused("address_refused")),
+            HandedOver::Unknown { .. } => alerts::unknown(app, ctx, tx, (message, response)),
+        }
     })
 }
 
@@ -131,11 +144,11 @@ fn lose_one(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, (message, attempt_id): (
         response: WHY,
         reason: None,
         not_before: None,
-        sent_on: None,
+        sent: None,
         resolved: None,
     };
     tx.end_attempt(&end, ctx.now, event)?;
-    alerts::look_at(app, ctx, tx, ("message_unknown", &row, WHY))
+    alerts::unknown(app, ctx, tx, (row.reference(), WHY))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::store::{NewItem, NewMessage};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
+use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
 
 /// What is wanted.
@@ -43,15 +44,15 @@ pub struct PlannedMessage {
 /// Plans a message over everything open; the arbiter still decides the moment.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `message.nothing_open`, `message.template_missing`,
+/// `auth.forbidden`, `not_found`, `message.nothing_open`, `message.template_missing`,
 /// `text.too_long`.
 pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<PlannedMessage>> {
     ctx.require(Permission::DunningApprove)?;
     let note = cmd.note.as_deref().map(|note| text::line("note", note)).transpose()?;
     command::run(app, ctx, "message.plan", |tx| {
+        account_in_scope(ctx, tx, cmd.account)?;
         let (entity, currency, facts) =
             tx.account_facts(cmd.account.0, cmd.currency.as_deref(), &cmd.template_code, ctx.now)?;
-        ctx.scope.require_legal_entity(entity)?;
         let (_, template) = choose_template(&facts, tag(cmd.language.as_deref()), &cmd.template_code)?;
         let items = items(&facts)?;
         let message = NewMessage {

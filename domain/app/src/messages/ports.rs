@@ -88,6 +88,9 @@ pub trait Courier: Send + Sync {
     /// The relays that take no more mail at the moment, because all hand-overs that each may have are under way.
     fn busy(&self) -> Busy;
 
+    /// When the recipient's mail domain has a place: `now` if it has one already.
+    fn next_place(&self, relay: &str, recipient: &str, now: Instant) -> Instant;
+
     /// Takes a place in the recipient's mail domain, or says when there will be one.
     fn take_place(&self, relay: &str, recipient: &str, now: Instant) -> Result<(), Instant>;
 }

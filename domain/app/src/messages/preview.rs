@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use super::content::{Occasion, Said, choose_template, say, say_with};
 use super::facts::{MessageFacts, MessageRow, tag};
+use super::judge::recipient;
 use super::ports::Press;
-use super::send::recipient;
 use super::templates::{SaveTemplate, check_template};
 use crate::App;
 use crate::ctx::Ctx;
+use crate::dunning::blocks::account_in_scope;
 
 /// What is to be shown.
 #[derive(Debug, Clone)]
@@ -45,15 +46,18 @@ pub struct Shown {
 /// Shows a template with everything open of an account. Nothing is stored.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `message.template_missing`, `template.*`,
+/// `auth.forbidden`, `not_found`, `message.template_missing`, `template.*`,
 /// `message.letter_refused`.
 pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: &Preview) -> Outcome<Shown> {
     ctx.require(Permission::TemplateRead)?;
+    // It shows who the customer is and what is owed, whoever wrote the template.
+    ctx.require(Permission::CustomersRead)?;
+    ctx.require(Permission::ReceivablesRead)?;
     let draft = asked.draft.as_ref().map(check_template).transpose()?;
     let (facts, row) = app.store.transact("message.preview", |tx| {
+        account_in_scope(ctx, tx, asked.account)?;
         let (entity, currency, facts) =
             tx.account_facts(asked.account.0, asked.currency.as_deref(), &asked.code, ctx.now)?;
-        ctx.scope.require_legal_entity(entity)?;
         let id: Uuid = app.ids.next();
         Ok((facts, sample_row(asked, (id, entity), currency, ctx.now)))
     })?;
@@ -84,6 +88,7 @@ fn sample_row(asked: &Preview, (id, entity): (Uuid, Uuid), currency: String, now
         step_no: None,
         state: MessageState::Planned,
         not_before: now,
+        waiting_for: None,
         planned_at: now,
         note: asked.note.clone(),
         attempts: 0,

@@ -2,6 +2,7 @@
 
 use domain::access::Permission;
 use domain::comms::progress::{Happening, advance_attempt, advance_message};
+use domain::comms::recipients::{Address, Recipient};
 use domain::comms::{AttemptState, Channel, MessageState};
 use kernel::id::MessageId;
 use kernel::time::business_date;
@@ -9,7 +10,9 @@ use kernel::{Error, Outcome, text, text_enum};
 
 use super::content::{self, Occasion};
 use super::facts::MessageRow;
-use super::send::{Means, overtaken, recipient};
+use super::judge::{overtaken, recipient};
+use super::reach::{business_date_of, message_in_scope};
+use super::send::Means;
 use super::store::{AttemptEnd, Frozen};
 use crate::App;
 use crate::command::{self, Answer};
@@ -26,8 +29,7 @@ text_enum! {
 }
 
 fn locked(ctx: &Ctx, tx: &mut dyn WriteTx, id: MessageId) -> Outcome<MessageRow> {
-    let row = tx.message_for_update(id.0)?;
-    ctx.scope.require_legal_entity(row.legal_entity_id)?;
+    let row = message_in_scope(ctx, tx, id)?;
     command::check_version(ctx, row.version)?;
     Ok(row)
 }
@@ -35,7 +37,7 @@ fn locked(ctx: &Ctx, tx: &mut dyn WriteTx, id: MessageId) -> Outcome<MessageRow>
 /// Says what became of a message whose outcome nobody knew.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `version.mismatch`, `message.transition_refused`.
+/// `auth.forbidden`, `not_found`, `version.mismatch`, `message.transition_refused`.
 pub fn resolve_message(
     app: &App,
     ctx: &Ctx,
@@ -51,9 +53,11 @@ pub fn resolve_message(
     command::run(app, ctx, "message.resolve", |tx| {
         let row = locked(ctx, tx, id)?;
         let message_state = advance_message(row.state, happening)?;
-        let attempt_id = tx.last_attempt(row.account_id, row.id)?;
-        let attempt_id = attempt_id.ok_or_else(|| crate::lists::not_found("attempts", &id.to_string()))?;
-        let facts = tx.message_facts(row.account_id, row.id, ctx.now)?;
+        let attempt = tx.last_attempt(row.account_id, row.id)?;
+        let (attempt_id, tried_at) =
+            attempt.ok_or_else(|| crate::lists::not_found("attempts", &id.to_string()))?;
+        // It left when it was tried, not when somebody found that out: the schedule counts from there.
+        let tried_on = business_date_of(tx, row.legal_entity_id, tried_at)?;
         let event = NewEvent::about("message.resolved", "message", row.id)
             .account(row.account_id)
             .legal_entity(row.legal_entity_id)
@@ -71,7 +75,7 @@ pub fn resolve_message(
             response: "",
             reason: None,
             not_before: None,
-            sent_on: (resolution == Resolution::Sent).then(|| business_date(ctx.now, facts.entity_zone())),
+            sent: (resolution == Resolution::Sent).then_some((tried_at, tried_on)),
             resolved: Some((ctx.principal.id, &note)),
         };
         tx.end_attempt(&end, ctx.now, event)
@@ -81,7 +85,7 @@ pub fn resolve_message(
 /// Withdraws a message that has not left.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `version.mismatch`, `message.transition_refused`.
+/// `auth.forbidden`, `not_found`, `version.mismatch`, `message.transition_refused`.
 pub fn cancel_message(app: &App, ctx: &Ctx, id: MessageId, reason: &str) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
     let reason = text::line("reason", reason)?;
@@ -104,7 +108,7 @@ pub fn cancel_message(app: &App, ctx: &Ctx, id: MessageId, reason: &str) -> Outc
 /// Freezes a letter, call or task that a person carried out, as sent.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `version.mismatch`; `message.transition_refused` for e-mail and
+/// `auth.forbidden`, `not_found`, `version.mismatch`; `message.transition_refused` for e-mail and
 /// for what is no longer planned; `message.paid`, `message.amounts_changed`; those of its content.
 pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
@@ -134,7 +138,7 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             template_version: said.template_version,
             language: said.language.to_string(),
             contact_id: to.contact.map(|contact| contact.0),
-            recipient: to.name.clone().unwrap_or_default(),
+            recipient: reached(&to),
             subject: said.rendered.subject.clone(),
             text: said.rendered.text.clone(),
             html: said.rendered.html.clone(),
@@ -156,9 +160,17 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             response: "",
             reason: None,
             not_before: None,
-            sent_on: Some(business_date(ctx.now, facts.entity_zone())),
+            sent: Some((ctx.now, business_date(ctx.now, facts.entity_zone()))),
             resolved: Some((ctx.principal.id, "")),
         };
         tx.end_attempt(&end, ctx.now, event)
     })
+}
+
+/// The number that was called, for the caps count by it; else the person.
+fn reached(to: &Recipient) -> String {
+    match &to.address {
+        Address::Phone(phone) => phone.as_str().to_owned(),
+        Address::Email(_) | Address::Postal | Address::Internal => to.name.clone().unwrap_or_default(),
+    }
 }

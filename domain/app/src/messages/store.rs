@@ -6,7 +6,7 @@ use kernel::{Date, Decimal, Instant, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::facts::{MessageFacts, MessageRow};
+use super::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use super::ports::Busy;
 
 /// A message to be planned by a person.
@@ -72,8 +72,8 @@ pub struct AttemptEnd<'a> {
     pub reason: Option<&'a str>,
     /// When to look again, for a message that is planned again.
     pub not_before: Option<Instant>,
-    /// Business date of a proven send.
-    pub sent_on: Option<Date>,
+    /// When it was sent, and the business date of that, for a proven send.
+    pub sent: Option<(Instant, Date)>,
     /// Who resolved it, and what that person wrote.
     pub resolved: Option<(Uuid, &'a str)>,
 }
@@ -96,6 +96,7 @@ pub struct NewAlert<'a> {
     pub legal_entity_id: Option<Uuid>,
     pub account_id: Option<Uuid>,
     pub message: &'a str,
+    pub params: Value,
 }
 
 /// What a letter or mail said, frozen.
@@ -118,7 +119,7 @@ pub struct Library {
 pub trait MessageStore {
     /// The message that is due, whose relay is not busy, and that nobody else looks at, locked; `None` also while sending
     /// is quarantined.
-    fn next_due_message(&mut self, now: Instant, busy: &Busy) -> Outcome<Option<MessageRow>>;
+    fn next_due_message(&mut self, now: Instant, busy: &Busy) -> Outcome<Option<MessageRef>>;
 
     /// One message, locked.
     ///
@@ -131,6 +132,15 @@ pub trait MessageStore {
 
     /// Facts of a message; `template` and `items` are those of the message.
     fn message_facts(&mut self, account: Uuid, message: Uuid, now: Instant) -> Outcome<MessageFacts>;
+
+    /// Contacts of the account and those to an address (see `Address::cap_key`) that took place, may have, or are reserved;
+    /// without the message itself.
+    fn contacts_made(
+        &mut self,
+        message: &MessageRow,
+        address: Option<&str>,
+        now: Instant,
+    ) -> Outcome<Vec<ContactMade>>;
 
     /// Facts of an account for a preview or a message by hand: everything open in a currency.
     ///
@@ -146,8 +156,8 @@ pub trait MessageStore {
 
     fn insert_message(&mut self, message: &NewMessage, now: Instant, event: EventId) -> Outcome<()>;
 
-    /// Puts off: not before this instant, for this reason.
-    fn put_off(&mut self, row: &MessageRow, until: Instant, reason: &str) -> Outcome<()>;
+    /// Puts a planned message off: not before this instant, for this reason.
+    fn put_off(&mut self, message: MessageRef, until: Instant, reason: &str) -> Outcome<()>;
 
     /// Withdraws a message, and the action it carries out.
     fn withdraw(&mut self, row: &MessageRow, reason: &str, now: Instant, event: EventId) -> Outcome<()>;
@@ -155,8 +165,8 @@ pub trait MessageStore {
     /// Freezes content and reserves the attempt.
     fn reserve(&mut self, frozen: &Frozen, now: Instant, event: EventId) -> Outcome<()>;
 
-    /// The attempt under way or last made of a message.
-    fn last_attempt(&mut self, account: Uuid, message: Uuid) -> Outcome<Option<Uuid>>;
+    /// The attempt under way or last made of a message, and when it was reserved.
+    fn last_attempt(&mut self, account: Uuid, message: Uuid) -> Outcome<Option<(Uuid, Instant)>>;
 
     fn end_attempt(&mut self, end: &AttemptEnd<'_>, now: Instant, event: EventId) -> Outcome<()>;
 
@@ -179,8 +189,12 @@ pub trait MessageStore {
     /// Whether this episode stands already.
     fn alert_stands(&mut self, kind: &str, episode: &str) -> Outcome<bool>;
 
+    /// Legal entity and account of an alert that stands, locked.
+    ///
     /// # Errors
     /// `not_found`.
+    fn open_alert_for_update(&mut self, id: Uuid) -> Outcome<(Option<Uuid>, Option<Uuid>)>;
+
     fn resolve_alert(&mut self, id: Uuid, now: Instant, event: EventId) -> Outcome<()>;
 
     /// Whether sending is quarantined, and why.

@@ -3,20 +3,26 @@
 use domain::access::Permission;
 use domain::comms::arbiter::{Reason, Verdict};
 use domain::comms::{Channel, MessageState};
+use domain::dunning::reason::{Reason as Basis, ReasonCode};
 use kernel::id::MessageId;
-use kernel::{Error, Instant, Outcome};
+use kernel::text_enum::TextEnum as _;
+use kernel::{Code, Error, ErrorKind, Instant, Outcome};
 
 use super::codes;
-use super::send::{overtaken, recipient, verdict};
+use super::facts::MessageRow;
+use super::judge::{Case, Ready, Ruling, contact_verdict, judge, overtaken, recipient};
+use super::reach::message_in_scope;
+use super::send::Means;
 use crate::App;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, Locale};
+use crate::store::WriteTx;
 
 /// One reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Because {
-    pub code: &'static str,
+    pub code: String,
     /// In the caller's language.
-    pub text: &'static str,
+    pub text: String,
     /// The values behind it.
     pub detail: String,
     /// Code and version of the policy that says so.
@@ -36,67 +42,144 @@ pub struct WhyNotNow {
 /// Asks again, now, what the worker would ask; changes nothing.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`; `message.transition_refused` for what is no longer planned.
-pub fn why_not_now(app: &App, ctx: &Ctx, id: MessageId) -> Outcome<WhyNotNow> {
+/// `auth.forbidden`, `not_found`; `message.transition_refused` for what is no longer planned.
+pub fn why_not_now(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outcome<WhyNotNow> {
     ctx.require(Permission::MessageRead)?;
     app.store.transact("message.why_not_now", |tx| {
-        let row = tx.message_for_update(id.0)?;
-        ctx.scope.require_legal_entity(row.legal_entity_id)?;
+        let row = message_in_scope(ctx, tx, id)?;
         if row.state != MessageState::Planned {
             let message = format!("the message is {}", row.state);
             return Err(Error::with(&domain::comms::codes::MESSAGE_TRANSITION_REFUSED, message));
         }
-        let facts = tx.message_facts(row.account_id, row.id, ctx.now)?;
-        let mut because = Vec::new();
+        let mut found = Found { spanish: ctx.locale == Locale::Spanish, until: None, because: Vec::new() };
         if let Some(reason) = tx.quarantine()? {
-            because.push(simple(ctx, &codes::QUARANTINED, reason));
+            found.add(&codes::QUARANTINED, reason);
         }
-        if row.channel != Channel::Email {
-            because.push(simple(ctx, &codes::BY_HAND, row.channel.to_string()));
-        }
-        if let Some(code) = overtaken(&facts) {
-            because.push(simple(ctx, code, String::new()));
-        }
-        let key = match recipient(&row, &facts) {
-            Ok(recipient) => recipient.address.cap_key(),
-            Err(error) => {
-                because.push(simple(ctx, error.code(), error.to_string()));
-                None
+        let by_itself = match found.look(tx, (&row, means), ctx.now) {
+            Err(error) if error.kind() == ErrorKind::Internal => {
+                // The worker meets the same fault, sets the message aside, and logs the cause.
+                found.add(&codes::FAULTY, String::new());
+                found.until = Some(row.not_before);
+                true
             }
+            other => other?,
         };
-        let (mut until, mut final_word) = (None, !because.is_empty());
-        match verdict(&facts, (row.channel, key.as_deref()), ctx.now)? {
-            Verdict::Allow => {}
-            Verdict::NotNow { until: at, reasons } => {
-                until = Some(at);
-                because.extend(reasons.into_iter().map(|reason| full(ctx, reason)));
-            }
-            Verdict::Never { reasons } => {
-                final_word = true;
-                because.extend(reasons.into_iter().map(|reason| full(ctx, reason)));
-            }
-        }
-        if row.not_before > ctx.now && because.is_empty() {
-            until = Some(row.not_before);
-            because.push(simple(ctx, &codes::RELAY_DEFERRED, String::new()));
-        }
-        Ok(WhyNotNow { now: because.is_empty(), until: until.filter(|_| !final_word), because })
+        let until = by_itself.then_some(found.until).flatten();
+        Ok(WhyNotNow { now: found.because.is_empty(), until, because: found.because })
     })
 }
 
-fn simple(ctx: &Ctx, code: &'static kernel::Code, detail: String) -> Because {
-    Because { code: code.text, text: text(ctx, code), detail, policy: None }
+/// What was found so far.
+struct Found {
+    spanish: bool,
+    until: Option<Instant>,
+    because: Vec<Because>,
 }
 
-fn full(ctx: &Ctx, reason: Reason) -> Because {
-    Because {
-        code: reason.code.text,
-        text: text(ctx, reason.code),
-        detail: reason.detail,
-        policy: reason.policy,
+impl Found {
+    /// Looks at the message as the worker does; whether what it waits for comes by itself.
+    fn look(
+        &mut self,
+        tx: &mut dyn WriteTx,
+        (row, means): (&MessageRow, Means<'_>),
+        now: Instant,
+    ) -> Outcome<bool> {
+        let facts = tx.message_facts(row.account_id, row.id, now)?;
+        let case = Case { means, row, facts: &facts, now };
+        if row.channel == Channel::Email {
+            let quarantined = !self.because.is_empty();
+            let ruling = judge(tx, &case)?;
+            return Ok(self.ruled(ruling, &case) && !quarantined);
+        }
+        self.by_hand(tx, &case).map(|()| false)
     }
-}
 
-fn text(ctx: &Ctx, code: &'static kernel::Code) -> &'static str {
-    if ctx.locale == crate::ctx::Locale::Spanish { code.es } else { code.en }
+    fn add(&mut self, code: &'static Code, detail: String) {
+        let text = if self.spanish { code.es } else { code.en };
+        self.because.push(Because {
+            code: code.text.to_owned(),
+            text: text.to_owned(),
+            detail,
+            policy: None,
+        });
+    }
+
+    /// A code as it is stored: one of messages, or the reason of a decision.
+    fn add_stored(&mut self, code: &str, detail: String) {
+        let known = codes::ALL.iter().chain(domain::comms::codes::ALL).find(|known| known.text == code);
+        if let Some(known) = known {
+            return self.add(known, detail);
+        }
+        let sentence = ReasonCode::from_text(code).map(ReasonCode::sentences);
+        let text = sentence.map(|(english, spanish)| if self.spanish { spanish } else { english });
+        let text = text.unwrap_or(code).replace("{detail}", if detail.is_empty() { "–" } else { &detail });
+        self.because.push(Because { code: code.to_owned(), text, detail, policy: None });
+    }
+
+    /// What the dunning rules say now.
+    fn add_decision(&mut self, code: &str, basis: &[Basis]) {
+        let Some(main) = basis.iter().find(|reason| reason.code.as_str() == code) else {
+            return self.add_stored(code, String::new());
+        };
+        let text = main.sentence(self.spanish);
+        self.because.push(Because { code: code.to_owned(), text, detail: String::new(), policy: None });
+    }
+
+    fn add_all(&mut self, reasons: Vec<Reason>) {
+        for Reason { code, policy, detail } in reasons {
+            let text = if self.spanish { code.es } else { code.en };
+            self.because.push(Because { code: code.text.to_owned(), text: text.to_owned(), detail, policy });
+        }
+    }
+
+    fn ruled(&mut self, ruling: Ruling, case: &Case<'_>) -> bool {
+        match ruling {
+            Ruling::Go(ready) => {
+                self.hand_over(&ready, case);
+                return true;
+            }
+            Ruling::NotNow { until, reasons } => {
+                self.until = Some(until);
+                self.add_all(reasons);
+                return true;
+            }
+            Ruling::Withdraw(code, basis) => self.add_decision(&code, &basis),
+            Ruling::Stale(why) => self.add_stored(ReasonCode::HoldStaleData.as_str(), why),
+            Ruling::Never { reasons } => self.add_all(reasons),
+            Ruling::Stuck(error) => self.add(error.code(), error.to_string()),
+        }
+        false
+    }
+
+    /// What may still stand between a mail that may go and its relay.
+    fn hand_over(&mut self, ready: &Ready, case: &Case<'_>) {
+        let courier = case.means.courier;
+        let place = courier.next_place(&ready.relay, &ready.to, case.now);
+        if case.row.not_before > case.now {
+            let stored = case.row.waiting_for.as_deref().unwrap_or(codes::RELAY_DEFERRED.text);
+            self.add_stored(stored, String::new());
+            self.until = Some(case.row.not_before);
+        } else if courier.busy().named.contains(&ready.relay) {
+            self.add(&codes::RELAY_BUSY, ready.relay.clone());
+        } else if place > case.now {
+            self.add(&codes::THROTTLED, ready.to.clone());
+            self.until = Some(place);
+        }
+    }
+
+    /// What a person does, is done by nobody else; the arbiter says when it may be done.
+    fn by_hand(&mut self, tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<()> {
+        self.add(&codes::BY_HAND, case.row.channel.to_string());
+        if let Some(code) = overtaken(case.facts) {
+            self.add(code, String::new());
+        }
+        match recipient(case.row, case.facts) {
+            Ok(recipient) => match contact_verdict(tx, case, &recipient)? {
+                Verdict::Allow => {}
+                Verdict::NotNow { reasons, .. } | Verdict::Never { reasons } => self.add_all(reasons),
+            },
+            Err(error) => self.add(error.code(), error.to_string()),
+        }
+        Ok(())
+    }
 }

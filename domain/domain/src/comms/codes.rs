@@ -110,6 +110,12 @@ pub static RECIPIENT_ADDRESS_MISSING: Code = Code::new(
     "The contact has no address for this channel.",
     "El contacto no tiene dirección para este canal.",
 );
+pub static RECIPIENT_ADDRESS_REFUSED: Code = Code::new(
+    "recipient.address_refused",
+    Conflict,
+    "A relay said that the contact's address does not exist; correct it, or resolve the alert to have it tried again.",
+    "Un relé dijo que la dirección del contacto no existe; corríjala o resuelva el aviso para reintentarlo.",
+);
 pub static RECIPIENT_DUPLICATE_ADDRESS: Code = Code::new(
     "recipient.duplicate_address",
     Conflict,
@@ -233,6 +239,7 @@ pub static ALL: &[&Code] = &[
     &MESSAGE_TRANSITION_REFUSED,
     &RECIPIENT_ADDRESS_INVALID,
     &RECIPIENT_ADDRESS_MISSING,
+    &RECIPIENT_ADDRESS_REFUSED,
     &RECIPIENT_DUPLICATE_ADDRESS,
     &RECIPIENT_OPTED_OUT,
     &RECIPIENT_OTHER_PURPOSE,

@@ -67,11 +67,12 @@ impl fmt::Display for LanguageTag {
     }
 }
 
-/// The language to write in: what the reader wants, that without its region, the legal entity's own, English.
+/// The language to write in: what is wanted, most wanted first and each also without its region, the legal entity's own,
+/// English.
 ///
 /// `None` when a text exists in none of them: another language is never guessed.
 pub fn fallback(
-    wanted: Option<LanguageTag>,
+    wanted: impl IntoIterator<Item = LanguageTag>,
     entity_default: LanguageTag,
     available: &[LanguageTag],
 ) -> Option<LanguageTag> {
@@ -111,6 +112,13 @@ mod tests {
         assert_eq!(fallback(mexican, tag("fr"), &all[2..]), Some(tag("fr")));
         assert_eq!(fallback(mexican, tag("fr"), &all[3..]), Some(tag("en")));
         assert_eq!(fallback(mexican, tag("fr"), &[tag("de")]), None);
+    }
+
+    #[test]
+    fn the_next_wish_stands_in_for_one_without_a_text() {
+        let wanted = [tag("fr"), tag("ca-ES"), tag("es")];
+        assert_eq!(fallback(wanted, tag("en"), &[tag("en"), tag("es")]), Some(tag("es")));
+        assert_eq!(fallback(wanted, tag("en"), &[tag("en"), tag("ca"), tag("es")]), Some(tag("ca")));
     }
 
     #[test]

@@ -121,6 +121,12 @@ pub static INTEREST_RATE_MISSING: Code = Code::new(
     "No legal interest rate is known for part of the delay; record the published rate first.",
     "No consta el tipo legal de interés de una parte del retraso; registre antes el tipo publicado.",
 );
+pub static INTEREST_RATE_UNCONFIRMED: Code = Code::new(
+    "interest.rate_unconfirmed",
+    PreconditionFailed,
+    "The legal interest rate of part of the delay was not seen in a published source; confirm it first.",
+    "El tipo legal de interés de una parte del retraso no consta en una fuente publicada; confírmelo antes.",
+);
 pub static INTEREST_RATES_INVALID: Code = Code::new(
     "interest.rates_invalid",
     Invalid,
@@ -251,6 +257,7 @@ pub static ALL: &[&Code] = &[
     &INSTRUMENT_ITEMS_EXCEED,
     &INSTRUMENT_SETTLED_AND_RETURNED,
     &INTEREST_RATE_MISSING,
+    &INTEREST_RATE_UNCONFIRMED,
     &INTEREST_RATES_INVALID,
     &INTEREST_RATES_OVERLAP,
     &RECEIVABLE_ACCOUNT_CHANGED,

@@ -83,9 +83,9 @@ pub struct Interest {
 }
 
 impl Interest {
-    /// Whether a line rests on a rate that was not confirmed in a published source; show it to a person first.
-    pub fn rests_on_unconfirmed_rate(&self) -> bool {
-        self.lines.iter().any(|line| line.rate_status == RateStatus::Unconfirmed)
+    /// The first line that rests on a rate not confirmed in a published source: not to be claimed before a person saw it.
+    pub fn unconfirmed(&self) -> Option<&InterestLine> {
+        self.lines.iter().find(|line| line.rate_status == RateStatus::Unconfirmed)
     }
 }
 

@@ -79,10 +79,10 @@ pub(super) static ALL: &[&SqlList] = &[
         spec: &ALERTS,
         columns: "l.id::text AS id, l.kind, r.pid('len', l.legal_entity_id) AS legal_entity_id, \
             r.pid('acc', l.account_id) AS account_id, l.message, l.raised_at, l.resolved_at",
-        from: "alert l",
+        from: "alert l LEFT JOIN account a ON a.id = l.account_id",
         key: ("l.id", "uuid"),
         find: "l.id::text = {}",
-        scope: "l.legal_entity_id = ANY({entities})",
+        scope: "l.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[
             ("account", "l.account_id = {}::uuid"),

@@ -12,9 +12,11 @@ use uuid::Uuid;
 use crate::error::db;
 
 #[derive(QueryableByName)]
-struct IdRow {
+struct TriedRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    reserved_at: Instant,
 }
 
 #[derive(QueryableByName)]
@@ -78,16 +80,20 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .map_err(db)
 }
 
-pub(super) fn last(conn: &mut PgConnection, account: Uuid, message: Uuid) -> Outcome<Option<Uuid>> {
+pub(super) fn last(
+    conn: &mut PgConnection,
+    account: Uuid,
+    message: Uuid,
+) -> Outcome<Option<(Uuid, Instant)>> {
     let found = diesel::sql_query(
-        "SELECT id FROM attempt WHERE account_id = $1 AND message_id = $2 ORDER BY reserved_at DESC, id DESC LIMIT 1",
+        "SELECT id, reserved_at FROM attempt WHERE account_id = $1 AND message_id = $2 ORDER BY reserved_at DESC, id DESC LIMIT 1",
     )
     .bind::<SqlUuid, _>(account)
     .bind::<SqlUuid, _>(message)
-    .get_result::<IdRow>(conn)
+    .get_result::<TriedRow>(conn)
     .optional()
     .map_err(db)?;
-    Ok(found.map(|row| row.id))
+    Ok(found.map(|row| (row.id, row.reserved_at)))
 }
 
 pub(super) fn end(
@@ -113,20 +119,19 @@ pub(super) fn end(
     .map_err(db)?;
     diesel::sql_query(
         "UPDATE message SET state = $3, state_reason = $4, waiting_for = CASE WHEN $3 = 'planned' THEN $4 END, \
-             not_before = coalesce($5, not_before), sent_at = CASE WHEN $6::date IS NULL THEN sent_at ELSE $7 END, \
-             version = version + 1, event_id = $8 WHERE account_id = $1 AND id = $2",
+             not_before = coalesce($5, not_before), sent_at = coalesce($6, sent_at), \
+             version = version + 1, event_id = $7 WHERE account_id = $1 AND id = $2",
     )
     .bind::<SqlUuid, _>(end.account_id)
     .bind::<SqlUuid, _>(end.message_id)
     .bind::<Text, _>(end.message_state.as_str())
     .bind::<Nullable<Text>, _>(end.reason)
     .bind::<Nullable<Timestamptz>, _>(end.not_before)
-    .bind::<Nullable<Date>, _>(end.sent_on)
-    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Timestamptz>, _>(end.sent.map(|(at, _)| at))
     .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map_err(db)?;
-    if let Some(on) = end.sent_on {
+    if let Some((_, on)) = end.sent {
         remember_send(conn, end, on)?;
     }
     let action = match end.message_state.as_str() {

@@ -1,10 +1,10 @@
 //! Everything about a message or an account in one statement, as one JSON object.
 
 use app::codes::INTERNAL;
-use app::messages::facts::MessageFacts;
+use app::messages::facts::{ContactMade, MessageFacts, MessageRow};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::AccountId;
 use kernel::{Error, Instant, Outcome};
 use uuid::Uuid;
@@ -22,6 +22,16 @@ struct FactsRow {
     currency: String,
     #[diesel(sql_type = Text)]
     facts: String,
+}
+
+#[derive(QueryableByName)]
+struct MadeRow {
+    #[diesel(sql_type = Timestamptz)]
+    at: Instant,
+    #[diesel(sql_type = Bool)]
+    same_group: bool,
+    #[diesel(sql_type = Bool)]
+    same_recipient: bool,
 }
 
 /// Facts that hang on the account alone. `$1` is the account, `$2` the instant, `$3` the template's code; `subject` has
@@ -43,7 +53,8 @@ fn statement(subject: &str, item: &str) -> String {
                  'reply_to', entity.reply_to, 'mail_relay', entity.mail_relay, \
                  'interest_segments', entity.interest_segments), \
              'account', json_build_object('number', a.number, 'name', a.name, 'language', a.language, \
-                 'time_zone', a.time_zone, 'segment', a.segment, 'address', a.address), \
+                 'time_zone', a.time_zone, 'segment', coalesce(a.segment, \
+                 (SELECT p.segment FROM party_now p)), 'address', a.address), \
              'party', coalesce((SELECT json_build_object('name', p.name, 'tax_id', p.tax_id, \
                  'language', p.language, 'address', p.address) FROM party_now p), \
                  json_build_object('name', a.name, 'tax_id', NULL, 'language', NULL, 'address', '[]'::json)), \
@@ -68,12 +79,8 @@ fn statement(subject: &str, item: &str) -> String {
              'templates', coalesce((SELECT json_agg(json_build_object('language', t.language, \
                  'version', t.version, 'purpose', t.purpose, 'document', t.document)) \
                  FROM template t WHERE t.code = $3 AND t.state = 'active'), '[]'), \
-             'history', coalesce((SELECT json_agg(json_build_object('at', coalesce(h.sent_at, h.reserved_at), \
-                 'same_group', h.account_id = $1, 'recipient', h.recipient)) FROM message h \
-                 WHERE h.state IN ('reserved', 'sent', 'delivered', 'unknown') AND h.channel <> 'task' \
-                     AND h.id IS DISTINCT FROM subject.message_id AND h.reserved_at > $2 - {HISTORY} \
-                     AND (h.account_id = $1 OR h.recipient IN (SELECT email FROM contact WHERE account_id = $1))), \
-                 '[]'), \
+             'refused', coalesce((SELECT json_agg(l.params->>'address') FROM alert l WHERE l.account_id = $1 \
+                 AND l.kind = 'address_refused' AND l.resolved_at IS NULL), '[]'), \
              'blocks', coalesce((SELECT json_agg(json_build_object('reason', b.reason, 'until', \
                  upper(b.valid) - 1)) FROM block b WHERE b.account_id = $1 AND b.receivable_id IS NULL \
                  AND b.superseded_at IS NULL AND b.valid @> entity.today), '[]'), \
@@ -130,6 +137,33 @@ fn template_of(conn: &mut PgConnection, account: Uuid, message: Uuid) -> Outcome
         .select(dsl::template_code)
         .first::<String>(conn)
         .map_err(db)
+}
+
+/// Contacts with an account or with an address, whatever account they were about.
+pub(super) fn contacts_made(
+    conn: &mut PgConnection,
+    message: &MessageRow,
+    address: Option<&str>,
+    now: Instant,
+) -> Outcome<Vec<ContactMade>> {
+    let found = diesel::sql_query(format!(
+        "SELECT coalesce(h.sent_at, h.reserved_at) AS at, h.account_id = $1 AS same_group, \
+             coalesce(lower(h.recipient) = lower($3), false) AS same_recipient FROM message h \
+         WHERE h.state IN ('reserved', 'sent', 'delivered', 'unknown') AND h.channel <> 'task' AND h.id <> $2 \
+             AND h.reserved_at > $4 - {HISTORY} AND (h.account_id = $1 OR lower(h.recipient) = lower($3))"
+    ))
+    .bind::<SqlUuid, _>(message.account_id)
+    .bind::<SqlUuid, _>(message.id)
+    .bind::<Nullable<Text>, _>(address)
+    .bind::<Timestamptz, _>(now)
+    .load::<MadeRow>(conn)
+    .map_err(db)?;
+    let made = |row: MadeRow| ContactMade {
+        at: row.at,
+        same_group: row.same_group,
+        same_recipient: row.same_recipient,
+    };
+    Ok(found.into_iter().map(made).collect())
 }
 
 pub(super) fn of_account(

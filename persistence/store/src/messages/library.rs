@@ -111,8 +111,9 @@ pub(super) fn raise_alert(
     event: EventId,
 ) -> Outcome<bool> {
     let made = diesel::sql_query(
-        "INSERT INTO alert (id, kind, episode_key, legal_entity_id, account_id, message, raised_at, event_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, episode_key) WHERE resolved_at IS NULL DO NOTHING",
+        "INSERT INTO alert (id, kind, episode_key, legal_entity_id, account_id, message, params, raised_at, \
+             event_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (kind, episode_key) WHERE resolved_at IS NULL DO NOTHING",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Text, _>(alert.kind)
@@ -120,6 +121,7 @@ pub(super) fn raise_alert(
     .bind::<Nullable<SqlUuid>, _>(alert.legal_entity_id)
     .bind::<Nullable<SqlUuid>, _>(alert.account_id)
     .bind::<Text, _>(alert.message)
+    .bind::<Jsonb, _>(&alert.params)
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(event.0)
     .execute(conn)
@@ -143,16 +145,29 @@ pub(super) fn alert_stands(conn: &mut PgConnection, kind: &str, episode: &str) -
     .map_err(db)
 }
 
+pub(super) fn open_alert_for_update(
+    conn: &mut PgConnection,
+    id: Uuid,
+) -> Outcome<(Option<Uuid>, Option<Uuid>)> {
+    use schema::alert::dsl;
+    dsl::alert
+        .filter(dsl::id.eq(id).and(dsl::resolved_at.is_null()))
+        .select((dsl::legal_entity_id, dsl::account_id))
+        .for_update()
+        .first::<(Option<Uuid>, Option<Uuid>)>(conn)
+        .optional()
+        .map_err(db)?
+        .ok_or_else(|| app::lists::not_found("alerts", &id.to_string()))
+}
+
 pub(super) fn resolve_alert(conn: &mut PgConnection, id: Uuid, now: Instant, event: EventId) -> Outcome<()> {
-    let ended = diesel::sql_query(
-        "UPDATE alert SET resolved_at = $2, event_id = $3 WHERE id = $1 AND resolved_at IS NULL",
-    )
-    .bind::<SqlUuid, _>(id)
-    .bind::<Timestamptz, _>(now)
-    .bind::<SqlUuid, _>(event.0)
-    .execute(conn)
-    .map_err(db)?;
-    if ended == 1 { Ok(()) } else { Err(app::lists::not_found("alerts", &id.to_string())) }
+    diesel::sql_query("UPDATE alert SET resolved_at = $2, event_id = $3 WHERE id = $1")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Timestamptz, _>(now)
+        .bind::<SqlUuid, _>(event.0)
+        .execute(conn)
+        .map(drop)
+        .map_err(db)
 }
 
 pub(super) fn quarantine(conn: &mut PgConnection) -> Outcome<Option<String>> {

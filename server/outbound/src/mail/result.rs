@@ -38,6 +38,19 @@ impl SendResult {
             Self::NotSent { cause, .. } => *cause != Cause::Unsendable,
         }
     }
+
+    /// Whether the relay says that there is no such recipient, so that every mail to this address will end the same way.
+    ///
+    /// RFC 5321, 4.2.3: 550, 551 and 553 at `RCPT` speak of the mailbox - unless the enhanced code is one of policy (`5.7`,
+    /// RFC 3463) or the text speaks of relaying, for then it is about us.
+    pub fn refuses_the_address(&self) -> bool {
+        let Self::Refused { permanent: true, code: 550 | 551 | 553, text, at: Phase::Rcpt } = self else {
+            return false;
+        };
+        // The refused address stands in front, and may contain anything.
+        let said = text.split_once(">: ").map_or(text.as_str(), |(_, said)| said);
+        !said.contains("5.7.") && !said.to_ascii_lowercase().contains("relay")
+    }
 }
 
 /// Where in the dialog a relay refused.
@@ -81,4 +94,31 @@ pub enum Cause {
     Unsendable,
     /// The folder cannot be written.
     Folder,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_about_the_mailbox_refuses_the_address() {
+        let refused = |code, text: &str, at| SendResult::Refused {
+            permanent: code >= 500,
+            code,
+            text: format!("<relay@x.es>: {text}"),
+            at,
+        };
+        assert!(refused(550, "5.1.1 User unknown", Phase::Rcpt).refuses_the_address());
+        assert!(refused(553, "no such user", Phase::Rcpt).refuses_the_address());
+        for (code, text, at) in [
+            (450, "4.2.1 busy", Phase::Rcpt),
+            (552, "5.2.2 mailbox full", Phase::Rcpt),
+            (550, "5.7.1 blocked by policy", Phase::Rcpt),
+            (550, "relay not permitted", Phase::Rcpt),
+            (550, "5.6.0 content rejected", Phase::Data),
+            (550, "5.1.8 bad sender", Phase::MailFrom),
+        ] {
+            assert!(!refused(code, text, at).refuses_the_address(), "{code} {text}");
+        }
+    }
 }

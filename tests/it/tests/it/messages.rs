@@ -239,6 +239,39 @@ fn interest_is_claimed_where_the_entity_says_so_and_a_missing_rate_never_stops_t
     );
 }
 
+/// The text of a first reminder in Spanish, and why interest is left out of it.
+fn reminder(app: &TestApp, account: &str) -> (String, Value) {
+    let body = json!({ "account_id": account, "language": "es" });
+    let shown = app.post("/v1/templates/first_reminder/preview", &body).expect(200);
+    (shown["text"].as_str().expect("a text").to_owned(), shown["interest_omitted"].clone())
+}
+
+#[test]
+fn the_segment_of_the_party_decides_about_interest_where_the_account_has_none() {
+    let (app, account) = seeded();
+    app.database.sql("UPDATE legal_entity SET interest_segments = '{wholesale}'");
+    assert!(!reminder(&app, &account).0.contains("Intereses"));
+    app.database.sql("UPDATE party SET segment = 'wholesale'");
+    assert!(reminder(&app, &account).0.contains("Intereses"));
+    app.database.sql("UPDATE account SET segment = 'retail'");
+    assert!(!reminder(&app, &account).0.contains("Intereses"), "the account's own comes first");
+}
+
+#[test]
+fn interest_by_a_rate_that_nobody_confirmed_is_left_out_with_an_alert() {
+    let (app, account) = seeded();
+    app.database.sql("UPDATE legal_entity SET interest_segments = '{*}'");
+    app.database.sql("UPDATE legal_rate SET status = 'unconfirmed'");
+    let (text, omitted) = reminder(&app, &account);
+    assert!(!text.contains("Intereses"), "{text}");
+    assert!(omitted.as_str().is_some_and(|why| why.contains("not confirmed")), "{omitted}");
+    let id = plan(&app, &account, "first_reminder");
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "sent");
+    let alerts = app.get("/v1/alerts?kind=interest_omitted").expect(200);
+    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1), "{alerts}");
+}
+
 #[test]
 fn templates_are_checked_when_saved_and_used_in_the_readers_language() {
     let (app, account) = seeded();

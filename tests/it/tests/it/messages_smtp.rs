@@ -90,9 +90,87 @@ fn a_refused_recipient_fails_at_once_and_somebody_is_told() {
     post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "no such user"));
     let failed = send(&post);
     assert_eq!(failed["state"], "failed", "{failed}");
+    assert_eq!(failed["state_reason"], "message.address_refused");
     assert!(failed["attempts"][0]["response"].as_str().expect("a response").contains("550"), "{failed}");
-    let alerts = post.app.get("/v1/alerts?kind=message_refused").expect(200);
-    assert_eq!(alerts["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(alerts(&post, "address_refused").len(), 1);
+}
+
+fn alerts(post: &Post, kind: &str) -> Vec<serde_json::Value> {
+    let open = post.app.get(&format!("/v1/alerts?open=true&kind={kind}")).expect(200);
+    open["items"].as_array().expect("items").clone()
+}
+
+/// A refused recipient, and the next message to the same account after it was looked at.
+fn refused_once() -> (Post, String) {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.1.1 no such user"));
+    assert_eq!(send(&post)["state"], "failed");
+    post.app.set_clock("2026-03-05T09:30:00Z".parse().expect("an instant"));
+    let next = send(&post);
+    assert_eq!((&next["state"], &next["waiting_for"]), (&json!("planned"), &json!("hold.no_recipient")));
+    (post, next["id"].as_str().expect("an id").to_owned())
+}
+
+#[test]
+fn a_refused_address_is_not_written_to_again_until_it_changes() {
+    let (post, id) = refused_once();
+    let why = post.app.get(&format!("/v1/messages/{id}/why-not-now")).expect(200);
+    assert!(
+        why["because"][0]["detail"].as_str().expect("a detail").contains("recipient.address_refused"),
+        "{why}"
+    );
+    assert_eq!(post.double.record().count("RCPT"), 1);
+    let other = contact("C1", "A1", "Cobros@ibarra.example");
+    post.app.push("ERP-E1").contacts(vec![other]).finish();
+    post.app.set_clock("2026-03-06T09:30:00Z".parse().expect("an instant"));
+    post.app.send_due();
+    assert_eq!(message(&post.app, &id)["recipient"], "Cobros@ibarra.example");
+}
+
+#[test]
+fn daily_runs_do_not_write_to_a_refused_address_day_after_day() {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.1.1 no such user"));
+    let entity = post.app.database.sql("SELECT r.pid('len', id) FROM legal_entity");
+    for day in 4..7 {
+        post.app.set_clock(format!("2026-03-0{day}T09:30:00Z").parse().expect("an instant"));
+        post.app.push("ERP-E1").finish();
+        let run = post.app.post("/v1/dunning/runs", &json!({ "legal_entity_id": entity })).expect(201);
+        let path = format!("/v1/dunning/runs/{}", run["id"].as_str().expect("an id"));
+        testkit::wait::until("the end of the run", || post.app.get(&path).expect(200)["state"] == "finished");
+        post.app.send_due();
+    }
+    assert_eq!(post.double.record().count("RCPT"), 1);
+    assert_eq!(
+        (alerts(&post, "address_refused").len(), alerts(&post, "message_cannot_be_sent").len()),
+        (1, 1)
+    );
+    let waiting = post.app.get("/v1/messages?state=planned").expect(200)["items"].clone();
+    assert_eq!(waiting.as_array().map(Vec::len), Some(1), "{waiting}");
+    assert_eq!(waiting[0]["waiting_for"], "hold.no_recipient");
+}
+
+#[test]
+fn a_person_who_resolves_the_alert_has_the_refused_address_tried_again() {
+    let (post, id) = refused_once();
+    post.double.forget_recipient("pagos@ibarra.example");
+    let [alert] = <[_; 1]>::try_from(alerts(&post, "address_refused")).expect("one alert");
+    let path = format!("/v1/alerts/{}/resolve", alert["id"].as_str().expect("an id"));
+    assert_eq!(post.app.post(&path, &json!({})).status, 204);
+    post.app.set_clock("2026-03-06T09:30:00Z".parse().expect("an instant"));
+    post.app.send_due();
+    assert_eq!(message(&post.app, &id)["state"], "sent");
+}
+
+#[test]
+fn a_refusal_of_ours_tells_once_and_leaves_the_address_usable() {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.7.1 relay access denied"));
+    for day in 4..6 {
+        post.app.set_clock(format!("2026-03-0{day}T09:30:00Z").parse().expect("an instant"));
+        assert_eq!(send(&post)["state"], "failed");
+    }
+    assert_eq!((alerts(&post, "message_refused").len(), alerts(&post, "address_refused").len()), (1, 0));
 }
 
 #[test]
@@ -125,7 +203,13 @@ fn a_connection_lost_after_the_final_dot_is_unknown_and_never_sent_again_by_itse
     let id = unknown["id"].as_str().expect("an id");
     let body = json!({ "outcome": "sent", "note": "el cliente lo confirma" });
     assert_eq!(post.app.post(&format!("/v1/messages/{id}/resolve"), &body).status, 204);
-    assert_eq!(message(&post.app, id)["state"], "sent");
+    let sent = message(&post.app, id);
+    assert_eq!(sent["state"], "sent");
+    // It left when it was tried; the schedule and the caps count from there.
+    assert_eq!(
+        (&sent["items"][0]["sent_on"], &sent["sent_at"]),
+        (&json!("2026-03-04"), &sent["reserved_at"])
+    );
     let again = post.app.post(&format!("/v1/messages/{id}/resolve"), &body);
     again.refused(409, "message.transition_refused");
 }
@@ -192,7 +276,12 @@ fn a_mail_domain_gets_its_share_and_the_rest_waits_its_turn() {
     post.app.send_due();
     assert_eq!(post.double.received().len(), 2);
     let waiting = ids.iter().map(|id| message(&post.app, id)).find(|m| m["state"] == "planned");
-    assert_eq!(waiting.expect("one waits")["waiting_for"], "message.throttled");
+    let waiting = waiting.expect("one waits");
+    assert_eq!(waiting["waiting_for"], "message.throttled");
+    let path = format!("/v1/messages/{}/why-not-now", waiting["id"].as_str().expect("an id"));
+    let why = post.app.get(&path).expect(200);
+    assert_eq!(why["because"][0]["code"], "message.throttled", "{why}");
+    assert_eq!((&why["now"], &why["until"]), (&json!(false), &json!("2026-03-04T09:31:00Z")));
     post.app.set_clock("2026-03-04T09:31:01Z".parse().expect("an instant"));
     post.app.send_due();
     assert_eq!(post.double.received().len(), 3);

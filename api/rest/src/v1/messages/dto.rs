@@ -293,8 +293,8 @@ pub(crate) struct SavedPolicyDto {
 impl From<WhyNotNow> for WhyNotNowDto {
     fn from(why: WhyNotNow) -> Self {
         let because = why.because.into_iter().map(|because| BecauseDto {
-            code: because.code.to_owned(),
-            text: because.text.to_owned(),
+            code: because.code,
+            text: because.text,
             detail: because.detail,
             policy_version: because.policy.as_ref().map(|(_, version)| *version),
             policy: because.policy.map(|(code, _)| code),

@@ -67,7 +67,12 @@ pub(super) async fn get_message_pdf(call: Call, message: Path<String>) -> RestRe
 #[get("/v1/messages/{message}/why-not-now")]
 pub(super) async fn why_not_now(call: Call, message: Path<String>) -> RestResult {
     let id = message_id(&call, &message)?;
-    let answer = call.run(move |app, ctx| why::why_not_now(app, ctx, id)).await?;
+    let (press, courier) = (call.api.press.clone(), call.api.courier.clone());
+    let answer = call
+        .run(move |app, ctx| {
+            why::why_not_now(app, ctx, Means { press: press.as_ref(), courier: courier.as_ref() }, id)
+        })
+        .await?;
     answer::json_of(&call, &WhyNotNowDto::from(answer))
 }
 

@@ -1,10 +1,11 @@
 //! Statutory interest and fixed compensation, where the legal entity claims them for the account's segment.
 
 use domain::comms::template::InterestVariables;
+use domain::receivables::codes::INTEREST_RATE_UNCONFIRMED;
 use domain::receivables::interest::compensation::{CompensationCase, FixedCompensation, fixed_compensation};
 use domain::receivables::interest::legal_rate::{LegalRate, LegalRates};
-use domain::receivables::interest::{DayCount, InterestLaw, LateItem, late_interest};
-use kernel::{Currency, Date, Decimal, Money, Outcome};
+use domain::receivables::interest::{DayCount, Interest, InterestLaw, LateItem, late_interest};
+use kernel::{Currency, Date, Decimal, Error, Money, Outcome};
 
 use crate::messages::facts::{CompensationFacts, ItemFacts, MessageFacts, RateFacts};
 
@@ -43,7 +44,7 @@ fn compute(facts: &MessageFacts, currency: Currency, today: Date) -> Outcome<Opt
     let sums = facts.compensations.iter().map(sum_of).collect::<Outcome<Vec<_>>>()?;
     for item in late {
         let principal = LateItem { currency, principal: item.open, due_on: item.due_on, changes: Vec::new() };
-        amount = amount.checked_add(late_interest(&principal, today, &law)?.amount)?;
+        amount = amount.checked_add(confirmed(&late_interest(&principal, today, &law)?)?)?;
         let fixed = fixed_compensation(case(facts, item, today), &sums);
         if let Some(sum) = fixed.filter(|sum| sum.currency == currency) {
             compensation = compensation.checked_add(sum)?;
@@ -65,6 +66,16 @@ fn case<'a>(facts: &'a MessageFacts, item: &ItemFacts, today: Date) -> Compensat
         on: today,
         already_claimed: false,
     }
+}
+
+/// The amount, unless a rate behind it is only believed to be right: nobody is asked for that by a machine.
+fn confirmed(interest: &Interest) -> Outcome<Money> {
+    let Some(line) = interest.unconfirmed() else { return Ok(interest.amount) };
+    let message = format!(
+        "the legal interest rate of {} % ({}) is not confirmed",
+        line.annual_percent, line.rate_source
+    );
+    Err(Error::with(&INTEREST_RATE_UNCONFIRMED, message))
 }
 
 fn rate(facts: &RateFacts) -> LegalRate {

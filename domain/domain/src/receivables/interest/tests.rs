@@ -120,8 +120,9 @@ fn a_leap_year_counts_366_days_only_by_that_policy() {
 #[test]
 fn an_unconfirmed_rate_is_told() {
     let late = |on: &str, until: &str| compute(&item("100", on, &[]), until, DayCount::Act365).unwrap();
-    assert!(late("2013-06-20", "2013-07-10").rests_on_unconfirmed_rate());
-    assert!(!late("2024-01-01", "2024-12-01").rests_on_unconfirmed_rate());
+    let found = late("2013-06-20", "2013-07-10").unconfirmed().map(|line| line.from);
+    assert_eq!(found, Some(day("2013-07-01")));
+    assert_eq!(late("2024-01-01", "2024-12-01").unconfirmed(), None);
 }
 
 fn late_items() -> impl Strategy<Value = (LateItem, Date)> {

@@ -39,6 +39,36 @@ fn what_a_run_decided_is_sent_and_counts_for_the_next_run() {
 }
 
 #[test]
+fn a_run_writes_in_the_language_of_the_contact_then_of_the_account() {
+    let book = planned();
+    let mut english = contact("C1", "A1", "pagos@ibarra.example");
+    "en".clone_into(&mut english.language);
+    book.app.push("ERP-E1").contacts(vec![english.clone()]).finish();
+    let sent = send_at(&book, "2026-03-04T10:00:00Z");
+    assert_eq!((text(&sent["state"]), text(&sent["language"])), ("sent", "en"), "{sent}");
+    assert!(text(&sent["subject"]).contains("reminder"), "{sent}");
+    let of_account = planned();
+    of_account.app.database.sql("UPDATE account SET language = 'en'");
+    assert_eq!(send_at(&of_account, "2026-03-04T10:00:00Z")["language"], "en");
+    assert_eq!(send_at(&planned(), "2026-03-04T10:00:00Z")["language"], "es", "the legal entity's");
+}
+
+#[test]
+fn why_not_now_knows_what_the_run_would_decide_today() {
+    let book = planned();
+    book.app.set_clock("2026-03-04T10:00:00Z".parse().expect("an instant"));
+    book.app.database.sql("UPDATE party SET insolvent_since = '2026-03-04'");
+    let path = format!("/v1/messages/{}/why-not-now", text(&message(&book)["id"]));
+    let why = book.app.get(&path).expect(200);
+    assert_eq!(
+        (&why["now"], &why["because"][0]["code"]),
+        (&json!(false), &json!("hold.insolvency")),
+        "{why}"
+    );
+    assert_ne!(why["because"][0]["text"], "hold.insolvency", "a sentence");
+}
+
+#[test]
 fn a_credit_note_posted_after_the_run_withdraws_the_planned_message() {
     let book = planned();
     let mut credit = invoice("G1", "A1", "30.00", ("2026-03-04", "2026-03-04"));

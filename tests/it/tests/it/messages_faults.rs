@@ -1,0 +1,82 @@
+//! One message that the program cannot prepare: it rests and somebody is told, and all other mail goes.
+
+use app::access::authenticate::system_ctx;
+use app::messages::ports::{LetterSheet, Press};
+use app::messages::send::{Look, Means, send_next};
+use kernel::Outcome;
+use serde_json::{Value, json};
+use testkit::app::TestApp;
+use testkit::push::{account, contact, invoice, party};
+
+use crate::messages::{message, plan};
+use crate::messages_recipients::account_id;
+
+const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
+
+/// Two accounts, each with a statement planned.
+fn two_planned() -> (TestApp, [String; 2]) {
+    let app = TestApp::start();
+    app.entity("E1");
+    let keys = ["A1", "A2"];
+    app.push("ERP-E1")
+        .parties(vec![party("P1", "Talleres Ibarra, S.L.")])
+        .accounts(keys.iter().map(|a| account(a, "P1")).collect())
+        .contacts(
+            keys.iter().map(|a| contact(&format!("C-{a}"), a, &format!("{a}@ibarra.example"))).collect(),
+        )
+        .receivables(keys.iter().map(|a| invoice(&format!("I-{a}"), a, "10.00", DATES)).collect())
+        .finish();
+    app.set_clock("2026-03-04T09:30:00Z".parse().expect("an instant"));
+    let ids = keys.map(|key| plan(&app, &account_id(&app, key), "statement"));
+    (app, ids)
+}
+
+fn alerts(app: &TestApp) -> Vec<Value> {
+    app.get("/v1/alerts?kind=message_faulty").expect(200)["items"].as_array().expect("items").clone()
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_set_aside_and_the_others_go() {
+    let (app, [broken, sound]) = two_planned();
+    app.database
+        .sql("UPDATE contact SET opted_out_channels = '{telegraph}' WHERE email = 'A1@ibarra.example'");
+    app.send_due();
+    assert_eq!(message(&app, &sound)["state"], "sent");
+    let aside = message(&app, &broken);
+    assert_eq!((&aside["state"], &aside["waiting_for"]), (&json!("planned"), &json!("message.faulty")));
+    assert_eq!(aside["not_before"], "2026-03-04T10:30:00+00:00");
+    assert_eq!(alerts(&app)[0]["account_id"], aside["account_id"]);
+    // It is looked at again, and told once.
+    app.set_clock("2026-03-04T10:30:00Z".parse().expect("an instant"));
+    app.send_due();
+    assert_eq!(alerts(&app).len(), 1);
+    app.database.sql("UPDATE contact SET opted_out_channels = '{}'");
+    app.set_clock("2026-03-04T11:30:00Z".parse().expect("an instant"));
+    app.send_due();
+    assert_eq!(message(&app, &broken)["state"], "sent");
+}
+
+/// A press that breaks.
+struct Broken;
+
+impl Press for Broken {
+    fn letter(&self, _: &LetterSheet) -> Outcome<Vec<u8>> {
+        panic!("the press broke")
+    }
+}
+
+#[test]
+fn a_message_that_breaks_the_program_is_set_aside_and_the_others_go() {
+    let (app, [broken, sound]) = two_planned();
+    let api = &app.wired.api;
+    let means = Means { press: &Broken, courier: api.courier.as_ref() };
+    let look = send_next(&api.app, &system_ctx("sender", app.now()), means).expect("a look");
+    assert!(matches!(look, Look::SetAside(_)), "{look:?}");
+    assert_eq!(message(&app, &broken)["waiting_for"], "message.faulty");
+    assert_eq!(alerts(&app).len(), 1);
+    app.send_due();
+    assert_eq!(
+        (&message(&app, &broken)["state"], &message(&app, &sound)["state"]),
+        (&json!("planned"), &json!("sent"))
+    );
+}
