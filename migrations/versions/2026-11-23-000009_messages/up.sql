@@ -84,6 +84,8 @@ CREATE TABLE message_item (
 );
 COMMENT ON COLUMN message_item.sent_on IS 'Business date of a proven send: the only memory the schedule is derived from.';
 CREATE INDEX message_item_sent_idx ON message_item (account_id, receivable_id, step_no) WHERE sent_on IS NOT NULL;
+-- What was said about an account's items to another account, which need not be the one that receives its letters now.
+CREATE INDEX message_item_item_account_idx ON message_item (item_account_id) WHERE item_account_id <> account_id;
 
 CREATE TABLE message_content (
     account_id uuid NOT NULL,
