@@ -21,6 +21,7 @@ mod histories;
 mod ibm;
 mod idempotency;
 mod messages;
+mod messages_interest;
 mod messages_relays;
 mod messages_smtp;
 mod organisation;
