@@ -80,12 +80,19 @@ CREATE TABLE message_item (
     step_no smallint,
     amount numeric(19, 4) NOT NULL,
     credit boolean NOT NULL DEFAULT false,
+    compensation_amount numeric(19, 4),
     sent_on date,
     CONSTRAINT message_item_pkey PRIMARY KEY (account_id, message_id, receivable_id),
     CONSTRAINT message_item_message_fkey FOREIGN KEY (account_id, message_id) REFERENCES message (account_id, id)
 );
 COMMENT ON COLUMN message_item.sent_on IS 'Business date of a proven send: the only memory the schedule is derived from.';
 CREATE INDEX message_item_sent_idx ON message_item (account_id, receivable_id, step_no) WHERE sent_on IS NOT NULL;
+COMMENT ON COLUMN message_item.compensation_amount IS
+    'The fixed sum for costs of recovery claimed with this line, in the message''s currency: once for an invoice.';
+CREATE INDEX message_item_compensation_idx ON message_item (item_account_id, receivable_id)
+    WHERE compensation_amount IS NOT NULL;
+-- What was said about an account's items to another account, which need not be the one that receives its letters now.
+CREATE INDEX message_item_item_account_idx ON message_item (item_account_id) WHERE item_account_id <> account_id;
 
 CREATE TABLE message_content (
     account_id uuid NOT NULL,

@@ -651,6 +651,7 @@ diesel::table! {
         step_no -> Nullable<SmallInt>,
         amount -> Numeric,
         credit -> Bool,
+        compensation_amount -> Nullable<Numeric>,
         sent_on -> Nullable<Date>,
     }
 }

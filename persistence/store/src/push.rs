@@ -196,6 +196,10 @@ impl PushStore for PgTx<'_> {
         customers::upsert_parties(self.conn, parties, stamp)
     }
 
+    fn letters_sent_away(&mut self, accounts: &[Uuid]) -> Outcome<Vec<(Uuid, Uuid)>> {
+        customers::letters_sent_away(self.conn, accounts)
+    }
+
     fn upsert_accounts(
         &mut self,
         accounts: &[AccountRecord],

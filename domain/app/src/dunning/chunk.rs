@@ -201,7 +201,8 @@ impl<'r> ChunkDecider<'r> {
                 None => Some("nothing.no_open_items".to_owned()),
                 Some(facts) => match self.decider(group).revalidate(facts, &planned) {
                     Revalidated::Unchanged => None,
-                    Revalidated::Changed(_) => Some("changed".to_owned()),
+                    // A run can make it anew at once, with all there is to claim.
+                    Revalidated::Grown(_) | Revalidated::Changed(_) => Some("changed".to_owned()),
                     Revalidated::Void(decision) => Some(decision.reason_code().to_string()),
                 },
             };

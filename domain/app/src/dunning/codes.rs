@@ -9,6 +9,12 @@ pub static ACTION_EDIT_EMPTY: Code = Code::new(
     "With this edit nothing would be claimed; reject the proposal instead.",
     "Con este cambio no se reclamaría nada; rechace la propuesta.",
 );
+pub static ACTION_EDIT_WITHOUT_STEP: Code = Code::new(
+    "action.edit_without_step",
+    Invalid,
+    "With this edit only items would be left whose own time has not come; reject the proposal instead.",
+    "Con este cambio solo quedarían partidas a las que aún no les corresponde; rechace la propuesta.",
+);
 pub static ACTION_ITEM_UNKNOWN: Code = Code::new(
     "action.item_unknown",
     Invalid,
@@ -107,6 +113,7 @@ pub static SCENARIO_VERSION_UNKNOWN: Code = Code::new(
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
     &ACTION_EDIT_EMPTY,
+    &ACTION_EDIT_WITHOUT_STEP,
     &ACTION_ITEM_UNKNOWN,
     &ACTION_NOT_PROPOSED,
     &ACTION_TOO_MANY,

@@ -53,7 +53,7 @@ pub struct EditAction {
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `action.not_proposed`, `version.mismatch`, `action.item_unknown`,
-/// `action.edit_empty`, `scenario.template_unknown`, `language.unknown`.
+/// `action.edit_empty`, `action.edit_without_step`, `scenario.template_unknown`, `language.unknown`.
 pub fn edit(app: &App, ctx: &Ctx, id: ActionId, cmd: &EditAction) -> Outcome<Answer<Action>> {
     ctx.require(Permission::DunningApprove)?;
     let language = cmd.language.as_deref().map(|l| Language::parse("language", l)).transpose()?;
@@ -135,6 +135,9 @@ pub(super) fn lines(
     let total = lines.iter().fold(Decimal::ZERO, |sum, line| sum.saturating_add(line.amount));
     if total <= Decimal::ZERO || lines.iter().all(|l| l.credit) {
         return Err(Error::new(&codes::ACTION_EDIT_EMPTY));
+    }
+    if lines.iter().all(|l| l.step_no.is_none()) {
+        return Err(Error::new(&codes::ACTION_EDIT_WITHOUT_STEP));
     }
     Ok((lines, total))
 }

@@ -3,7 +3,7 @@
 use domain::dunning::group::Stale;
 use kernel::Instant;
 
-use super::store::{SourceFreshness, StaleSource};
+use super::store::{FinishedPush, SourceFreshness, StaleSource};
 
 /// What the gate says about a legal entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub struct Gate {
 
 impl Gate {
     /// Looks at every source that dunning waits for. Data is late when its last finished push is older than
-    /// `stale_after_hours`; exactly that old is still fit.
+    /// `stale_after_hours`, or when the business day it speaks of ended so long ago; exactly that old is still fit.
     pub fn of(sources: &[SourceFreshness], stale_after_hours: i32, now: Instant) -> Self {
         let stale = sources.iter().filter_map(|source| {
             let stale = stale(source, stale_after_hours, now)?;
@@ -43,11 +43,12 @@ fn stale(source: &SourceFreshness, stale_after_hours: i32, now: Instant) -> Opti
     if source.pushing {
         return Some(Stale::Incomplete);
     }
-    let Some((finished_at, equal)) = source.finished else { return Some(Stale::Missing) };
+    let Some(FinishedPush { at, equal, known_until }) = source.finished else { return Some(Stale::Missing) };
     if !equal {
         return Some(Stale::Unequal);
     }
-    let late = now.signed_duration_since(finished_at) > chrono::Duration::hours(stale_after_hours.into());
+    let limit = chrono::Duration::hours(stale_after_hours.into());
+    let late = now.signed_duration_since(at.min(known_until)) > limit;
     late.then_some(Stale::Late)
 }
 
@@ -60,7 +61,8 @@ mod tests {
     }
 
     fn source(finished: Option<(&str, bool)>, pushing: bool) -> SourceFreshness {
-        let finished = finished.map(|(when, equal)| (at(when), equal));
+        let known_until = at("2026-03-05T00:00:00Z");
+        let finished = finished.map(|(when, equal)| FinishedPush { at: at(when), equal, known_until });
         SourceFreshness { no: 1, code: "ERP".to_owned(), finished, pushing }
     }
 
@@ -72,6 +74,17 @@ mod tests {
     fn data_is_late_only_after_the_hours_have_passed() {
         assert_eq!(gate_of(source(Some(("2026-03-02T08:00:00Z", true)), false)), None);
         assert_eq!(gate_of(source(Some(("2026-03-02T07:59:59Z", true)), false)), Some(Stale::Late));
+    }
+
+    #[test]
+    fn data_of_a_day_long_past_is_late_however_lately_it_came() {
+        let of_a_day = |end: &str| {
+            let fresh = source(Some(("2026-03-04T07:00:00Z", true)), false);
+            let finished = fresh.finished.map(|f| FinishedPush { known_until: at(end), ..f });
+            gate_of(SourceFreshness { finished, ..fresh })
+        };
+        assert_eq!(of_a_day("2026-03-02T08:00:00Z"), None);
+        assert_eq!(of_a_day("2026-03-02T07:59:59Z"), Some(Stale::Late));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::store::ReadTx;
 /// What may be done with a contact that was decided earlier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing has changed: it may go.
+    /// Nothing of it has changed: it may go.
     Send,
     /// The data is stale just now (a push is under way, say): look again later. Why, as the gate says it.
     Wait(String),
@@ -88,7 +88,7 @@ fn look_at_entity(
             }
             let planned = stored::act_of(&contact.act)?;
             let verdict = match decider.decider(&group).revalidate(facts, &planned) {
-                Revalidated::Unchanged => Verdict::Send,
+                Revalidated::Unchanged | Revalidated::Grown(_) => Verdict::Send,
                 Revalidated::Changed(decision) => Verdict::Withdraw("changed".to_owned(), decision.reasons),
                 Revalidated::Void(decision) => {
                     Verdict::Withdraw(decision.reason_code().to_string(), decision.reasons)

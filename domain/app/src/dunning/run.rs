@@ -31,6 +31,16 @@ text_enum! {
     }
 }
 
+impl RunState {
+    /// Whether a run in this state is the one of its business date: no other can be started beside it.
+    pub fn stands(self) -> bool {
+        match self {
+            Self::Running | Self::Finished => true,
+            Self::Held | Self::Failed | Self::Cancelled => false,
+        }
+    }
+}
+
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -93,7 +103,7 @@ pub(super) fn start(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, cmd: &StartRun) 
     tx.lock_entity(entity.id)?;
     let business_on = date_of(ctx, &entity, cmd)?;
     if !cmd.dry_run
-        && let Some(run) = tx.run_of(entity.id, business_on)?.filter(|r| r.state != RunState::Held)
+        && let Some(run) = tx.run_of(entity.id, business_on)?.filter(|r| r.state.stands())
     {
         return Ok(Started { run, is_new: false });
     }

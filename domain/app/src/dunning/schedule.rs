@@ -20,7 +20,8 @@ const LEASE: &str = "dunning.schedule";
 pub type DailyStart = (String, Outcome<Started>);
 
 /// Starts every daily run whose time has come and that has not been started. Only the instance that holds the lease
-/// does so; the others get an empty answer. A run that was held is started again once its data is fit.
+/// does so; the others get an empty answer. A run that was held is started again once its data is fit; one that a person
+/// cancelled, or that failed, only by a person.
 ///
 /// # Errors
 /// `database.unavailable`. What goes wrong for one legal entity is in its own answer and stops no other.

@@ -35,10 +35,21 @@ pub struct RunEntity {
 pub struct SourceFreshness {
     pub no: i32,
     pub code: String,
-    /// When the last real session finished, and whether its control totals were equal.
-    pub finished: Option<(Instant, bool)>,
+    /// The last real session that was finished.
+    pub finished: Option<FinishedPush>,
     /// A session is open or held: what it brings is incomplete.
     pub pushing: bool,
+}
+
+/// A finished push, as far as the gate looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FinishedPush {
+    pub at: Instant,
+    /// Whether its control totals were equal.
+    pub equal: bool,
+    /// The end of the latest business day that any finished push of the source speaks of. None speaks of a day that had not
+    /// come when it was finished.
+    pub known_until: Instant,
 }
 
 /// A dunning group: the account that receives the letters.
@@ -214,7 +225,7 @@ pub trait DunningReads {
 
     fn decided_contacts(&mut self, decisions: &[(Uuid, Date)]) -> Outcome<Vec<DecidedContact>>;
 
-    /// Whether a run of that date is held, running or finished.
+    /// The real run of that date: the one that stands before one that was cancelled or failed, a held one last.
     fn run_of(&mut self, legal_entity: Uuid, business_on: Date) -> Outcome<Option<Run>>;
 }
 

@@ -1,4 +1,5 @@
-//! Allocates a credit note or unallocated cash by hand: to named items, or by the rules a push uses.
+//! Allocates a credit by hand - a credit note, unallocated cash, what an item was overpaid by - to named items, or by the
+//! rules a push uses.
 
 use std::collections::BTreeSet;
 
@@ -91,7 +92,7 @@ pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocate
         let credit = items
             .iter()
             .find(|item| item.id == cmd.credit.0)
-            .filter(|item| item.kind.side() == Side::Credit && item.open_amount < Decimal::ZERO)
+            .filter(|item| item.open_amount < Decimal::ZERO)
             .ok_or_else(|| {
                 Error::with(&codes::ALLOCATION_NOT_CREDIT, format!("{} is no open credit", cmd.credit))
             })?;
@@ -123,7 +124,8 @@ fn decide(
     credit: &ReceivableState,
     items: &[ReceivableState],
 ) -> Outcome<domain::receivables::allocation::Allocation> {
-    let debits = items.iter().filter(|item| item.kind.side() == Side::Debit).map(debit_item);
+    let owed = |item: &&ReceivableState| item.kind.side() == Side::Debit && item.open_amount > Decimal::ZERO;
+    let debits = items.iter().filter(owed).map(debit_item);
     let credited = tx.credited_receivable(credit.account_id, credit.id)?.map(ReceivableId);
     let wish = Credit {
         currency: credit.currency,
@@ -164,7 +166,12 @@ fn post(
                 "allocations": written.collect::<Vec<_>>() }),
         );
     let event = tx.record(ctx, event)?;
-    let cash = credit.kind == ReceivableKind::UnallocatedCash;
+    let kind = match credit.kind {
+        ReceivableKind::UnallocatedCash => EntryKind::Payment,
+        _ if credit.kind.side() == Side::Credit => EntryKind::Credit,
+        // What an item was overpaid by moves from it to another.
+        _ => EntryKind::Transfer,
+    };
     for (id, line) in &made {
         let new = ManualAllocation {
             account: account.id,
@@ -173,7 +180,7 @@ fn post(
             debit: line.receivable.0,
             amount: line.amount,
             rule: line.rule,
-            kind: if cash { EntryKind::Payment } else { EntryKind::Credit },
+            kind,
             effective_on: *effective_on,
             entries: (app.ids.next(), app.ids.next()),
         };

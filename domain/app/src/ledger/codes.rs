@@ -12,8 +12,8 @@ pub static AGEING_BOTH_BUCKETS: Code = Code::new(
 pub static ALLOCATION_NOT_CREDIT: Code = Code::new(
     "allocation.not_a_credit",
     Conflict,
-    "Only a credit note or unallocated cash with something left can be allocated.",
-    "Solo se puede aplicar un abono o un cobro sin aplicar al que le quede saldo.",
+    "Only a credit with something left can be allocated: a credit note, unallocated cash, or an overpaid item.",
+    "Solo se puede aplicar un saldo a favor: un abono, un cobro sin aplicar o una partida pagada de más.",
 );
 pub static ALLOCATION_NOTHING: Code = Code::new(
     "allocation.nothing_found",

@@ -20,7 +20,7 @@ use super::facts::{ItemFacts, MessageFacts, MessageRow, TemplateFacts, tag};
 use super::ports::{Courier, LetterSheet, Mail, PaymentSheet, Press};
 
 mod interest;
-pub use interest::{InterestOmitted, late_interest_of};
+pub use interest::{Compensated, InterestOmitted, LateClaim, late_claim_of};
 
 /// What a message says, before it is anybody's in particular.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Said {
     pub sheet: LetterSheet,
     /// Why interest that should be claimed is not.
     pub interest_omitted: Option<InterestOmitted>,
+    /// Fixed sums it claims, each once for an invoice.
+    pub compensated: Vec<Compensated>,
 }
 
 /// What identifies and dates a message.
@@ -84,11 +86,12 @@ pub fn say_with(
 ) -> Outcome<Said> {
     let today = business_date(occasion.now, facts.entity_zone());
     let currency = Currency::parse("currency", &occasion.row.currency)?;
-    let (interest, interest_omitted) = late_interest_of(facts, currency, today);
+    let LateClaim { variables: interest, omitted, compensated } = late_claim_of(facts, currency, today);
     let variables = variables(facts, occasion, (to, today, currency), interest);
     let rendered = CompiledTemplate::compile(template)?.render(&variables)?;
     let sheet = sheet(facts, occasion, (template.language, &variables), &rendered)?;
-    Ok(Said { template_version, language: template.language, rendered, sheet, interest_omitted })
+    let language = template.language;
+    Ok(Said { template_version, language, rendered, sheet, interest_omitted: omitted, compensated })
 }
 
 fn variables(

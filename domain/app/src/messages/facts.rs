@@ -160,6 +160,17 @@ pub struct ItemFacts {
     pub credit: bool,
     /// Under a block of its own today.
     pub blocked: bool,
+    /// What changed the open amount and stands: an entry that was reversed is left out with its reversal.
+    pub changes: Vec<ChangeFacts>,
+    /// Whether an earlier message claimed the fixed sum for its invoice, on whatever instalment.
+    pub compensation_claimed: bool,
+}
+
+/// A change of an open amount.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct ChangeFacts {
+    pub on: Date,
+    pub amount: Decimal,
 }
 
 /// The business calendar that governs.

@@ -148,6 +148,7 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             attachment_hash: packed.attachment_hash,
             relay: "by hand".to_owned(),
             header_id: packed.header_id,
+            compensated: said.compensated,
             state: MessageState::Sent,
         };
         tx.reserve(&frozen, ctx.now, event)?;

@@ -162,6 +162,7 @@ impl Job<'_> {
             attachment_hash: packed.attachment_hash,
             relay,
             header_id: packed.header_id,
+            compensated: said.compensated.clone(),
             state: MessageState::Reserved,
         }
     }

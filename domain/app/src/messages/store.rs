@@ -6,6 +6,7 @@ use kernel::{Date, Decimal, Instant, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::content::Compensated;
 use super::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use super::ports::Busy;
 
@@ -55,6 +56,8 @@ pub struct Frozen {
     pub attachment_hash: [u8; 32],
     pub relay: String,
     pub header_id: String,
+    /// Fixed sums it claims.
+    pub compensated: Vec<Compensated>,
     /// `reserved` for a hand-over to come, `sent` where a person already did it.
     pub state: MessageState,
 }

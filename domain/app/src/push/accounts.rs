@@ -1,5 +1,7 @@
 //! Accounts of a chunk.
 
+mod recipients;
+
 use std::collections::{BTreeSet, HashMap};
 
 use domain::attributes::AttributeOwner;
@@ -7,6 +9,7 @@ use kernel::text::{external_id, line, optional_line};
 use kernel::{Currency, Error, Outcome, time};
 use uuid::Uuid;
 
+use self::recipients::{Who, Wish};
 use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
@@ -24,14 +27,15 @@ struct Known {
     fresh: HashMap<String, Uuid>,
 }
 
-/// Applies the accounts of a chunk. The dunning account may stand in the same chunk, before or after.
+/// Applies the accounts of a chunk. The dunning account may stand in the same chunk, before or after; it receives its own
+/// letters.
 pub(super) fn apply<'a>(
     session: &Session<'a>,
     tx: &mut dyn WriteTx,
     rows: &[AccountRow],
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Account, rows.len());
-    let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
+    let mut refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let set = |field: fn(&AccountRow) -> &str| rows.iter().map(field).collect::<BTreeSet<_>>();
     let accounts = &set(|r| &r.external_id) | &set(|r| &r.dunning_account_external_id);
     let mut known = Known {
@@ -40,6 +44,14 @@ pub(super) fn apply<'a>(
         portfolios: tx.portfolios(&set(|r| &r.portfolio))?,
         fresh: HashMap::new(),
     };
+    for row in chained(session, tx, (rows, &refused), &known)? {
+        if let Some(given) = rows.get(row) {
+            let message = format!("{:?} cannot receive them", given.dunning_account_external_id);
+            let field = "dunning_account_external_id";
+            sorting.reject(row, &given.external_id, &Error::field(field, &codes::DUNNING_CHAINED, message));
+        }
+        refused.insert(row);
+    }
     let accepted = rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)).map(|(_, given)| given);
     known.fresh = fresh(session, accepted, &known);
     let mut records = Vec::new();
@@ -51,6 +63,34 @@ pub(super) fn apply<'a>(
     }
     tx.upsert_accounts(&records, session.as_of_on, session.stamp)?;
     Ok(sorting)
+}
+
+/// Rows by which letters would go from one account to another and on to a third.
+fn chained(
+    session: &Session<'_>,
+    tx: &mut dyn WriteTx,
+    (rows, refused): (&[AccountRow], &BTreeSet<usize>),
+    known: &Known,
+) -> Outcome<BTreeSet<usize>> {
+    let open = rows.iter().enumerate().filter(|(row, _)| !refused.contains(row));
+    if !open.clone().any(|(row, given)| wish(known, row, given).names_another()) {
+        return Ok(BTreeSet::new());
+    }
+    let valid = open.filter(|(_, given)| check(session, given, known).is_ok());
+    let wishes = valid.map(|(row, given)| wish(known, row, given)).collect::<Vec<_>>();
+    let named = wishes.iter().filter(|w| w.names_another()).flat_map(|w| [w.account, w.recipient]);
+    let stored = named.filter_map(|who| match who {
+        Who::Stored(id) => Some(id),
+        Who::New(_) => None,
+    });
+    let stored = tx.letters_sent_away(&stored.collect::<Vec<_>>())?;
+    Ok(recipients::chained(&wishes, &stored))
+}
+
+fn wish<'r>(known: &Known, row: usize, given: &'r AccountRow) -> Wish<'r> {
+    let who = |id: &'r str| known.accounts.get(id).map_or(Who::New(id), |key| Who::Stored(key.object_id));
+    let account = who(&given.external_id);
+    Wish { row, account, recipient: optional(&given.dunning_account_external_id).map_or(account, who) }
 }
 
 /// Ids of the accounts that this chunk creates. One that waits for its party or for the account that receives its letters is

@@ -33,6 +33,12 @@ pub static CHUNK_TOO_LARGE: Code = Code::new(
     "A chunk has at most 10,000 rows and 4 MiB.",
     "Un bloque tiene como máximo 10.000 filas y 4 MiB.",
 );
+pub static DUNNING_CHAINED: Code = Code::new(
+    "push.dunning_account_chained",
+    Conflict,
+    "The account that receives another's letters must receive its own.",
+    "La cuenta que recibe las cartas de otra debe recibir las suyas propias.",
+);
 pub static DUPLICATE_KEY: Code = Code::new(
     "push.duplicate_key",
     Conflict,
@@ -155,6 +161,7 @@ pub static ALL: &[&Code] = &[
     &CONTROL_UNEQUAL,
     &CURRENCY_CHANGED,
     &CURRENCY_DIFFERS,
+    &DUNNING_CHAINED,
     &DUPLICATE_KEY,
     &ENTRY_IMMUTABLE,
     &ENTRY_NOT_REVERSIBLE,

@@ -325,6 +325,10 @@ pub trait PushStore {
 
     fn upsert_parties(&mut self, parties: &[PartyRecord], stamp: Stamp) -> Outcome<()>;
 
+    /// Account and recipient of those among these accounts, and of those whose letters go to one of them, that do not receive
+    /// their own letters.
+    fn letters_sent_away(&mut self, accounts: &[Uuid]) -> Outcome<Vec<(Uuid, Uuid)>>;
+
     /// Also dates the link to the party from `as_of` on, where it changed.
     fn upsert_accounts(&mut self, accounts: &[AccountRecord], as_of: Date, stamp: Stamp) -> Outcome<()>;
 

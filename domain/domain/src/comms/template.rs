@@ -59,6 +59,11 @@ impl TemplatePurpose {
         }
     }
 
+    /// Whether the message asks for payment: it counts as a contact of dunning, whoever had it sent.
+    pub fn claims(self) -> bool {
+        self.contact_purpose() == ContactPurpose::Dunning
+    }
+
     /// Whether the message must state the debt: its total, or the open amount of every item.
     pub fn states_debt(self) -> bool {
         self != Self::General

@@ -9,6 +9,9 @@ use super::group::GroupFacts;
 pub enum Revalidated {
     /// Same step, same items, same amounts: it may go.
     Unchanged,
+    /// Same step, and all it claims still stands as planned; only more could be claimed by now. What is not sent yet may go as
+    /// it was decided: a debtor with frequent due dates would else be overtaken every morning and never dunned.
+    Grown(Decision),
     /// There is still a contact to make, but another one: other amounts, items or step. The planned one must not go.
     Changed(Decision),
     /// There is none any more (paid, blocked, covered, too small …); the reasons say why. It must not go.
@@ -23,6 +26,7 @@ impl Decider<'_> {
         let decision = self.decide(&facts);
         match &decision.outcome {
             Outcome::Act(act) if is_same(act, planned) => Revalidated::Unchanged,
+            Outcome::Act(act) if has_grown(act, planned) => Revalidated::Grown(decision),
             Outcome::Act(_) => Revalidated::Changed(decision),
             Outcome::Hold | Outcome::Nothing => Revalidated::Void(decision),
         }
@@ -36,6 +40,22 @@ fn is_same(act: &Act, planned: &Act) -> bool {
     act.step == planned.step
         && act.total == planned.total
         && act.items.iter().map(line).eq(planned.items.iter().map(line))
+        && act.credits.iter().map(credit).eq(planned.credits.iter().map(credit))
+}
+
+/// Every planned item is claimed with its amount and stands on the step it stood on, at least as old as when it was decided;
+/// the credits are the same. Then the total differs by what came to it alone.
+fn has_grown(act: &Act, planned: &Act) -> bool {
+    let credit = |c: &CreditLine| (c.account, c.item, c.amount);
+    let still = |planned: &ItemStep| {
+        act.items.iter().any(|now| {
+            (now.account, now.item, now.open, now.last_step)
+                == (planned.account, planned.item, planned.open, planned.last_step)
+                && now.step >= planned.step
+        })
+    };
+    act.step == planned.step
+        && planned.items.iter().all(still)
         && act.credits.iter().map(credit).eq(planned.credits.iter().map(credit))
 }
 
@@ -65,6 +85,28 @@ mod tests {
     #[test]
     fn an_unchanged_contact_may_go_although_it_waited() {
         assert_eq!(two_days_later(|_| {}), Revalidated::Unchanged);
+    }
+
+    #[test]
+    fn a_contact_to_which_an_item_came_may_go_as_it_was_decided() {
+        let Revalidated::Grown(decision) =
+            two_days_later(|facts| facts.items.push(item(3, "2026-05-03", "30")))
+        else {
+            panic!("the planned claim still holds");
+        };
+        assert_eq!(decision.act().unwrap().items.len(), 3);
+    }
+
+    #[test]
+    fn more_to_claim_does_not_excuse_what_is_gone_nor_another_step() {
+        let another = item(3, "2026-05-03", "30");
+        let paid = two_days_later(|facts| facts.items[0] = another);
+        assert!(matches!(paid, Revalidated::Changed(_)));
+        let credited = two_days_later(|facts| facts.items.extend([another, item(4, "2026-05-05", "-1")]));
+        assert!(matches!(credited, Revalidated::Changed(_)));
+        let higher = dunned(3, "2026-03-20", "30", (2, "2026-03-30"));
+        let escalated = two_days_later(|facts| facts.items.push(higher));
+        assert!(matches!(escalated, Revalidated::Changed(_)));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! payment) takes effect the day after its date, so the day of payment still counts as late, and paying on the day
 //! asked for costs the same as computing on it. Interest bears no interest here (no anatocism).
 
+pub mod claim;
 pub mod compensation;
 pub mod legal_rate;
 

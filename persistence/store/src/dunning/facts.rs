@@ -1,11 +1,11 @@
 //! The facts of a chunk of dunning groups: a fixed number of statements, whatever the number of accounts.
 
-use app::dunning::store::{BlockRow, GroupRow, ItemRow, LoadedFacts, ProposalRow, SentRow, StandingRow};
+mod history;
+
+use app::dunning::store::{BlockRow, GroupRow, ItemRow, LoadedFacts, ProposalRow, StandingRow};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, Bool, Date, Integer, Jsonb, Nullable, Numeric, SmallInt, Text, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, Bool, Date, Integer, Jsonb, Nullable, Numeric, Text, Uuid as SqlUuid};
 use domain::attributes::AttributeOwner;
 use kernel::{Currency, Decimal, Outcome};
 use serde_json::Value;
@@ -24,9 +24,9 @@ pub(super) fn load(
     Ok(LoadedFacts {
         groups: group_rows(conn, legal_entity, groups, on)?,
         items: items(conn, legal_entity, groups)?,
-        sent: sent(conn, groups)?,
-        last_contacts: last_contacts(conn, groups)?,
-        contacts: open_contacts(conn, groups)?,
+        sent: history::sent(conn, legal_entity, groups)?,
+        last_contacts: history::last_contacts(conn, legal_entity, groups)?,
+        contacts: history::open_contacts(conn, legal_entity, groups)?,
         proposals: proposals(conn, groups)?,
         blocks: blocks(conn, legal_entity, groups, on)?,
         standings: standings(conn, groups)?,
@@ -172,84 +172,6 @@ fn items(conn: &mut PgConnection, legal_entity: Uuid, groups: &[Uuid]) -> Outcom
         })
     };
     rows.into_iter().map(row).collect()
-}
-
-#[derive(QueryableByName)]
-struct SentFound {
-    #[diesel(sql_type = SqlUuid)]
-    group_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    receivable_id: Uuid,
-    #[diesel(sql_type = Text)]
-    step_code: String,
-    #[diesel(sql_type = SmallInt)]
-    step_no: i16,
-    #[diesel(sql_type = Date)]
-    sent_on: NaiveDate,
-}
-
-fn sent(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<SentRow>> {
-    let rows = diesel::sql_query(
-        "SELECT i.account_id AS group_id, i.receivable_id, i.step_code, i.step_no, max(i.sent_on) AS sent_on \
-         FROM message_item i JOIN receivable r ON r.account_id = i.item_account_id AND r.id = i.receivable_id \
-             AND r.closed_on IS NULL \
-         WHERE i.account_id = ANY($1) AND i.sent_on IS NOT NULL AND i.step_no IS NOT NULL AND i.step_code IS NOT NULL \
-         GROUP BY 1, 2, 3, 4",
-    )
-    .bind::<Array<SqlUuid>, _>(groups)
-    .load::<SentFound>(conn)
-    .map_err(db)?;
-    let row = |r: SentFound| SentRow {
-        group_id: r.group_id,
-        receivable_id: r.receivable_id,
-        step_code: r.step_code,
-        step_no: r.step_no,
-        sent_on: r.sent_on,
-    };
-    Ok(rows.into_iter().map(row).collect())
-}
-
-#[derive(QueryableByName)]
-struct LastContact {
-    #[diesel(sql_type = SqlUuid)]
-    group_id: Uuid,
-    #[diesel(sql_type = Date)]
-    sent_on: NaiveDate,
-}
-
-fn last_contacts(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<(Uuid, NaiveDate)>> {
-    let rows = diesel::sql_query(
-        "SELECT account_id AS group_id, max(sent_on) AS sent_on FROM message_item \
-         WHERE account_id = ANY($1) AND sent_on IS NOT NULL AND step_no IS NOT NULL GROUP BY 1",
-    )
-    .bind::<Array<SqlUuid>, _>(groups)
-    .load::<LastContact>(conn)
-    .map_err(db)?;
-    Ok(rows.into_iter().map(|r| (r.group_id, r.sent_on)).collect())
-}
-
-#[derive(QueryableByName)]
-struct OpenFound {
-    #[diesel(sql_type = SqlUuid)]
-    group_id: Uuid,
-    #[diesel(sql_type = Text)]
-    state: String,
-}
-
-/// One state per group, the one that weighs most.
-fn open_contacts(
-    conn: &mut PgConnection,
-    groups: &[Uuid],
-) -> Outcome<Vec<(Uuid, domain::dunning::group::OpenContact)>> {
-    let rows = diesel::sql_query(
-        "SELECT DISTINCT ON (account_id) account_id AS group_id, state FROM message \
-         WHERE account_id = ANY($1) AND state IN ('planned', 'reserved', 'unknown') AND step_no IS NOT NULL \
-         ORDER BY account_id, array_position(ARRAY['unknown', 'reserved', 'planned'], state)",
-    )
-    .bind::<Array<SqlUuid>, _>(groups)
-    .load::<OpenFound>(conn)
-    .map_err(db)?;
-    rows.into_iter().map(|r| Ok((r.group_id, stored(&r.state)?))).collect()
 }
 
 #[derive(QueryableByName)]

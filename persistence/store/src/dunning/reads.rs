@@ -1,6 +1,6 @@
 //! Small reads: legal entities, calendars, sources, groups, accounts.
 
-use app::dunning::store::{AccountRef, RunEntity, SourceFreshness};
+use app::dunning::store::{AccountRef, FinishedPush, RunEntity, SourceFreshness};
 use chrono::{DateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -63,6 +63,8 @@ struct FreshnessRow {
     finished_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
     state: Option<String>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    known_until: Option<DateTime<Utc>>,
     #[diesel(sql_type = Bool)]
     pushing: bool,
 }
@@ -70,12 +72,16 @@ struct FreshnessRow {
 pub(super) fn freshness(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<Vec<SourceFreshness>> {
     let rows = diesel::sql_query(
         // One given up after its first chunk left half of what it had to bring, until another one is finished.
-        "SELECT s.no, s.code, l.finished_at, l.state, EXISTS (SELECT 1 FROM push_session p WHERE p.source_no = s.no \
+        // The newest day counts, not that of the last push: a correction of an old day makes what came before no older.
+        "SELECT s.no, s.code, l.finished_at, l.state, \
+             (k.known_on + 1)::timestamp AT TIME ZONE e.time_zone AS known_until, EXISTS (SELECT 1 FROM push_session p WHERE p.source_no = s.no \
              AND NOT p.dry_run AND (p.state IN ('open', 'held') OR (p.state = 'aborted' AND p.last_chunk > 0 \
                  AND (l.finished_at IS NULL OR p.finished_at > l.finished_at)))) AS pushing \
-         FROM source s LEFT JOIN LATERAL (SELECT p.finished_at, p.state FROM push_session p \
+         FROM source s JOIN legal_entity e ON e.id = s.legal_entity_id LEFT JOIN LATERAL (SELECT p.finished_at, p.state FROM push_session p \
              WHERE p.source_no = s.no AND p.state IN ('finished', 'unequal') AND NOT p.dry_run \
              ORDER BY p.finished_at DESC, p.sequence DESC LIMIT 1) l ON true \
+         CROSS JOIN LATERAL (SELECT max(least(p.as_of_on, (p.finished_at AT TIME ZONE e.time_zone)::date)) AS known_on \
+             FROM push_session p WHERE p.source_no = s.no AND p.state IN ('finished', 'unequal') AND NOT p.dry_run) k \
          WHERE s.legal_entity_id = $1 AND s.gates_dunning ORDER BY s.no",
     )
     .bind::<SqlUuid, _>(legal_entity)
@@ -84,7 +90,11 @@ pub(super) fn freshness(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<
     let row = |r: FreshnessRow| SourceFreshness {
         no: r.no,
         code: r.code,
-        finished: r.finished_at.map(|at| (at, r.state.as_deref() == Some("finished"))),
+        finished: r.finished_at.zip(r.known_until).map(|(at, known_until)| FinishedPush {
+            at,
+            equal: r.state.as_deref() == Some("finished"),
+            known_until,
+        }),
         pushing: r.pushing,
     };
     Ok(rows.into_iter().map(row).collect())

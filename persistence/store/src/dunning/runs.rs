@@ -103,7 +103,7 @@ pub(super) fn find(conn: &mut PgConnection, id: Uuid) -> Outcome<Option<Run>> {
     found.optional().map_err(db)?.map(RunRow::into_run).transpose()
 }
 
-/// The real run of a date that counts most: running or finished before held.
+/// The real run of a date that counts most: running or finished before cancelled or failed, held last.
 pub(super) fn of(
     conn: &mut PgConnection,
     legal_entity: Uuid,
@@ -113,8 +113,11 @@ pub(super) fn of(
         .filter(dunning_run::legal_entity_id.eq(legal_entity))
         .filter(dunning_run::business_on.eq(business_on))
         .filter(dunning_run::dry_run.eq(false))
-        .filter(dunning_run::state.eq_any(["running", "finished", "held"]))
-        .order((dunning_run::state.eq("held"), dunning_run::started_at.desc()))
+        .order((
+            dunning_run::state.eq("held"),
+            dunning_run::state.eq_any(["cancelled", "failed"]),
+            dunning_run::started_at.desc(),
+        ))
         .select(RunRow::as_select())
         .first(conn);
     found.optional().map_err(db)?.map(RunRow::into_run).transpose()

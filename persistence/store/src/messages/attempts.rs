@@ -3,7 +3,9 @@
 use app::messages::store::{AttemptEnd, Frozen};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Binary, Date, Integer, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
+};
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Instant, Outcome};
@@ -49,6 +51,7 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map_err(db)?;
+    claim_compensation(conn, frozen)?;
     // A try after a proven failure writes what it says anew.
     diesel::sql_query(
         "INSERT INTO message_content (account_id, message_id, text_body, html_body, letter_pdf, mime) \
@@ -75,6 +78,23 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<Text, _>(&frozen.relay)
     .bind::<Text, _>(&frozen.header_id)
     .bind::<SqlUuid, _>(event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+/// Notes the fixed sums beside the lines they are claimed with; a try after a failure may claim others.
+fn claim_compensation(conn: &mut PgConnection, frozen: &Frozen) -> Outcome<()> {
+    diesel::sql_query(
+        "UPDATE message_item i SET compensation_amount = (SELECT c.amount FROM unnest($3, $4, $5) AS c (account, id, amount) \
+                 WHERE c.account = i.item_account_id AND c.id = i.receivable_id) \
+         WHERE i.account_id = $1 AND i.message_id = $2 AND (i.compensation_amount IS NOT NULL OR i.receivable_id = ANY($4))",
+    )
+    .bind::<SqlUuid, _>(frozen.account_id)
+    .bind::<SqlUuid, _>(frozen.message_id)
+    .bind::<Array<SqlUuid>, _>(frozen.compensated.iter().map(|c| c.account_id).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(frozen.compensated.iter().map(|c| c.receivable_id).collect::<Vec<_>>())
+    .bind::<Array<Numeric>, _>(frozen.compensated.iter().map(|c| c.amount).collect::<Vec<_>>())
     .execute(conn)
     .map(drop)
     .map_err(db)

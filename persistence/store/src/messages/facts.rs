@@ -68,7 +68,8 @@ fn statement(subject: &str, item: &str) -> String {
                  'due_on', coalesce(t.agreed_due_on, t.due_on), 'original', r.amount(t.original_amount), \
                  'open', r.amount(t.open_amount), 'planned', r.amount(t.planned), 'credit', t.credit, \
                  'blocked', EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
-                     AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today)) \
+                     AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today), \
+                 'changes', {CHANGES}, 'compensation_claimed', {COMPENSATION_CLAIMED}) \
                  ORDER BY t.due_on, t.id) FROM item t), '[]'), \
              'calendar', (SELECT json_build_object('code', c.code, 'weekend', c.weekend, 'holidays', \
                  coalesce((SELECT json_agg(h.day) FROM holiday h WHERE h.calendar_code = c.code \
@@ -101,6 +102,19 @@ fn statement(subject: &str, item: &str) -> String {
          FROM account a, entity, subject WHERE a.id = $1"
     )
 }
+
+/// Entries of item `t` that stand: one that was reversed never was, nor was its reversal.
+const CHANGES: &str = "coalesce((SELECT json_agg(json_build_object('on', l.effective_on, 'amount', r.amount(l.amount)) \
+        ORDER BY l.effective_on, l.id) FROM ledger_entry l \
+    WHERE l.account_id = t.account_id AND l.receivable_id = t.id AND l.amount <> 0 AND l.reversed_entry_id IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM ledger_entry b WHERE b.account_id = l.account_id AND b.reversed_entry_id = l.id)), '[]')";
+
+/// Whether another message that went, or may have gone, claimed the fixed sum for the invoice of item `t`.
+const COMPENSATION_CLAIMED: &str = "EXISTS (SELECT 1 FROM receivable v \
+    JOIN message_item c ON c.item_account_id = v.account_id AND c.receivable_id = v.id AND c.compensation_amount IS NOT NULL \
+    JOIN message m ON m.account_id = c.account_id AND m.id = c.message_id \
+    WHERE v.account_id = t.account_id AND v.document_no = t.document_no \
+        AND m.state IN ('reserved', 'sent', 'delivered', 'unknown') AND m.id IS DISTINCT FROM subject.message_id)";
 
 /// Items as planned beside what they are now.
 const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit FROM message_item i JOIN receivable v \

@@ -6,6 +6,8 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Date, Jsonb, Timestamptz, Uuid as SqlUuid};
 use kernel::Outcome;
+use schema::account;
+use uuid::Uuid;
 
 use super::revisions::{Replaced, keep};
 use crate::error::db;
@@ -79,6 +81,15 @@ pub(super) fn upsert_parties(conn: &mut PgConnection, parties: &[PartyRecord], s
     .execute(conn)
     .map(drop)
     .map_err(db)
+}
+
+pub(super) fn letters_sent_away(conn: &mut PgConnection, accounts: &[Uuid]) -> Outcome<Vec<(Uuid, Uuid)>> {
+    let named = account::id.eq_any(accounts).or(account::dunning_account_id.eq_any(accounts));
+    account::table
+        .filter(named.and(account::id.ne(account::dunning_account_id)))
+        .select((account::id, account::dunning_account_id))
+        .load(conn)
+        .map_err(db)
 }
 
 pub(super) fn upsert_accounts(

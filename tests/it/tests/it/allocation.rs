@@ -69,6 +69,25 @@ fn a_person_says_which_items_a_payment_settles() {
 }
 
 #[test]
+fn what_an_invoice_was_overpaid_by_goes_to_another() {
+    let app = book();
+    app.push("ERP-E1").entries(vec![payment("Z-3", "A1", "F-1", ("130", "2026-02-20"))]).finish();
+    assert_eq!(open(&app, "F-1"), "-30");
+    let itself = json!({ "lines": [{ "receivable_id": receivable(&app, "F-1")["id"], "amount": "30" }] });
+    allocate(&app, "F-1", &itself).refused(404, "allocation.item_unknown");
+    let done = allocate(&app, "F-1", &json!({})).expect(201);
+    assert_eq!((&done["open_amount"], &done["allocations"][0]["document_no"]), (&json!("0"), &json!("F-2")));
+    assert_eq!((open(&app, "F-1"), open(&app, "F-2")), ("0".into(), "50".into()));
+    let kinds =
+        "SELECT kind, trim_scale(amount) FROM ledger_entry WHERE allocation_id IS NOT NULL ORDER BY amount";
+    assert_eq!(app.database.sql(kinds), "transfer|-30\ntransfer|30");
+    let allocation = text(&done["allocations"][0]["id"]);
+    app.post(&format!("/v1/allocations/{allocation}/reversal"), &json!({})).expect(200);
+    assert_eq!((open(&app, "F-1"), open(&app, "F-2")), ("-30".into(), "80".into()));
+    holds(&app);
+}
+
+#[test]
 fn without_lines_the_rules_of_a_push_decide_and_say_why() {
     let app = book();
     let call = format!("/v1/receivables/{}/allocations", text(&receivable(&app, "Z-1")["id"]));

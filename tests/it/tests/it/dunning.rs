@@ -6,6 +6,7 @@ mod catch_up;
 mod contents;
 mod documented;
 mod gate;
+mod history;
 mod outlook;
 mod proposals;
 mod repeats;

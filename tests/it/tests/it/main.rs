@@ -22,6 +22,7 @@ mod ibm;
 mod idempotency;
 mod messages;
 mod messages_faults;
+mod messages_interest;
 mod messages_recipients;
 mod messages_relays;
 mod messages_scope;

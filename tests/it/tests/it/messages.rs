@@ -216,29 +216,6 @@ fn account_row() -> proto::v1::AccountRow {
     account("A1", "P1")
 }
 
-#[test]
-fn interest_is_claimed_where_the_entity_says_so_and_a_missing_rate_never_stops_the_letter() {
-    let (app, account) = seeded();
-    app.database.sql("UPDATE legal_entity SET interest_segments = '{*}'");
-    let preview = |language: &str| {
-        let body = json!({ "account_id": account, "language": language });
-        app.post("/v1/templates/first_reminder/preview", &body).expect(200)
-    };
-    let text = preview("es")["text"].as_str().expect("a text").to_owned();
-    assert!(text.contains("Intereses de demora hasta el 4 de marzo de 2026"), "{text}");
-    app.database.sql("DELETE FROM legal_rate");
-    let shown = preview("es");
-    assert!(!shown["text"].as_str().expect("a text").contains("Intereses"), "{shown}");
-    assert!(shown["interest_omitted"].as_str().is_some_and(|why| why.contains("ES")), "{shown}");
-    let id = plan(&app, &account, "first_reminder");
-    app.send_due();
-    assert_eq!(message(&app, &id)["state"], "sent");
-    assert_eq!(
-        app.get("/v1/alerts?kind=interest_omitted").expect(200)["items"].as_array().map(Vec::len),
-        Some(1)
-    );
-}
-
 /// The text of a first reminder in Spanish, and why interest is left out of it.
 fn reminder(app: &TestApp, account: &str) -> (String, Value) {
     let body = json!({ "account_id": account, "language": "es" });

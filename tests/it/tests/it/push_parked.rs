@@ -1,6 +1,6 @@
 //! Rows that wait for others, and rows that meet: nothing taken in disappears, nothing old overwrites what is newer.
 
-use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged};
+use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged, Updated};
 use proto::v1::{AccountRow, EntryRow, PartyRow, ReceivableRow};
 use testkit::app::TestApp;
 use testkit::push::{account, contact, invoice, party, payment};
@@ -299,15 +299,44 @@ fn letters_never_go_to_an_account_that_did_not_come() {
         dunning_account_external_id: dunning.to_owned(),
         ..account(id, "P1")
     };
-    let push = app.push("ERP-E1").accounts(vec![to("B1", "B2"), to("B2", "B3"), to("B4", "B4")]);
-    assert_eq!(push.outcomes(), [Parked, Parked, Created], "B1 waits for B2, which waits for B3");
-    let push = push.accounts(vec![account("B3", "P1")]);
-    assert_eq!(push.finish().unparked, 2);
+    let rows = vec![to("B1", "B2"), account("B2", "P9"), to("B5", "B3"), to("B4", "B4")];
+    let push = app.push("ERP-E1").accounts(rows);
+    let outcomes = [Parked, Parked, Parked, Created];
+    assert_eq!(push.outcomes(), outcomes, "B1 waits for B2, which waits for its party");
+    let push = push.parties(vec![party("P9", "Nueve")]).accounts(vec![account("B3", "P1")]);
+    assert_eq!(push.finish().unparked, 3);
     let dangling = "SELECT count(*) FROM account a WHERE NOT EXISTS (SELECT 1 FROM account d WHERE d.id = a.dunning_account_id)";
     assert_eq!(app.database.sql(dangling), "0");
     let groups = "SELECT a.number, d.number FROM account a JOIN account d ON d.id = a.dunning_account_id \
         WHERE a.number LIKE 'B%' ORDER BY 1";
-    assert_eq!(app.database.sql(groups), "B1|B2\nB2|B3\nB3|B3\nB4|B4");
+    assert_eq!(app.database.sql(groups), "B1|B2\nB2|B2\nB3|B3\nB4|B4\nB5|B3");
+}
+
+#[test]
+fn an_account_that_receives_the_letters_of_another_receives_its_own() {
+    const CHAINED: &str = "dunning_account_external_id push.dunning_account_chained";
+    let app = book();
+    let to = |id: &str, dunning: &str| AccountRow {
+        dunning_account_external_id: dunning.to_owned(),
+        ..account(id, "P1")
+    };
+    let push = app.push("ERP-E1").accounts(vec![to("B2", "B1"), to("B1", "A1")]);
+    assert_eq!((push.outcomes(), push.issues()), (vec![Rejected, Created], vec![format!("0 {CHAINED}")]));
+    let push = push.accounts(vec![to("B3", "B1")]);
+    assert_eq!(push.issues(), [format!("0 {CHAINED}")], "B1 was there already");
+    let push = push.accounts(vec![to("A1", "B4"), account("B4", "P1")]);
+    assert_eq!(push.outcomes(), [Rejected, Created], "A1 receives the letters of B1");
+    // Both go to another account together.
+    let push = push.accounts(vec![to("A1", "B4"), to("B1", "B4")]);
+    assert_eq!(push.outcomes(), [Updated, Updated]);
+    // One that waits is judged when what it waits for comes.
+    let push = push.accounts(vec![to("B6", "B5")]);
+    assert_eq!(push.outcomes(), [Parked]);
+    let finished = push.accounts(vec![to("B5", "B4")]).finish();
+    assert_eq!((finished.unparked, finished.still_parked), (0, 1));
+    let chains = "SELECT count(*) FROM account a JOIN account d ON d.id = a.dunning_account_id \
+        WHERE d.dunning_account_id <> d.id";
+    assert_eq!(app.database.sql(chains), "0");
 }
 
 #[test]

@@ -1,11 +1,18 @@
 //! Statutory interest and fixed compensation, where the legal entity claims them for the account's segment.
 
+use std::collections::HashSet;
+
 use domain::comms::template::InterestVariables;
 use domain::receivables::codes::INTEREST_RATE_UNCONFIRMED;
+use domain::receivables::interest::claim::{bears_interest, set_against};
 use domain::receivables::interest::compensation::{CompensationCase, FixedCompensation, fixed_compensation};
 use domain::receivables::interest::legal_rate::{LegalRate, LegalRates};
-use domain::receivables::interest::{DayCount, Interest, InterestLaw, LateItem, late_interest};
+use domain::receivables::interest::{
+    DayCount, Interest, InterestLaw, LateItem, PrincipalChange, late_interest,
+};
+use domain::receivables::kinds::Side;
 use kernel::{Currency, Date, Decimal, Error, Money, Outcome};
+use uuid::Uuid;
 
 use crate::messages::facts::{CompensationFacts, ItemFacts, MessageFacts, RateFacts};
 
@@ -18,53 +25,110 @@ pub struct InterestOmitted {
     pub reason: String,
 }
 
-/// Interest up to and including today, on what is open now; `None` where none is claimed or owed.
-pub fn late_interest_of(
-    facts: &MessageFacts,
-    currency: Currency,
-    today: Date,
-) -> (Option<InterestVariables>, Option<InterestOmitted>) {
+/// What a message claims beside what is open.
+#[derive(Debug, Clone, Default)]
+pub struct LateClaim {
+    pub variables: Option<InterestVariables>,
+    pub omitted: Option<InterestOmitted>,
+    /// The lines with whose invoice the fixed sum is claimed.
+    pub compensated: Vec<Compensated>,
+}
+
+/// A fixed sum claimed with a line: not to be claimed for this invoice again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compensated {
+    pub account_id: Uuid,
+    pub receivable_id: Uuid,
+    pub amount: Decimal,
+}
+
+/// Interest up to and including today on what the message claims, as it was open day by day, less its credits; nothing where
+/// none is claimed or owed.
+pub fn late_claim_of(facts: &MessageFacts, currency: Currency, today: Date) -> LateClaim {
     let segments = &facts.entity.interest_segments;
     let own = facts.account.segment.as_deref();
     if !segments.iter().any(|s| s == EVERY_SEGMENT || Some(s.as_str()) == own) {
-        return (None, None);
+        return LateClaim::default();
     }
-    match compute(facts, currency, today) {
-        Ok(claimed) => (claimed, None),
-        Err(error) => (None, Some(InterestOmitted { reason: error.to_string() })),
-    }
+    compute(facts, currency, today).unwrap_or_else(|error| LateClaim {
+        omitted: Some(InterestOmitted { reason: error.to_string() }),
+        ..LateClaim::default()
+    })
 }
 
-fn compute(facts: &MessageFacts, currency: Currency, today: Date) -> Outcome<Option<InterestVariables>> {
+fn compute(facts: &MessageFacts, currency: Currency, today: Date) -> Outcome<LateClaim> {
     let rates = LegalRates::try_new(facts.rates.iter().map(rate).collect())?;
     let law = InterestLaw { rates: &rates, jurisdiction: &facts.entity.country, day_count: DayCount::Act365 };
-    let late = facts.items.iter().filter(|item| !item.credit && item.due_on < today);
+    let is_late = |item: &&ItemFacts| !item.credit && item.due_on < today && bears_interest(item.kind);
+    let items = facts.items.iter().filter(is_late).collect::<Vec<_>>();
+    let mut late = items.iter().map(|item| late_item(item, currency)).collect::<Vec<_>>();
+    let credits = facts.items.iter().filter(|item| item.credit).map(credit_of).collect::<Vec<_>>();
+    set_against(&mut late, &credits);
     let mut amount = Money::zero(currency);
-    let mut compensation = Money::zero(currency);
-    let sums = facts.compensations.iter().map(sum_of).collect::<Outcome<Vec<_>>>()?;
-    for item in late {
-        let principal = LateItem { currency, principal: item.open, due_on: item.due_on, changes: Vec::new() };
-        amount = amount.checked_add(confirmed(&late_interest(&principal, today, &law)?)?)?;
-        let fixed = fixed_compensation(case(facts, item, today), &sums);
-        if let Some(sum) = fixed.filter(|sum| sum.currency == currency) {
-            compensation = compensation.checked_add(sum)?;
-        }
+    for item in &late {
+        amount = amount.checked_add(confirmed(&late_interest(item, today, &law)?)?)?;
     }
-    Ok((amount.amount > Decimal::ZERO).then_some(InterestVariables {
+    if amount.amount <= Decimal::ZERO {
+        return Ok(LateClaim::default());
+    }
+    let cases = items.iter().copied().zip(&late).map(|(item, late)| (item, case(facts, (item, late), today)));
+    let compensated = compensated(facts, &cases.collect::<Vec<_>>(), currency)?;
+    let sum = compensated.iter().map(|line| line.amount).sum::<Decimal>();
+    let variables = InterestVariables {
         amount: amount.amount,
         until_on: today,
-        compensation: Some(compensation.amount).filter(|sum| *sum > Decimal::ZERO),
-    }))
+        compensation: Some(sum).filter(|sum| *sum > Decimal::ZERO),
+    };
+    Ok(LateClaim { variables: Some(variables), omitted: None, compensated })
 }
 
-fn case<'a>(facts: &'a MessageFacts, item: &ItemFacts, today: Date) -> CompensationCase<'a> {
+fn late_item(item: &ItemFacts, currency: Currency) -> LateItem {
+    let changes = item.changes.iter().map(|c| PrincipalChange { on: c.on, amount: c.amount }).collect();
+    LateItem { currency, principal: item.original, due_on: item.due_on, changes }
+}
+
+/// A credit counts from its issue on; what an item was overpaid by, from the last change of it on.
+fn credit_of(item: &ItemFacts) -> PrincipalChange {
+    let last = item.changes.iter().map(|change| change.on).max();
+    let on = last.filter(|_| item.kind.side() == Side::Debit).unwrap_or(item.issue_on);
+    PrincipalChange { on, amount: item.open }
+}
+
+/// The fixed sums owed, once for each invoice: instalments share its number.
+fn compensated(
+    facts: &MessageFacts,
+    cases: &[(&ItemFacts, CompensationCase<'_>)],
+    currency: Currency,
+) -> Outcome<Vec<Compensated>> {
+    let sums = facts.compensations.iter().map(sum_of).collect::<Outcome<Vec<_>>>()?;
+    let mut invoices = HashSet::new();
+    let mut found = Vec::new();
+    for (item, case) in cases {
+        let sum = fixed_compensation(*case, &sums).filter(|sum| sum.currency == currency);
+        let Some(sum) = sum.filter(|_| invoices.insert((item.account_id, &item.document_no))) else {
+            continue;
+        };
+        found.push(Compensated {
+            account_id: item.account_id,
+            receivable_id: item.receivable_id,
+            amount: sum.amount,
+        });
+    }
+    Ok(found)
+}
+
+fn case<'a>(
+    facts: &'a MessageFacts,
+    (item, late): (&ItemFacts, &LateItem),
+    today: Date,
+) -> CompensationCase<'a> {
     CompensationCase {
         jurisdiction: &facts.entity.country,
         kind: item.kind,
         due_on: item.due_on,
-        open_after_due: item.open,
+        open_after_due: late.open_after_due(),
         on: today,
-        already_claimed: false,
+        already_claimed: item.compensation_claimed,
     }
 }
 

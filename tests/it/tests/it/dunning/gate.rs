@@ -63,6 +63,30 @@ fn a_push_given_up_before_it_brought_anything_holds_nothing() {
 }
 
 #[test]
+fn a_push_that_speaks_of_a_day_long_past_opens_nothing() {
+    let book = Book::owing("2026-02-20");
+    book.app.set_clock("2026-03-10T08:00:00Z".parse().expect("an instant"));
+    let as_of = |day: &str, sequence: i64| {
+        let asked = proto::v1::OpenSessionRequest {
+            source: "ERP-E1".to_owned(),
+            mode: proto::v1::PushMode::Delta.into(),
+            as_of: day.to_owned(),
+            sequence,
+            ..proto::v1::OpenSessionRequest::default()
+        };
+        let session = book.app.grpc().open(asked).expect("a session");
+        testkit::push::Push::resume(book.app.grpc(), session).finish()
+    };
+    as_of("2026-02-10", 101);
+    let held = book.start(&json!({ "legal_entity_id": book.entity })).expect(201);
+    assert_eq!((text(&held["state"]), text(&held["state_reason"])), ("held", "late ERP-E1"));
+    as_of("2026-03-09", 102);
+    // What corrects an old day makes the newer data no older.
+    as_of("2026-02-10", 103);
+    assert_eq!(text(&book.run()["state"]), "finished");
+}
+
+#[test]
 fn unequal_control_totals_hold_the_run() {
     let book = Book::owing("2026-02-20");
     let totals = proto::v1::ControlTotal {

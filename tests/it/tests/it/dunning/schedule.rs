@@ -61,6 +61,46 @@ fn a_held_daily_run_is_taken_up_when_the_data_has_come() {
 }
 
 #[test]
+fn a_cancelled_daily_run_is_not_started_again_by_itself() {
+    let app = TestApp::with(|settings| settings.dunning.schedule = true);
+    // Nobody carries a run out: it can be cancelled at leisure.
+    app.database.sql("ALTER TABLE job ALTER locked_until SET DEFAULT now() + interval '1 hour'");
+    let (entity, other) = (app.entity("E1"), app.entity("E2"));
+    app.push("ERP-E1").finish();
+    app.push("ERP-E2").finish();
+    app.database.sql("UPDATE legal_entity SET run_at = '08:30' WHERE code = 'E1'");
+    wait::until("the daily run", || !runs(&app).is_empty());
+    let run = runs(&app)[0]["id"].as_str().expect("an id").to_owned();
+    app.post(&format!("/v1/dunning/runs/{run}/cancel"), &json!({})).expect(200);
+    // Legal entities are looked at in the order of their codes: when the second has a run, the first was passed over.
+    app.database.sql("UPDATE legal_entity SET run_at = '08:30' WHERE code = 'E2'");
+    let of = |id: &str| runs(&app).iter().filter(|run| run["legal_entity_id"] == json!(id)).count();
+    wait::until("the run of the other legal entity", || of(&other) > 0);
+    assert_eq!(of(&entity), 1);
+    // A person may think again.
+    let again = app.post("/v1/dunning/runs", &json!({ "legal_entity_id": entity })).expect(201);
+    assert_ne!(again["id"], json!(run));
+}
+
+#[test]
+fn a_failed_daily_run_is_not_started_again_all_day() {
+    let app = TestApp::start();
+    app.entity("E1");
+    app.push("ERP-E1").finish();
+    app.database.sql("UPDATE legal_entity SET run_at = '08:30'");
+    let start = || {
+        let instance = uuid::Uuid::from_u128(1);
+        ::app::dunning::schedule::start_due(&app.wired.api.app, instance, 60).expect("look at the schedule")
+    };
+    assert_eq!(start().len(), 1);
+    wait::until("the end of the run", || runs(&app).iter().all(|run| run["state"] == "finished"));
+    app.database.sql("UPDATE dunning_run SET state = 'failed'");
+    assert_eq!(start().len(), 0);
+    app.set_clock("2026-03-05T08:00:00Z".parse().expect("an instant"));
+    assert_eq!(start().len(), 1, "the next day is another day");
+}
+
+#[test]
 fn two_instances_do_not_both_start_runs() {
     let app = TestApp::start();
     app.entity("E1");
