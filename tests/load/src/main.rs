@@ -7,6 +7,7 @@ mod book;
 mod dunning;
 mod letters;
 mod lists;
+mod plain_letter;
 mod push;
 mod report;
 
