@@ -7,6 +7,7 @@ mod demo;
 mod documented;
 mod host;
 mod lost_connection;
+mod own_database;
 mod private_cluster;
 mod push;
 mod push_tls;

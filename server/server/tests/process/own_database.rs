@@ -1,0 +1,37 @@
+//! A PostgreSQL of the company's own: the role that owns the database needs no superuser right.
+
+use testkit::cluster::TestDatabase;
+use testkit::process::{DataDir, Process};
+
+use crate::RECOBRA;
+
+#[test]
+fn a_role_without_superuser_right_migrates_and_serves() {
+    let database = TestDatabase::empty();
+    let name = database.sql("SELECT current_database()");
+    let role = format!("owner_{name}");
+    database.sql(&format!("CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"));
+    database.sql(&format!("ALTER DATABASE {name} OWNER TO {role}"));
+    database.sql(&format!("ALTER SCHEMA public OWNER TO {role}"));
+    let url = database.url().replace("//recobra@", &format!("//{role}@"));
+    assert!(url.contains(&role), "{url}");
+    let migrate = std::process::Command::new(RECOBRA)
+        .arg("migrate")
+        .env("RECOBRA__DATABASE__URL", &url)
+        .output()
+        .expect("run migrate");
+    let said =
+        String::from_utf8_lossy(&migrate.stderr).into_owned() + &String::from_utf8_lossy(&migrate.stdout);
+    assert!(migrate.status.success(), "{said}");
+    let data = DataDir::new("own");
+    let mut server = Process::start(RECOBRA, &data, &[("RECOBRA__DATABASE__URL", &url)]);
+    server.sign_up();
+    server.post("/v1/mandants", &serde_json::json!({ "code": "A", "name": "Grupo" })).expect(201);
+    assert_eq!(server.get("/readyz").status, 200);
+    assert_eq!(server.get("/v1/sending").expect(200)["quarantined"], false);
+    let version = server.get("/version").expect(200);
+    assert!(version["schema"].is_string() || version["schema_version"].is_string(), "{version}");
+    drop(server);
+    database
+        .sql(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}"));
+}
