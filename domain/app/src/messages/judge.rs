@@ -100,7 +100,7 @@ pub(super) fn overtaken(facts: &MessageFacts) -> Option<&'static kernel::Code> {
     (!same).then_some(&codes::AMOUNTS_CHANGED)
 }
 
-/// The recipient of a message: the contact it names, or the best one for its purpose.
+/// The recipient of a message: the contact it names and nobody in that one's stead, or the best one for its purpose.
 ///
 /// # Errors
 /// `hold.no_recipient`.
@@ -117,11 +117,9 @@ pub(super) fn recipient(row: &MessageRow, facts: &MessageFacts) -> Outcome<Recip
         has_postal_address: !facts.account.address.is_empty() || !facts.party.address.is_empty(),
         refused: &facts.refused,
     };
-    let selection = select(&facts.contacts(), &wanted);
-    let named = row.contact_id.and_then(|id| {
-        selection.recipients.iter().find(|r| r.contact.is_some_and(|contact| contact.0 == id))
-    });
-    named.map_or_else(|| selection.first(), Ok).cloned()
+    let mut contacts = facts.contacts();
+    contacts.retain(|contact| row.contact_id.is_none_or(|named| contact.id.0 == named));
+    select(&contacts, &wanted).first().cloned()
 }
 
 /// What the arbiter says about contacting this recipient now. Nobody else decides about the same address meanwhile.

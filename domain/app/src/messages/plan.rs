@@ -17,6 +17,7 @@ use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
+use crate::lists::not_found;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -28,7 +29,7 @@ pub struct PlanMessage {
     pub currency: Option<String>,
     /// The reader's when absent.
     pub language: Option<String>,
-    /// The best contact for the purpose when absent.
+    /// The best contact for the purpose when absent; nobody else when this one cannot be written to.
     pub contact: Option<ContactId>,
     /// What the person adds.
     pub note: Option<String>,
@@ -53,6 +54,9 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         account_in_scope(ctx, tx, cmd.account)?;
         let (entity, currency, facts) =
             tx.account_facts(cmd.account.0, cmd.currency.as_deref(), &cmd.template_code, ctx.now)?;
+        if let Some(named) = cmd.contact.filter(|named| facts.contacts.iter().all(|c| c.id != named.0)) {
+            return Err(not_found("contacts", &named.to_string()));
+        }
         let (_, template) = choose_template(&facts, tag(cmd.language.as_deref()), &cmd.template_code)?;
         let items = items(&facts)?;
         let message = NewMessage {

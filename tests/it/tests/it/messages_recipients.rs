@@ -147,6 +147,32 @@ fn whom_a_message_is_for_decides_who_gets_it_then_who_can_pay() {
 }
 
 #[test]
+fn a_message_to_a_named_person_goes_to_nobody_else() {
+    let (app, ids) = planned(&["pagos@ibarra.example", "otra@ibarra.example"]);
+    let contact_of = |email: &str| {
+        app.database.sql(&format!("SELECT r.pid('con', id) FROM contact WHERE email = '{email}'"))
+    };
+    let path = format!("/v1/accounts/{}/messages", account_id(&app, "A0"));
+    let to = |contact: &str| app.post(&path, &json!({ "template_code": "statement", "contact_id": contact }));
+    to(&contact_of("otra@ibarra.example")).refused(404, "not_found");
+    let new = json!({ "name": "Jefa", "email": "jefa@ibarra.example", "position": 9 });
+    app.post(&format!("/v1/accounts/{}/contacts", account_id(&app, "A0")), &new).expect(201);
+    let named = contact_of("jefa@ibarra.example");
+    let id = to(&named).expect(201)["id"].as_str().expect("an id").to_owned();
+    app.post(&format!("/v1/messages/{}/cancel", ids[0]), &json!({ "reason": "otra" }));
+    let retire = |retired: bool| {
+        app.call("PATCH", &format!("/v1/contacts/{named}")).json(&json!({ "retired": retired })).send()
+    };
+    assert_eq!(retire(true).status, 200);
+    app.send_due();
+    assert_eq!(standing(&app, &id), (json!("planned"), json!("hold.no_recipient")));
+    assert_eq!(retire(false).status, 200);
+    app.set_clock("2026-03-05T09:30:00Z".parse().expect("an instant"));
+    app.send_due();
+    assert_eq!(message(&app, &id)["recipient"], "jefa@ibarra.example");
+}
+
+#[test]
 fn who_declined_mail_gets_none_and_the_next_one_does() {
     let (app, ids) = planned(&["pagos@ibarra.example"]);
     let declined = app.get("/v1/contacts").expect(200)["items"][0]["id"].as_str().expect("an id").to_owned();
