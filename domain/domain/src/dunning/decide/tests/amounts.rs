@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::dunning::decision::Outcome;
 use crate::dunning::fixture::*;
-use crate::dunning::group::{Block, BlockReason, GroupFacts, ItemFacts};
+use crate::dunning::group::{Block, BlockReason, ItemFacts};
 use crate::dunning::reason::ReasonCode;
 
 const ON: &str = "2026-05-04";
@@ -42,16 +42,6 @@ fn a_claim_below_the_minimum_holds_with_both_amounts() {
         (Some(amount("9.99")), Some(amount("10")))
     );
     assert_eq!(step_of(&decide(&group(vec![item(1, "2026-04-20", "10")]), ON)), Some(2));
-}
-
-#[test]
-fn a_groups_own_minimum_counts_when_it_is_higher() {
-    let with = |minimum: &str| {
-        let group = group(vec![item(1, "2026-04-20", "50")]);
-        decide(&GroupFacts { minimum_amount: Some(amount(minimum)), ..group }, ON)
-    };
-    assert_eq!(with("60").reason_code(), ReasonCode::HoldBelowMinimum);
-    assert_eq!(step_of(&with("1")), Some(2));
 }
 
 #[test]
