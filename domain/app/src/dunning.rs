@@ -15,6 +15,7 @@ pub mod explain;
 pub mod gate;
 pub mod lists;
 pub mod outlook;
+pub mod preview;
 pub mod replay;
 pub mod revalidate;
 pub mod run;

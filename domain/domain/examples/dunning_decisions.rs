@@ -102,7 +102,6 @@ fn group(number: u64, today: Date) -> GroupFacts {
         block: None,
         flags: Flags::default(),
         stale: None,
-        minimum_amount: None,
         profile: Profile::default(),
     }
 }
@@ -126,7 +125,7 @@ fn item(account_id: AccountId, number: u64, lots: &mut Lots, today: Date) -> Ite
         due_on,
         expected_pay_on: None,
         last_step,
-        under_instrument: lots.draw(30) == 0,
+        covered: if lots.draw(30) == 0 { open.abs() } else { Decimal::ZERO },
         disputed: lots.draw(30) == 0,
         block: None,
     }

@@ -141,6 +141,7 @@ CREATE TABLE instrument (
     CONSTRAINT instrument_status_check CHECK (status IN ('received', 'discounted', 'matured', 'settled', 'returned'))
 );
 CREATE INDEX instrument_id_idx ON instrument (id);
+CREATE INDEX instrument_live_idx ON instrument (maturity_on) WHERE status IN ('received', 'discounted', 'matured');
 
 CREATE TABLE instrument_item (
     account_id uuid NOT NULL,

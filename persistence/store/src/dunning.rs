@@ -4,6 +4,7 @@ mod actions;
 mod attributes;
 mod decisions;
 mod facts;
+mod instruments;
 mod jobs;
 mod reads;
 mod rows;
@@ -179,6 +180,16 @@ impl DunningStore for PgTx<'_> {
 
     fn plan_message(&mut self, rows: &ChunkRows, event: EventId) -> Outcome<()> {
         rows::write_messages(self.conn, rows, event)
+    }
+
+    fn mature_instruments(
+        &mut self,
+        legal_entity: Uuid,
+        on: Date,
+        now: Instant,
+        event: EventId,
+    ) -> Outcome<()> {
+        instruments::mature(self.conn, (legal_entity, on), (now, event))
     }
 
     fn insert_run_job(&mut self, run: &Run, event: EventId) -> Outcome<()> {

@@ -13,6 +13,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
     config
         .service(scenarios::list_scenario_facts)
         .service(scenarios::check_scenario)
+        .service(scenarios::preview_scenario)
         .service(scenarios::list_scenarios)
         .service(scenarios::create_scenario_draft)
         .service(scenarios::get_scenario)

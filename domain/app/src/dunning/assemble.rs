@@ -187,7 +187,6 @@ fn group<'r>(row: GroupRow, rules: &'r Rules, indexed: &mut Indexed) -> Option<G
         block: block_of_account(indexed.blocks.get(&id)),
         flags: Flags { insolvent: row.insolvent, vulnerable: row.vulnerable, intercompany: row.intercompany },
         stale: stale_of(rules, &row),
-        minimum_amount: None,
         profile: Profile {
             attributes: rules.attributes(scenario, (AttributeOwner::Account, id), indexed),
             party_attributes: rules.attributes(scenario, (AttributeOwner::Party, id), indexed),
@@ -244,7 +243,7 @@ fn item_facts(item: &ItemRow, last_step: Option<LastStep>, block: Option<Block>)
         due_on: item.due_on,
         expected_pay_on: item.expected_pay_on,
         last_step,
-        under_instrument: item.under_instrument,
+        covered: item.covered,
         disputed: item.disputed,
         block,
     }

@@ -100,7 +100,10 @@ pub struct ItemOutlook {
     pub due_on: Date,
     pub last_step: Option<u16>,
     pub last_step_on: Option<Date>,
+    /// Whether instruments stand for all of it.
     pub under_instrument: bool,
+    /// What instruments stand for of it.
+    pub covered_amount: Decimal,
     pub disputed: bool,
     pub blocked: bool,
 }
@@ -238,7 +241,8 @@ fn items(facts: &GroupFacts, names: &HashMap<Uuid, String>) -> Vec<ItemOutlook> 
             due_on: i.due_on,
             last_step: i.last_step.map(|s| s.step.get()),
             last_step_on: i.last_step.map(|s| s.sent_on),
-            under_instrument: i.under_instrument,
+            under_instrument: i.is_covered(),
+            covered_amount: i.covered.normalize(),
             disputed: i.disputed,
             blocked: i.block.is_some(),
         })

@@ -128,6 +128,9 @@ pub(super) fn start(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, cmd: &StartRun) 
         tx.insert_run(&run, event)?;
         return Ok(Started { run, is_new: true });
     }
+    if !run.dry_run {
+        tx.mature_instruments(run.legal_entity_id, business_on, ctx.now, event)?;
+    }
     let total = tx.count_groups(run.legal_entity_id)?;
     (run.progress_total, run.job_id) = (Some(total), Some(app.ids.next()));
     tx.insert_run(&run, event)?;

@@ -68,17 +68,26 @@ impl ScenarioVersion {
 /// `auth.forbidden`, `not_found`, `scenario.version_unknown`.
 pub fn get(app: &App, ctx: &Ctx, code: &str, version: Option<i32>) -> Outcome<ScenarioVersion> {
     ctx.require(Permission::ScenarioRead)?;
-    app.store.view("dunning.scenario", |tx| {
-        let found = match version {
-            Some(version) => tx.scenario_version(code, version)?.ok_or_else(|| unknown(code, version))?,
-            None => tx
-                .active_scenarios()?
-                .into_iter()
-                .find(|s| s.code == code)
-                .ok_or_else(|| crate::lists::not_found("scenarios", code))?,
-        };
-        Ok(found.in_order())
-    })
+    app.store.view("dunning.scenario", |tx| Ok(find(tx, code, version)?.in_order()))
+}
+
+/// The same as stored.
+///
+/// # Errors
+/// `not_found`, `scenario.version_unknown`.
+pub(super) fn find(
+    tx: &mut (impl ReadTx + ?Sized),
+    code: &str,
+    version: Option<i32>,
+) -> Outcome<ScenarioVersion> {
+    match version {
+        Some(version) => tx.scenario_version(code, version)?.ok_or_else(|| unknown(code, version)),
+        None => tx
+            .active_scenarios()?
+            .into_iter()
+            .find(|s| s.code == code)
+            .ok_or_else(|| crate::lists::not_found("scenarios", code)),
+    }
 }
 
 fn unknown(code: &str, version: i32) -> Error {
@@ -127,6 +136,16 @@ fn checked(tx: &mut (impl ReadTx + ?Sized), document: &Value) -> Outcome<Checked
         .collect::<Vec<_>>();
     let valid = !problems.iter().any(|p| p.severity == Severity::Error.to_string());
     Ok(Checked { valid, problems })
+}
+
+/// # Errors
+/// `scenario.invalid` with every error.
+pub(super) fn require_valid(tx: &mut (impl ReadTx + ?Sized), document: &Value) -> Outcome<()> {
+    let check = checked(tx, document)?;
+    if check.valid {
+        return Ok(());
+    }
+    Err(Error::fields(&domain::dunning::codes::INVALID, field_errors(&check)))
 }
 
 /// Whether every installation has this template.
@@ -217,10 +236,7 @@ fn activated(ctx: &Ctx, tx: &mut dyn WriteTx, code: &str, version: i32) -> Outco
         let message = format!("version {version} of {code} is {}", found.state);
         return Err(Error::with(&codes::SCENARIO_NOT_DRAFT, message));
     }
-    let check = checked(tx, &found.document)?;
-    if !check.valid {
-        return Err(Error::fields(&domain::dunning::codes::INVALID, field_errors(&check)));
-    }
+    require_valid(tx, &found.document)?;
     let before = tx.active_scenarios()?.into_iter().find(|s| s.code == code).map(|s| s.version);
     let event = tx.record(
         ctx,

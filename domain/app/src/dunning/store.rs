@@ -83,7 +83,8 @@ pub struct ItemRow {
     pub due_on: Date,
     pub expected_pay_on: Option<Date>,
     pub disputed: bool,
-    pub under_instrument: bool,
+    /// What live instruments stand for of it.
+    pub covered: Decimal,
 }
 
 /// A step that was proven sent for an item; the latest send of each step.
@@ -280,6 +281,16 @@ pub trait DunningStore {
 
     /// Plans the message of an approved action.
     fn plan_message(&mut self, rows: &ChunkRows, event: EventId) -> Outcome<()>;
+
+    /// Marks the instruments of a legal entity whose maturity has come by a day, and raises an alert, once for each, of those
+    /// whose result is overdue.
+    fn mature_instruments(
+        &mut self,
+        legal_entity: Uuid,
+        on: Date,
+        now: Instant,
+        event: EventId,
+    ) -> Outcome<()>;
 
     /// The job that shows a run's progress and that a worker takes.
     fn insert_run_job(&mut self, run: &Run, event: EventId) -> Outcome<()>;

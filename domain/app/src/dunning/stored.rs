@@ -35,8 +35,6 @@ struct FactsDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stale: Option<Stale>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    minimum_amount: Option<Decimal>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     segment: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     country: Option<String>,
@@ -95,8 +93,8 @@ struct ItemDoc {
     last_step: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_step_on: Option<Date>,
-    #[serde(default, skip_serializing_if = "is_false")]
-    under_instrument: bool,
+    #[serde(default, skip_serializing_if = "Decimal::is_zero")]
+    covered: Decimal,
     #[serde(default, skip_serializing_if = "is_false")]
     disputed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,7 +136,7 @@ pub fn facts_json(group: &GroupFacts) -> Outcome<String> {
         expected_pay_on: i.expected_pay_on,
         last_step: i.last_step.map(|s| s.step.get()),
         last_step_on: i.last_step.map(|s| s.sent_on),
-        under_instrument: i.under_instrument,
+        covered: i.covered,
         disputed: i.disputed,
         block: block(i.block),
         attributes: group.item_attributes.get(&i.receivable_id).map(attributes_json).unwrap_or_default(),
@@ -154,7 +152,6 @@ pub fn facts_json(group: &GroupFacts) -> Outcome<String> {
         vulnerable: group.flags.vulnerable,
         intercompany: group.flags.intercompany,
         stale: group.stale,
-        minimum_amount: group.minimum_amount,
         segment: text(&group.profile.segment),
         country: text(&group.profile.country),
         language: text(&group.profile.language),
@@ -189,7 +186,7 @@ pub fn facts_of(stored: &Value) -> Outcome<GroupFacts> {
             due_on: i.due_on,
             expected_pay_on: i.expected_pay_on,
             last_step: last_step.map(|(step, sent_on)| LastStep { step, sent_on }),
-            under_instrument: i.under_instrument,
+            covered: i.covered,
             disputed: i.disputed,
             block: block(i.block),
         })
@@ -208,7 +205,6 @@ pub fn facts_of(stored: &Value) -> Outcome<GroupFacts> {
             intercompany: document.intercompany,
         },
         stale: document.stale,
-        minimum_amount: document.minimum_amount,
         profile: Profile {
             segment: document.segment.map(Into::into),
             country: document.country.map(Into::into),

@@ -166,11 +166,11 @@ fn post(
                 "allocations": written.collect::<Vec<_>>() }),
         );
     let event = tx.record(ctx, event)?;
-    let kind = match credit.kind {
-        ReceivableKind::UnallocatedCash => EntryKind::Payment,
-        _ if credit.kind.side() == Side::Credit => EntryKind::Credit,
+    let kind = match credit.kind.side() {
         // What an item was overpaid by moves from it to another.
-        _ => EntryKind::Transfer,
+        Side::Debit => EntryKind::Transfer,
+        Side::Credit if credit.kind == ReceivableKind::UnallocatedCash => EntryKind::Payment,
+        Side::Credit => EntryKind::Credit,
     };
     for (id, line) in &made {
         let new = ManualAllocation {

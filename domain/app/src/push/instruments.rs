@@ -44,7 +44,7 @@ pub(super) fn apply<'a>(
             continue;
         }
         let arrived = match find_parents(given, &accounts, &receivables) {
-            Parents::Known(account, items) => arrive(given, account, &items),
+            Parents::Known(account, items) => arrive(given, (account, session.as_of_on), &items),
             Parents::Missing(wait) => {
                 sorting.park(row, &given.external_id, &wait, given)?;
                 continue;
@@ -133,7 +133,11 @@ fn sort(
     }
 }
 
-fn arrive(given: &InstrumentRow, account_id: Uuid, items: &[Uuid]) -> Outcome<InstrumentRecord> {
+fn arrive(
+    given: &InstrumentRow,
+    (account_id, as_of_on): (Uuid, Date),
+    items: &[Uuid],
+) -> Outcome<InstrumentRecord> {
     let external = external_id("external_id", &given.external_id)?;
     let kind = optional(&given.kind).map_or(Ok(InstrumentKind::PromissoryNote), |k| parse("kind", k))?;
     let currency = Currency::parse("currency", &given.currency)?;
@@ -155,7 +159,7 @@ fn arrive(given: &InstrumentRow, account_id: Uuid, items: &[Uuid]) -> Outcome<In
         costs_amount: costs.map_or(Ok(Decimal::ZERO), |c| parse_amount("costs_amount", c, currency))?,
         item_amounts,
     };
-    let status = check_instrument(&fields)?;
+    let status = check_instrument(&fields, as_of_on)?;
     let number = optional_line("number", &given.number)?.unwrap_or(external);
     let amounts = fields.item_amounts.iter().zip(items);
     Ok(InstrumentRecord {

@@ -97,7 +97,7 @@ impl Change {
             Self::ContactResolved => changed.open_contact = None,
             Self::ItemBlockRemoved { item } => at(&mut changed, item, |i| i.block = None),
             Self::DisputeResolved { item } => at(&mut changed, item, |i| i.disputed = false),
-            Self::InstrumentReturned { item } => at(&mut changed, item, |i| i.under_instrument = false),
+            Self::InstrumentReturned { item } => at(&mut changed, item, |i| i.covered = Decimal::ZERO),
             Self::ItemPaid { item, .. } | Self::CreditRemoved { item, .. } => {
                 changed.items.retain(|i| i.receivable_id != item);
             }
@@ -152,7 +152,7 @@ fn credit(group: &GroupFacts, amount: Decimal) -> ItemFacts {
         due_on: today,
         expected_pay_on: None,
         last_step: None,
-        under_instrument: false,
+        covered: Decimal::ZERO,
         disputed: false,
         block: None,
     }

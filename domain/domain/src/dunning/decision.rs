@@ -91,6 +91,7 @@ pub struct Act {
 pub struct ItemStep {
     pub account: AccountId,
     pub item: ReceivableId,
+    /// What is claimed of it: what is open and no instrument stands for.
     pub open: Decimal,
     /// Zero before the due date.
     pub days_overdue: u32,

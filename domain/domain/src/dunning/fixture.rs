@@ -86,7 +86,7 @@ pub(super) fn item(number: u128, due_on: &str, open: &str) -> ItemFacts {
         due_on,
         expected_pay_on: None,
         last_step: None,
-        under_instrument: false,
+        covered: Decimal::ZERO,
         disputed: false,
         block: None,
     }
@@ -108,7 +108,6 @@ pub(super) fn group(items: Vec<ItemFacts>) -> GroupFacts {
         block: None,
         flags: Flags::default(),
         stale: None,
-        minimum_amount: None,
         profile: Profile::default(),
         item_attributes: HashMap::new(),
     }

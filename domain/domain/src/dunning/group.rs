@@ -31,8 +31,6 @@ pub struct GroupFacts {
     pub flags: Flags,
     /// Why the data are not fit to dun by, when they are not.
     pub stale: Option<Stale>,
-    /// A minimum of this group's own; the higher of it and the scenario's counts.
-    pub minimum_amount: Option<Decimal>,
     pub profile: Profile,
     /// Attributes of items, only those that conditions read; an item without any has no entry.
     pub item_attributes: HashMap<ReceivableId, Attributes>,
@@ -78,11 +76,23 @@ pub struct ItemFacts {
     pub expected_pay_on: Option<Date>,
     /// The highest step proven sent for this item, and when.
     pub last_step: Option<LastStep>,
-    /// A promissory note, bill, confirming or direct debit stands for it.
-    pub under_instrument: bool,
+    /// What promissory notes, bills, confirmings and direct debits stand for of it; zero or more.
+    pub covered: Decimal,
     pub disputed: bool,
     /// A block of this item in force on the business date.
     pub block: Option<Block>,
+}
+
+impl ItemFacts {
+    /// What may be claimed of it: what is open and no instrument stands for. A credit in full.
+    pub fn claimable(&self) -> Decimal {
+        if self.open > Decimal::ZERO { (self.open - self.covered).max(Decimal::ZERO) } else { self.open }
+    }
+
+    /// Whether instruments stand for all of it.
+    pub fn is_covered(&self) -> bool {
+        self.open > Decimal::ZERO && self.claimable().is_zero()
+    }
 }
 
 /// A step that was proven sent.

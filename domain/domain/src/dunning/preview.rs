@@ -32,7 +32,6 @@ pub fn preview(
         block: None,
         flags: Flags::default(),
         stale: None,
-        minimum_amount: None,
         profile: Profile::default(),
         item_attributes: HashMap::new(),
     };

@@ -1,5 +1,6 @@
 //! Instruments: the paper or mandate that promises payment. An item under one is not dunned and not free of risk; a
-//! return reopens it with its original age.
+//! return reopens it with its original age. Paper that has matured stands for its items until its result is known; when
+//! that does not come, a person is told.
 
 use kernel::{Date, Decimal, Error, FieldError, Outcome};
 
@@ -22,12 +23,15 @@ pub struct InstrumentFields {
     pub item_amounts: Vec<Decimal>,
 }
 
-/// Checks an instrument and says where it stands.
+/// Days after maturity within which a bank says whether an instrument was paid; without a result by then a person is told.
+pub const RESULT_WITHIN_DAYS: u16 = 5;
+
+/// Checks an instrument and says where it stands on a day.
 ///
 /// # Errors
 /// `instrument.invalid` with, per field, `instrument.amount_not_positive`, `instrument.dates`,
 /// `instrument.settled_and_returned`, `instrument.costs_without_return`, `instrument.items_exceed`.
-pub fn check_instrument(fields: &InstrumentFields) -> Outcome<InstrumentStatus> {
+pub fn check_instrument(fields: &InstrumentFields, on: Date) -> Outcome<InstrumentStatus> {
     let mut wrong = Vec::new();
     let mut check = |holds: bool, field: &str, code, message: &str| {
         if !holds {
@@ -65,14 +69,20 @@ pub fn check_instrument(fields: &InstrumentFields) -> Outcome<InstrumentStatus> 
     check(positive, "items", &codes::INSTRUMENT_AMOUNT_NOT_POSITIVE, "each item has an amount above zero");
     let covered = fields.item_amounts.iter().sum::<Decimal>();
     check(covered <= fields.amount, "items", &codes::INSTRUMENT_ITEMS_EXCEED, "cover more than the amount");
-    if wrong.is_empty() { Ok(status(fields)) } else { Err(Error::fields(&codes::INSTRUMENT_INVALID, wrong)) }
+    if wrong.is_empty() {
+        Ok(status(fields, on))
+    } else {
+        Err(Error::fields(&codes::INSTRUMENT_INVALID, wrong))
+    }
 }
 
-fn status(fields: &InstrumentFields) -> InstrumentStatus {
+fn status(fields: &InstrumentFields, on: Date) -> InstrumentStatus {
     if fields.returned_on.is_some() {
         InstrumentStatus::Returned
     } else if fields.settled_on.is_some() {
         InstrumentStatus::Settled
+    } else if fields.maturity_on < on {
+        InstrumentStatus::Matured
     } else if fields.discounted_on.is_some() {
         InstrumentStatus::Discounted
     } else {
@@ -103,14 +113,17 @@ mod tests {
 
     #[test]
     fn where_it_stands_follows_from_its_dates() {
-        assert_eq!(check_instrument(&pagare()).unwrap(), InstrumentStatus::Received);
+        let day = on("2026-03-10");
+        assert_eq!(check_instrument(&pagare(), day).unwrap(), InstrumentStatus::Received);
         let discounted = InstrumentFields { discounted_on: Some(on("2026-01-20")), ..pagare() };
-        assert_eq!(check_instrument(&discounted).unwrap(), InstrumentStatus::Discounted);
+        assert_eq!(check_instrument(&discounted, day).unwrap(), InstrumentStatus::Discounted);
+        let after = on("2026-03-11");
+        assert_eq!(check_instrument(&discounted, after).unwrap(), InstrumentStatus::Matured);
         let settled = InstrumentFields { settled_on: Some(on("2026-03-10")), ..discounted.clone() };
-        assert_eq!(check_instrument(&settled).unwrap(), InstrumentStatus::Settled);
+        assert_eq!(check_instrument(&settled, day).unwrap(), InstrumentStatus::Settled);
         let costs_amount = Decimal::from(3);
         let returned = InstrumentFields { returned_on: Some(on("2026-03-12")), costs_amount, ..discounted };
-        assert_eq!(check_instrument(&returned).unwrap(), InstrumentStatus::Returned);
+        assert_eq!(check_instrument(&returned, day).unwrap(), InstrumentStatus::Returned);
     }
 
     #[test]
@@ -123,7 +136,7 @@ mod tests {
             costs_amount: Decimal::from(-1),
             ..pagare()
         };
-        let error = check_instrument(&fields).unwrap_err();
+        let error = check_instrument(&fields, on("2026-02-01")).unwrap_err();
         let codes = error.field_errors().iter().map(|wrong| wrong.code.text).collect::<Vec<_>>();
         assert_eq!(
             codes,

@@ -129,22 +129,25 @@ struct ItemFound {
     expected_pay_on: Option<NaiveDate>,
     #[diesel(sql_type = Bool)]
     disputed: bool,
-    #[diesel(sql_type = Bool)]
-    under_instrument: bool,
+    #[diesel(sql_type = Numeric)]
+    covered: Decimal,
 }
 
-/// A returned or settled instrument no longer stands for its items. Each account's items are looked up by the index: left
+/// A returned or settled instrument no longer stands for its items; paper in another currency stands for all of an item. Each account's items are looked up by the index: left
 /// alone, the planner would read all open items of the book for each chunk.
 const ITEMS: &str = "WITH acc AS MATERIALIZED ( \
         SELECT a.id, a.dunning_account_id AS group_id FROM account a \
         WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2)), \
     covered AS MATERIALIZED ( \
-        SELECT DISTINCT ii.account_id, ii.receivable_id FROM acc \
+        SELECT ii.account_id, ii.receivable_id, sum(ii.amount) AS amount, min(i.currency) AS first, \
+            max(i.currency) AS last FROM acc \
         JOIN instrument i ON i.account_id = acc.id AND i.status IN ('received', 'discounted', 'matured') \
-        JOIN instrument_item ii ON ii.account_id = i.account_id AND ii.instrument_id = i.id) \
+        JOIN instrument_item ii ON ii.account_id = i.account_id AND ii.instrument_id = i.id \
+        GROUP BY 1, 2) \
     SELECT acc.group_id, r.account_id, r.id, r.kind, r.currency, r.open_amount AS open, r.original_amount AS original, \
         r.issue_on, coalesce(r.agreed_due_on, r.due_on) AS due_on, r.expected_pay_on, r.disputed, \
-        c.receivable_id IS NOT NULL AS under_instrument \
+        CASE WHEN c.receivable_id IS NULL THEN 0 WHEN c.first = r.currency AND c.last = r.currency THEN c.amount \
+            ELSE greatest(r.open_amount, 0) END AS covered \
     FROM acc CROSS JOIN LATERAL (SELECT * FROM receivable o WHERE o.account_id = acc.id AND o.closed_on IS NULL \
         OFFSET 0) r \
     LEFT JOIN covered c ON c.account_id = r.account_id AND c.receivable_id = r.id";
@@ -168,7 +171,7 @@ fn items(conn: &mut PgConnection, legal_entity: Uuid, groups: &[Uuid]) -> Outcom
             due_on: r.due_on,
             expected_pay_on: r.expected_pay_on,
             disputed: r.disputed,
-            under_instrument: r.under_instrument,
+            covered: r.covered,
         })
     };
     rows.into_iter().map(row).collect()

@@ -66,7 +66,7 @@ fn statement(subject: &str, item: &str) -> String {
                  'receivable_id', t.id, 'document_no', t.document_no, 'order_no', t.order_no, \
                  'payment_reference', t.payment_reference, 'kind', t.kind, 'issue_on', t.issue_on, \
                  'due_on', coalesce(t.agreed_due_on, t.due_on), 'original', r.amount(t.original_amount), \
-                 'open', r.amount(t.open_amount), 'planned', r.amount(t.planned), 'credit', t.credit, \
+                 'open', r.amount(t.claimable), 'planned', r.amount(t.planned), 'credit', t.credit, \
                  'blocked', EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
                      AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today), \
                  'changes', {CHANGES}, 'compensation_claimed', {COMPENSATION_CLAIMED}) \
@@ -117,11 +117,19 @@ const COMPENSATION_CLAIMED: &str = "EXISTS (SELECT 1 FROM receivable v \
         AND m.state IN ('reserved', 'sent', 'delivered', 'unknown') AND m.id IS DISTINCT FROM subject.message_id)";
 
 /// Items as planned beside what they are now.
-const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit FROM message_item i JOIN receivable v \
-    ON v.account_id = i.item_account_id AND v.id = i.receivable_id WHERE i.account_id = $1 AND i.message_id = $4";
+///
+/// What live instruments stand for is claimed by no step; a message by hand speaks of all that is open.
+const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit, \
+        CASE WHEN subject.by_step AND v.open_amount > 0 THEN greatest(0, v.open_amount - coalesce((SELECT sum(x.amount) \
+            FROM instrument_item x JOIN instrument n ON n.account_id = x.account_id AND n.id = x.instrument_id \
+            WHERE x.account_id = v.account_id AND x.receivable_id = v.id AND n.currency = v.currency \
+                AND n.status IN ('received', 'discounted', 'matured')), 0)) ELSE v.open_amount END AS claimable \
+    FROM subject, message_item i JOIN receivable v ON v.account_id = i.item_account_id AND v.id = i.receivable_id \
+    WHERE i.account_id = $1 AND i.message_id = $4";
 
 /// Everything open of the accounts whose letters this one receives.
-const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit FROM receivable v \
+const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit, \
+    v.open_amount AS claimable FROM receivable v \
     JOIN account g ON g.id = v.account_id, subject \
     WHERE g.dunning_account_id = $1 AND v.closed_on IS NULL AND v.currency = subject.currency";
 
@@ -131,8 +139,8 @@ pub(super) fn of_message(
     message: Uuid,
     now: Instant,
 ) -> Outcome<MessageFacts> {
-    let subject =
-        "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
+    let subject = "SELECT m.id AS message_id, m.currency, m.step_no IS NOT NULL AS by_step FROM message m \
+        WHERE m.account_id = $1 AND m.id = $4";
     let code = template_of(conn, account, message)?;
     let found = diesel::sql_query(statement(subject, PLANNED_ITEMS))
         .bind::<SqlUuid, _>(account)

@@ -143,6 +143,8 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "allocate" => json!({ "rules": ["oldest_first"] }),
         "reverse_allocation" => json!({ "effective_on": "2026-03-04" }),
         "check_scenario" | "create_scenario_draft" => json!({ "document": {} }),
+        "preview_scenario" => json!({ "legal_entity_id": id("legal_entity"), "code": "standard",
+            "amount": "100.00", "currency": "EUR", "due_on": "2026-03-31" }),
         "create_block" => json!({ "account_id": id("account"), "reason": "other", "note": "why" }),
         "start_dunning_run" => json!({ "legal_entity_id": id("legal_entity") }),
         "approve_actions" => json!({ "ids": [id("action")] }),

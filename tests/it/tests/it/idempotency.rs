@@ -27,6 +27,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 const COMPUTE_ONLY: &[(&str, &str)] = &[
     ("preview_template", "renders a template and keeps nothing"),
     ("check_scenario", "checks a scenario and keeps nothing"),
+    ("preview_scenario", "dates the steps of a scenario and keeps nothing"),
 ];
 
 fn elsewhere(operation: &Operation) -> bool {

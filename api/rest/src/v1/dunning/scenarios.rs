@@ -3,8 +3,11 @@
 use actix_web::web::Path;
 use actix_web::{get, post};
 use app::dunning::lists;
+use app::dunning::preview::{PreviewScenario, Previewed, StepDay, preview_scenario as preview};
 use app::dunning::scenarios::{self, Checked, Problem, ScenarioVersion};
 use domain::dunning::facts::FactDoc;
+use kernel::Outcome;
+use kernel::id::LegalEntityId;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -107,6 +110,67 @@ pub(crate) struct ScenarioBody {
     document: Value,
 }
 
+/// An unpaid item, and the scenario it is looked at under: a document, or a saved one by its code.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ScenarioPreviewRequest)]
+pub(crate) struct ScenarioPreviewBody {
+    /// Whose calendar counts.
+    legal_entity_id: String,
+    /// A document that need not be saved; it comes before `code`.
+    #[schema(value_type = Object)]
+    document: Option<Value>,
+    #[schema(example = "standard")]
+    code: Option<String>,
+    /// Of `code`; the one in force when absent.
+    version: Option<i32>,
+    #[schema(example = "1250.00")]
+    amount: String,
+    #[schema(example = "EUR")]
+    currency: String,
+    #[schema(format = Date)]
+    due_on: String,
+}
+
+/// A step and the day on which it would be sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScenarioPreviewStep)]
+pub(crate) struct ScenarioPreviewStepDto {
+    step_no: u16,
+    #[schema(example = "first_reminder")]
+    step_code: String,
+    #[schema(format = Date)]
+    on: String,
+}
+
+/// The days on which each step would be sent.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ScenarioPreview)]
+pub(crate) struct ScenarioPreviewDto {
+    steps: Vec<ScenarioPreviewStepDto>,
+}
+
+impl ScenarioPreviewBody {
+    fn command(self) -> Outcome<PreviewScenario> {
+        let code = self.code.unwrap_or_else(|| app::dunning::STANDARD.to_owned());
+        Ok(PreviewScenario {
+            legal_entity: LegalEntityId::parse(&self.legal_entity_id)?,
+            scenario: self
+                .document
+                .map_or(Previewed::Saved { code, version: self.version }, Previewed::Document),
+            amount: self.amount,
+            currency: self.currency,
+            due_on: self.due_on,
+        })
+    }
+}
+
+impl From<StepDay> for ScenarioPreviewStepDto {
+    fn from(step: StepDay) -> Self {
+        Self { step_no: step.step_no, step_code: step.step_code, on: step.on.to_string() }
+    }
+}
+
 impl Versioned for ScenarioDto {
     fn version(&self) -> Option<i64> {
         Some(self.version.into())
@@ -170,6 +234,18 @@ pub(super) async fn check_scenario(cmd: Cmd<ScenarioBody>) -> RestResult {
     let Cmd { call, body } = cmd;
     let check = call.run(move |app, ctx| scenarios::check(app, ctx, &body.document)).await?;
     answer::json_of(&call, &ScenarioCheckDto::from(check))
+}
+
+/// Shows on which days each step would be sent for one item that is never paid: under a document that need not be saved, or
+/// under a saved version (`standard` in force when nothing is named), by the calendar of a legal entity.
+#[utoipa::path(tag = "dunning", request_body = ScenarioPreviewBody, responses((status = 200, body = ScenarioPreviewDto)))]
+#[post("/v1/scenarios/preview")]
+pub(super) async fn preview_scenario(cmd: Cmd<ScenarioPreviewBody>) -> RestResult {
+    let Cmd { call, body } = cmd;
+    let asked = body.command().map_err(|e| call.problem(e))?;
+    let days = call.run(move |app, ctx| preview(app, ctx, &asked)).await?;
+    let steps = days.into_iter().map(ScenarioPreviewStepDto::from).collect();
+    answer::json_of(&call, &ScenarioPreviewDto { steps })
 }
 
 /// Lists scenarios, every version.

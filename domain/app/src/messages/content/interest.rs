@@ -82,9 +82,15 @@ fn compute(facts: &MessageFacts, currency: Currency, today: Date) -> Outcome<Lat
     Ok(LateClaim { variables: Some(variables), omitted: None, compensated })
 }
 
+/// What instruments stand for of it is not claimed, so it bears nothing.
 fn late_item(item: &ItemFacts, currency: Currency) -> LateItem {
     let changes = item.changes.iter().map(|c| PrincipalChange { on: c.on, amount: c.amount }).collect();
-    LateItem { currency, principal: item.original, due_on: item.due_on, changes }
+    let mut late = LateItem { currency, principal: item.original, due_on: item.due_on, changes };
+    let covered = late.open() - item.open;
+    if covered > Decimal::ZERO {
+        late.changes.push(PrincipalChange { on: item.due_on, amount: -covered });
+    }
+    late
 }
 
 /// A credit counts from its issue on; what an item was overpaid by, from the last change of it on.

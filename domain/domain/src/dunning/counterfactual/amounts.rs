@@ -67,13 +67,13 @@ pub(super) fn for_shortfall(
 fn raised<'g>(group: &'g GroupFacts, decision: &Decision) -> Option<&'g ItemFacts> {
     let free = |i: &&ItemFacts| {
         let blocked = i.block.is_some_and(|block| block.holds_on(decision.decided_on));
-        i.open > Decimal::ZERO && !i.under_instrument && !i.disputed && !blocked
+        i.open > Decimal::ZERO && !i.is_covered() && !i.disputed && !blocked
     };
     group.items.iter().filter(free).min_by_key(|i| in_statement_order(i))
 }
 
 fn minimum(group: &GroupFacts, scenario: &CompiledScenario) -> Decimal {
-    scenario.minimum.of(group.currency).max(group.minimum_amount.unwrap_or_default())
+    scenario.minimum.of(group.currency)
 }
 
 /// The smallest unit of a currency.

@@ -33,8 +33,7 @@ fn change(group: &GroupFacts) -> Option<Change> {
 
 #[test]
 fn a_contact_is_stopped_by_the_smallest_credit_or_payment() {
-    let one = GroupFacts { minimum_amount: Some(amount("40")), ..overdue() };
-    assert_eq!(change(&one), Some(Change::CreditAdded { amount: amount("60.01") }));
+    assert_eq!(change(&overdue()), Some(Change::CreditAdded { amount: amount("90.01") }));
     let two = group(vec![item(1, "2026-04-20", "100"), dunned(2, "2026-03-02", "30", (2, "2026-03-09"))]);
     let lower = proven(&two).unwrap();
     assert_eq!(lower, (Change::ItemPaid { item: id(2), amount: amount("30") }, OutcomeKind::Act, Some(2)));
@@ -80,7 +79,7 @@ fn each_item_left_out_names_its_return() {
     let block = Some(Block { reason: BlockReason::Promise, until: None });
     let cases = [
         (ItemFacts { disputed: true, ..item() }, Change::DisputeResolved { item: id(1) }),
-        (ItemFacts { under_instrument: true, ..item() }, Change::InstrumentReturned { item: id(1) }),
+        (ItemFacts { covered: amount("100"), ..item() }, Change::InstrumentReturned { item: id(1) }),
         (ItemFacts { block, ..item() }, Change::ItemBlockRemoved { item: id(1) }),
     ];
     for (item, expected) in cases {

@@ -151,7 +151,7 @@ fn item_fact(fact: ItemFact, item: &ItemFacts, on: Date) -> Variable {
         }
         ItemFact::Kind => Variable::String(Symbol::from_static(item.kind.as_str())),
         ItemFact::LastStep => number(step_number(item)),
-        ItemFact::OpenAmount => Variable::Number(item.open),
+        ItemFact::OpenAmount => Variable::Number(item.claimable()),
         ItemFact::OriginalAmount => Variable::Number(item.original),
         ItemFact::PartPaid => Variable::Bool(item.open < item.original),
     }

@@ -97,7 +97,7 @@ fn highest(
 }
 
 fn too_small(net: Decimal, group: &GroupFacts, day: Day<'_>) -> Option<Reason> {
-    let minimum = day.scenario.minimum.of(group.currency).max(group.minimum_amount.unwrap_or_default());
+    let minimum = day.scenario.minimum.of(group.currency);
     if net <= Decimal::ZERO {
         let reason = Reason::new(ReasonCode::HoldCreditsCover);
         return Some(Reason { amount: Some(net), ..reason });
@@ -132,7 +132,7 @@ impl Standing<'_> {
         ItemStep {
             account: item.account_id,
             item: item.receivable_id,
-            open: item.open,
+            open: item.claimable(),
             days_overdue: days_between(item.due_on, day.on),
             step: self.next.and_then(StepNo::at),
             last_step: item.last_step.map(|last| last.step),
@@ -143,7 +143,7 @@ impl Standing<'_> {
 impl Position<'_> {
     /// What the advancing items come to after credits.
     fn advancing_net(&self) -> Decimal {
-        let advancing = self.standings.iter().filter(|s| s.next.is_some()).map(|s| s.item.open);
+        let advancing = self.standings.iter().filter(|s| s.next.is_some()).map(|s| s.item.claimable());
         sum(advancing).saturating_sub(self.claim.credits)
     }
 

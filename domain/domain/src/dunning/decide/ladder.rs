@@ -25,7 +25,7 @@ impl Day<'_> {
         let mut best = None;
         for (index, step) in self.allowed(item).take_while(|(index, _)| *index < cap) {
             if self.is_ready(step, item, overdue)
-                && item.open >= step.min_item_open.of(test.group.currency)
+                && item.claimable() >= step.min_item_open.of(test.group.currency)
                 && test.conditions.step_holds(
                     index,
                     step,

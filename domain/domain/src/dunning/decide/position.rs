@@ -88,7 +88,7 @@ fn count(claim: &mut Claim, standing: &Standing<'_>, on: Date) {
         claim.left_out_count += 1;
     }
     if standing.is_claimed() {
-        claim.overdue = claim.overdue.saturating_add(standing.item.open);
+        claim.overdue = claim.overdue.saturating_add(standing.item.claimable());
         claim.item_count += 1;
         claim.days_overdue_max = claim.days_overdue_max.max(days_between(standing.item.due_on, on));
     }
@@ -122,7 +122,7 @@ impl Day<'_> {
 
     fn left_out(&self, item: &ItemFacts) -> Option<LeftOut> {
         let without_end = |code| Some(LeftOut { code, ends_on: None, detail: None });
-        if item.under_instrument {
+        if item.is_covered() {
             return without_end(ReasonCode::ItemUnderInstrument);
         }
         if item.disputed {

@@ -228,7 +228,15 @@ const ITEM: &[(ItemFact, Spec)] = &[
             "Número del último paso enviado de la partida, 0 si ninguno",
         ),
     ),
-    (ItemFact::OpenAmount, Spec(Number, false, "Open amount", "Importe pendiente")),
+    (
+        ItemFact::OpenAmount,
+        Spec(
+            Number,
+            false,
+            "Open amount, less what payment instruments stand for",
+            "Importe pendiente, menos lo que cubren efectos",
+        ),
+    ),
     (ItemFact::OriginalAmount, Spec(Number, false, "Original amount", "Importe original")),
     (
         ItemFact::PartPaid,

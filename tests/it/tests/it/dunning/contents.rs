@@ -1,7 +1,7 @@
 //! What a contact speaks of.
 
 use proto::v1::{InstrumentItem, InstrumentRow};
-use testkit::push::{account, invoice};
+use testkit::push::{account, contact, invoice};
 
 use super::{Book, outcome, text};
 
@@ -57,6 +57,46 @@ fn an_item_under_an_instrument_is_left_out_until_that_is_returned() {
     let decision = book.decision("2026-03-12");
     assert_eq!(outcome(&decision).0, "act");
     assert_eq!(decision["days_overdue_max"], 20, "it comes back with its original age");
+}
+
+#[test]
+fn what_an_instrument_leaves_uncovered_is_dunned_and_sent() {
+    let book = Book::owing("2026-02-20");
+    let mut part = note("");
+    for amount in [&mut part.amount, &mut part.items[0].amount] {
+        "40.00".clone_into(amount);
+    }
+    let contact = contact("C1", "A1", "pagos@ibarra.example");
+    book.app.push("ERP-E1").instruments(vec![part]).contacts(vec![contact]).finish();
+    let decision = book.decision("2026-03-04");
+    assert_eq!((outcome(&decision).0, text(&decision["total_amount"])), ("act", "60"));
+    book.app.set_clock("2026-03-04T10:00:00Z".parse().expect("an instant"));
+    book.app.send_due();
+    let sent = book.items("/v1/messages")[0].clone();
+    assert_eq!((text(&sent["state"]), text(&sent["total_amount"])), ("sent", "60"), "{sent}");
+    let outlook = book.app.get(&format!("/v1/accounts/{}/dunning", book.id("acc", "A1"))).expect(200);
+    let item = &outlook["currencies"][0]["items"][0];
+    assert_eq!((text(&item["open_amount"]), text(&item["covered_amount"])), ("100", "40"), "{outlook}");
+}
+
+#[test]
+fn paper_without_a_result_after_its_maturity_is_told_once() {
+    let book = Book::owing("2026-02-20");
+    book.app.push("ERP-E1").instruments(vec![note("")]).finish();
+    let status = || text(&book.items("/v1/instruments")[0]["status"]).to_owned();
+    let alerts = || book.items("/v1/alerts?kind=instrument_without_result").len();
+    let run_on = |day: &str| {
+        assert_eq!(book.on(day).run()["state"], "finished");
+        (status(), alerts())
+    };
+    assert_eq!(run_on("2026-03-10"), ("received".to_owned(), 0));
+    assert_eq!(run_on("2026-03-15"), ("matured".to_owned(), 0), "its bank has five days");
+    assert_eq!(run_on("2026-03-16"), ("matured".to_owned(), 1));
+    assert_eq!(run_on("2026-03-17"), ("matured".to_owned(), 1));
+    let alert = text(&book.items("/v1/alerts?kind=instrument_without_result")[0]["id"]).to_owned();
+    assert_eq!(book.app.post(&format!("/v1/alerts/{alert}/resolve"), &serde_json::json!({})).status, 204);
+    assert_eq!(run_on("2026-03-18").1, 1, "a person has seen it");
+    assert!(book.count("message") == 0, "it still stands for the invoice");
 }
 
 #[test]

@@ -46,6 +46,38 @@ fn every_problem_of_a_document_is_listed_at_once() {
 }
 
 #[test]
+fn a_preview_dates_each_step_by_the_legal_entitys_calendar() {
+    let app = TestApp::start();
+    let entity = app.entity("E1");
+    let asked = |more: Value| {
+        let mut body = json!({ "legal_entity_id": entity, "amount": "1500.00", "currency": "EUR", "due_on": "2026-04-13" });
+        body.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        app.post("/v1/scenarios/preview", &body)
+    };
+    let dated = |shown: &Value| {
+        let steps = shown["steps"].as_array().expect("steps").iter();
+        steps.map(|s| format!("{} {}", text(&s["step_code"]), text(&s["on"]))).collect::<Vec<_>>()
+    };
+    let of_standard = dated(&asked(json!({})).expect(200));
+    assert_eq!(of_standard.len(), 4, "{of_standard:?}");
+    assert_eq!(of_standard[0], "due_soon 2026-04-10");
+    // A small item gets no courtesy reminder; five days after the due date is the 18th, a Saturday.
+    let small = dated(&asked(json!({ "amount": "100.00", "code": "standard", "version": 1 })).expect(200));
+    assert_eq!(small[0], "first_reminder 2026-04-20");
+    let mut document = standard(&app);
+    document["steps"][1]["when"]["days"] = json!(10);
+    assert_eq!(
+        dated(&asked(json!({ "amount": "100.00", "document": document })).expect(200))[0],
+        "first_reminder 2026-04-23"
+    );
+    document["steps"][1]["condition"] = json!("group.nonsense > 5");
+    asked(json!({ "document": document })).refused(422, "scenario.invalid");
+    asked(json!({ "version": 9 })).refused(404, "scenario.version_unknown");
+    asked(json!({ "amount": "0" })).refused(422, "amount.invalid");
+    asked(json!({ "due_on": "2026-02-30" })).refused(422, "date.invalid");
+}
+
+#[test]
 fn a_document_of_another_shape_is_refused_by_name() {
     let app = TestApp::start();
     let mut document = standard(&app);

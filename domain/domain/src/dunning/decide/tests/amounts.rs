@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::dunning::decision::Outcome;
 use crate::dunning::fixture::*;
-use crate::dunning::group::{Block, BlockReason, GroupFacts, ItemFacts};
+use crate::dunning::group::{Block, BlockReason, ItemFacts};
 use crate::dunning::reason::ReasonCode;
 
 const ON: &str = "2026-05-04";
@@ -42,16 +42,6 @@ fn a_claim_below_the_minimum_holds_with_both_amounts() {
         (Some(amount("9.99")), Some(amount("10")))
     );
     assert_eq!(step_of(&decide(&group(vec![item(1, "2026-04-20", "10")]), ON)), Some(2));
-}
-
-#[test]
-fn a_groups_own_minimum_counts_when_it_is_higher() {
-    let with = |minimum: &str| {
-        let group = group(vec![item(1, "2026-04-20", "50")]);
-        decide(&GroupFacts { minimum_amount: Some(amount(minimum)), ..group }, ON)
-    };
-    assert_eq!(with("60").reason_code(), ReasonCode::HoldBelowMinimum);
-    assert_eq!(step_of(&with("1")), Some(2));
 }
 
 #[test]
@@ -100,7 +90,7 @@ fn items_under_an_instrument_blocked_or_disputed_are_left_out_with_their_reason(
     let until = Some(day("2026-05-31"));
     let group = group(vec![
         item(1, due, "100"),
-        ItemFacts { under_instrument: true, ..item(2, due, "200") },
+        ItemFacts { covered: amount("200"), ..item(2, due, "200") },
         ItemFacts { disputed: true, ..item(3, due, "300") },
         ItemFacts { block: Some(Block { reason: BlockReason::Promise, until }), ..item(4, due, "400") },
     ]);
@@ -162,4 +152,20 @@ fn the_order_of_the_items_is_irrelevant() {
     let mut turned = items.clone();
     turned.reverse();
     assert_eq!(decide(&group(items), ON), decide(&group(turned), ON));
+}
+
+#[test]
+fn what_an_instrument_leaves_uncovered_is_claimed() {
+    let part = |covered: &str| ItemFacts { covered: amount(covered), ..item(1, "2026-04-20", "100") };
+    let decision = decide(&group(vec![part("30")]), ON);
+    let act = decision.act().unwrap();
+    assert_eq!(
+        (act.total, act.items[0].open, decision.claim.open),
+        (amount("70"), amount("70"), amount("100"))
+    );
+    let small = decide(&group(vec![part("95")]), ON);
+    assert_eq!(small.reason_code(), ReasonCode::HoldBelowMinimum);
+    // A payment beside the paper can leave less open than it stands for.
+    let more = decide(&group(vec![part("250")]), ON);
+    assert_eq!(more.reason_code(), ReasonCode::HoldItemsLeftOut);
 }
