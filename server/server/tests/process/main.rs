@@ -4,6 +4,7 @@
 mod browsers;
 mod command_line;
 mod demo;
+mod first_key;
 mod host;
 mod lost_connection;
 mod private_cluster;
