@@ -7,7 +7,9 @@ use app::ctx::{Ctx, IdempotencyKey, Locale};
 use app::{App, access};
 use kernel::Outcome;
 
+use crate::attempts::{AddressThrottle, StrangerLocks};
 use crate::exec::Executor;
+use crate::fingerprint::Fingerprints;
 
 /// What both doors hold.
 #[derive(Clone)]
@@ -24,6 +26,12 @@ pub struct Api {
     /// Issues and checks our own tokens.
     pub tokens: Arc<dyn access::TokenIssuer>,
     pub crypto: Arc<dyn access::Crypto>,
+    /// Wrong sign-ins of logins that do not exist.
+    pub strangers: Arc<StrangerLocks>,
+    /// Wrong sign-ins by address.
+    pub throttle: Arc<AddressThrottle>,
+    /// Fingerprints requests for their idempotency keys.
+    pub fingerprints: Fingerprints,
     /// Sets letters.
     pub press: Arc<dyn app::messages::Press>,
     /// Composes mails for the configured relays.
@@ -58,7 +66,11 @@ impl Api {
 
     /// What signing in needs.
     pub fn sign_in_ports(&self) -> access::sign_in::SignInPorts<'_> {
-        access::sign_in::SignInPorts { crypto: self.crypto.as_ref(), tokens: self.tokens.as_ref() }
+        access::sign_in::SignInPorts {
+            crypto: self.crypto.as_ref(),
+            tokens: self.tokens.as_ref(),
+            strangers: self.strangers.as_ref(),
+        }
     }
 
     /// The same through another door of the house.

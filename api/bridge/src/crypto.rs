@@ -1,5 +1,7 @@
 //! Argon2id passwords and random secrets.
 
+use std::sync::LazyLock;
+
 use app::access::Crypto;
 use app::codes::INTERNAL;
 use argon2::Argon2;
@@ -24,6 +26,14 @@ impl Crypto for SystemCrypto {
     fn password_matches(&self, password: &Secret, hash: &str) -> bool {
         PasswordHash::new(hash)
             .is_ok_and(|hash| Argon2::default().verify_password(password.expose().as_bytes(), &hash).is_ok())
+    }
+
+    fn match_nothing(&self, password: &Secret) {
+        // A real hash by the same parameters, so that checking it takes as long. Of what does not matter.
+        static NOTHING: LazyLock<String> = LazyLock::new(|| {
+            SystemCrypto.hash_password(&Secret::new("nothing in particular")).unwrap_or_default()
+        });
+        self.password_matches(password, &NOTHING);
     }
 
     fn random_key(&self) -> KeyText {

@@ -1,6 +1,7 @@
 //! What both doors share: the executor that enters the synchronous core, and who is calling.
 
 pub mod api;
+pub mod attempts;
 pub mod crypto;
 pub mod exec;
 pub mod fingerprint;

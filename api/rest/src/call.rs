@@ -9,10 +9,11 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use app::ctx::{IdempotencyKey, Locale};
 use app::{App, ctx::Ctx};
-use bridge::{Api, CallFacts, fingerprint};
+use bridge::{Api, CallFacts};
 use kernel::{Code, Error, ErrorKind, Instant, Outcome};
 use serde::de::DeserializeOwned;
 
+use crate::params;
 use crate::problem::Problem;
 
 pub static BODY_INVALID: Code = Code::new(
@@ -85,14 +86,18 @@ impl Call {
         done.map_err(|error| self.problem(error))
     }
 
-    /// Runs what needs no caller: signing in.
+    /// Runs what needs no caller: signing in. It cannot be rehearsed, and says so rather than do it.
     ///
     /// # Errors
-    /// The problem that the error becomes.
+    /// `request.parameter_unknown` for a rehearsal; the problem that the error becomes.
     pub async fn run_open<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Api, Instant) -> Outcome<T> + Send + 'static,
     ) -> Result<T, Problem> {
+        if self.facts.dry_run {
+            let message = "this operation cannot be rehearsed";
+            return Err(self.problem(Error::field("dry_run", &params::PARAMETER_UNKNOWN, message)));
+        }
         let api = Api::clone(&self.api);
         let done = self.api.requests.run(move || work(&api, api.app.clock.now())).await;
         done.map_err(|error| self.problem(error))
@@ -142,6 +147,7 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
         .cloned()
         .ok_or_else(|| problem(Error::new(&app::codes::INTERNAL).caused_by("the api is not mounted")))?;
     let query = http.query_string();
+    let dry_run = if body.is_some() { params::dry_run(query).map_err(&problem)? } else { false };
     let bearer =
         text(headers, AUTHORIZATION.as_str()).and_then(|t| t.strip_prefix("Bearer ")).map(str::to_owned);
     let key = text(headers, "Idempotency-Key").map(str::to_owned);
@@ -154,7 +160,7 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
     if body.is_some() && key.is_none() && bearer.as_deref().is_some_and(|b| b.starts_with("rcb_")) {
         return Err(problem(Error::new(&KEY_REQUIRED)));
     }
-    let fingerprint = fingerprint::of(&[
+    let fingerprint = api.fingerprints.of(&[
         http.method().as_str().as_bytes(),
         http.path().as_bytes(),
         query.as_bytes(),
@@ -164,7 +170,7 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
         bearer,
         locale,
         idempotency: key.filter(|_| body.is_some()).map(|key| IdempotencyKey { key, fingerprint }),
-        dry_run: query.split('&').any(|p| p == "dry_run=true"),
+        dry_run,
         reason: text(headers, "X-Reason").map(str::to_owned),
         expected_version: if_match(headers).map_err(&problem)?,
         request_id: request_id.clone(),

@@ -1,4 +1,4 @@
-//! Query parameters of reads that are no lists: known by name, each at most once.
+//! Query parameters of changes, and of reads that are no lists: known by name, each at most once.
 
 use kernel::text_enum::TextEnum;
 use kernel::{Code, Error, ErrorKind, Outcome};
@@ -24,6 +24,48 @@ pub static PARAMETER_REPEATED: Code = Code::new(
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[&PARAMETER_REPEATED, &PARAMETER_UNKNOWN];
 
+/// Whether a change is only to be rehearsed: the one parameter that changes have. Anything else is refused, because a
+/// rehearsal that is misspelt would be the performance.
+///
+/// # Errors
+/// `request.query_invalid`, `request.parameter_unknown`, `request.parameter_repeated`.
+pub(crate) fn dry_run(query: &str) -> Outcome<bool> {
+    let pairs = pairs(query)?;
+    once_each(&pairs, &["dry_run"])?;
+    match pairs.first().map(|(_, value)| value.as_str()) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => {
+            let message = format!("{other:?} is neither true nor false");
+            Err(Error::field("dry_run", &QUERY_INVALID, message))
+        }
+    }
+}
+
+fn pairs(query: &str) -> Outcome<Vec<(String, String)>> {
+    actix_web::web::Query::<Vec<(String, String)>>::from_query(query)
+        .map(actix_web::web::Query::into_inner)
+        .map_err(|e| Error::new(&QUERY_INVALID).caused_by(e))
+}
+
+fn once_each(pairs: &[(String, String)], known: &[&str]) -> Outcome<()> {
+    for (place, (name, _)) in pairs.iter().enumerate() {
+        if !known.contains(&name.as_str()) {
+            let message = if known.is_empty() {
+                format!("{name:?} is not known: there are no parameters here")
+            } else {
+                format!("{name:?} is not one of {}", known.join(", "))
+            };
+            return Err(Error::field(name, &PARAMETER_UNKNOWN, message));
+        }
+        if pairs.iter().take(place).any(|(earlier, _)| earlier == name) {
+            let message = format!("{name} is given twice");
+            return Err(Error::field(name, &PARAMETER_REPEATED, message));
+        }
+    }
+    Ok(())
+}
+
 /// Parameters by name.
 pub(crate) struct Params(Vec<(String, String)>);
 
@@ -33,19 +75,8 @@ impl Params {
     /// # Errors
     /// `request.query_invalid`, `request.parameter_unknown`, `request.parameter_repeated`.
     pub(crate) fn read(call: &Call, known: &[&str]) -> Result<Self, Problem> {
-        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(call.http.query_string())
-            .map_err(|e| call.problem(Error::new(&QUERY_INVALID).caused_by(e)))?
-            .into_inner();
-        for (place, (name, _)) in pairs.iter().enumerate() {
-            if !known.contains(&name.as_str()) {
-                let message = format!("{name:?} is not one of {}", known.join(", "));
-                return Err(call.problem(Error::field(name, &PARAMETER_UNKNOWN, message)));
-            }
-            if pairs.iter().take(place).any(|(earlier, _)| earlier == name) {
-                let message = format!("{name} is given twice");
-                return Err(call.problem(Error::field(name, &PARAMETER_REPEATED, message)));
-            }
-        }
+        let pairs = pairs(call.http.query_string()).map_err(|e| call.problem(e))?;
+        once_each(&pairs, known).map_err(|e| call.problem(e))?;
         Ok(Self(pairs))
     }
 

@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod authenticate;
+mod giving;
 pub mod lists;
 pub mod sign_in;
 pub mod users;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use authenticate::{Bearer, Session, authenticate};
+pub use sign_in::Strangers;
 
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +46,7 @@ pub struct ApiKey {
     /// Narrows the roles; `None` = all they permit.
     pub permissions: Option<Vec<Permission>>,
     pub all_rights: bool,
-    /// Ends with its first successful use: the key of an empty database's first start.
+    /// Makes one administrator and ends with that: the key of an empty database's first start.
     pub one_time: bool,
     pub expires_at: Option<Instant>,
     pub revoked_at: Option<Instant>,
@@ -88,6 +90,8 @@ pub trait TokenIssuer: Send + Sync {
 pub trait Crypto: Send + Sync {
     fn hash_password(&self, password: &Secret) -> Outcome<String>;
     fn password_matches(&self, password: &Secret, hash: &str) -> bool;
+    /// Takes as long as [`Crypto::password_matches`] and never matches: for logins that do not exist.
+    fn match_nothing(&self, password: &Secret);
     fn random_key(&self) -> KeyText;
     /// 256 random bits in hexadecimal.
     fn random_token(&self) -> String;
@@ -103,18 +107,23 @@ pub trait AccessStore {
     /// `version.mismatch`.
     fn save_user(&mut self, user: &User, event: EventId) -> Outcome<()>;
 
-    /// Replaces the password and ends every sign-in of the user.
+    /// Replaces the password, lifts a lock and ends every sign-in of the user.
     fn save_password(&mut self, user: UserId, password_hash: &str, now: Instant) -> Outcome<()>;
 
     /// # Errors
     /// `not_found`.
     fn user_for_update(&mut self, id: UserId) -> Outcome<User>;
 
+    fn password_hash(&mut self, id: UserId) -> Outcome<Option<String>>;
+
     /// The user and the password hash, locked.
     fn user_by_login_for_update(&mut self, login: &str) -> Outcome<Option<(User, Option<String>)>>;
 
     /// Counts a wrong attempt or clears the count; no event, the audit has the sign-ins.
     fn save_attempts(&mut self, user: UserId, failed: i32, locked_until: Option<Instant>) -> Outcome<()>;
+
+    /// What is in reach of a principal, as given.
+    fn rights_of(&mut self, principal: Uuid) -> Outcome<Vec<Right>>;
 
     /// Replaces what is in reach of a principal.
     fn replace_rights(&mut self, principal: Uuid, rights: &[Right], event: EventId) -> Outcome<()>;
@@ -124,6 +133,9 @@ pub trait AccessStore {
     /// # Errors
     /// `not_found`.
     fn api_key_for_update(&mut self, id: ApiKeyId) -> Outcome<ApiKey>;
+
+    /// One-time keys that nobody used yet.
+    fn one_time_keys_in_force(&mut self) -> Outcome<Vec<ApiKeyId>>;
 
     /// Marks a key revoked.
     fn revoke_api_key(&mut self, id: ApiKeyId, now: Instant, event: EventId) -> Outcome<()>;

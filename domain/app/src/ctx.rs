@@ -16,7 +16,7 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
     pub key: String,
-    /// SHA-256 over operation and body: the same key with another body is an error.
+    /// Over operation and body, by a secret of the installation: the same key with another body is an error.
     pub fingerprint: [u8; 32],
 }
 

@@ -97,6 +97,4 @@ pub trait CustomerStore {
     /// # Errors
     /// `organisation.code_taken`.
     fn insert_portfolio(&mut self, portfolio: &Portfolio, event: EventId) -> Outcome<()>;
-
-    fn portfolio_exists(&mut self, id: Uuid) -> Outcome<bool>;
 }

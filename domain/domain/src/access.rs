@@ -2,6 +2,7 @@
 
 pub mod codes;
 pub mod explain;
+pub mod grant;
 pub mod key;
 pub mod password;
 pub mod permission;
@@ -10,6 +11,7 @@ pub mod refresh;
 pub mod role;
 
 pub use explain::Explanation;
+pub use grant::{Grant, Holder};
 pub use permission::Permission;
 pub use principal::{Granted, Principal, PrincipalKind, Right, RightKind, Scope};
 pub use role::Role;

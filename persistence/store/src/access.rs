@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::error::db;
 use crate::organisation::saved_one;
+use crate::push::stored;
 use crate::tx::PgTx;
 
 #[derive(Queryable, Selectable)]
@@ -145,7 +146,11 @@ impl AccessStore for PgTx<'_> {
 
     fn save_password(&mut self, user: UserId, password_hash: &str, now: Instant) -> Outcome<()> {
         diesel::update(app_user::table.find(user.0))
-            .set(app_user::password_hash.eq(password_hash))
+            .set((
+                app_user::password_hash.eq(password_hash),
+                app_user::failed_attempts.eq(0),
+                app_user::locked_until.eq(None::<Instant>),
+            ))
             .execute(self.conn)
             .map_err(db)?;
         diesel::update(refresh_token::table.filter(refresh_token::user_id.eq(user.0)))
@@ -161,6 +166,11 @@ impl AccessStore for PgTx<'_> {
         let row =
             row.optional().map_err(db)?.ok_or_else(|| app::lists::not_found("users", &id.to_string()))?;
         Ok(row.into_user()?.0)
+    }
+
+    fn password_hash(&mut self, id: UserId) -> Outcome<Option<String>> {
+        let found = app_user::table.find(id.0).select(app_user::password_hash).first(self.conn);
+        found.optional().map(Option::flatten).map_err(db)
     }
 
     fn user_by_login_for_update(&mut self, login: &str) -> Outcome<Option<(User, Option<String>)>> {
@@ -180,6 +190,15 @@ impl AccessStore for PgTx<'_> {
             .execute(self.conn)
             .map(drop)
             .map_err(db)
+    }
+
+    fn rights_of(&mut self, principal: Uuid) -> Outcome<Vec<Right>> {
+        let rows = access_right::table
+            .filter(access_right::principal_id.eq(principal))
+            .select((access_right::object_kind, access_right::object_id))
+            .load::<(String, Uuid)>(self.conn)
+            .map_err(db)?;
+        rows.into_iter().map(|(kind, id)| Ok(Right { kind: stored(&kind)?, id })).collect()
     }
 
     fn replace_rights(&mut self, principal: Uuid, rights: &[Right], event: EventId) -> Outcome<()> {
@@ -226,6 +245,12 @@ impl AccessStore for PgTx<'_> {
         let row =
             row.optional().map_err(db)?.ok_or_else(|| app::lists::not_found("api_keys", &id.to_string()))?;
         Ok(row.into_key()?.0)
+    }
+
+    fn one_time_keys_in_force(&mut self) -> Outcome<Vec<ApiKeyId>> {
+        let keys = api_key::table.filter(api_key::one_time.and(api_key::revoked_at.is_null()));
+        let ids = keys.select(api_key::id).for_update().load::<Uuid>(self.conn).map_err(db)?;
+        Ok(ids.into_iter().map(ApiKeyId).collect())
     }
 
     fn revoke_api_key(&mut self, id: ApiKeyId, now: Instant, event: EventId) -> Outcome<()> {

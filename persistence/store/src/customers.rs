@@ -141,8 +141,4 @@ impl CustomerStore for PgTx<'_> {
             .map(drop)
             .map_err(db)
     }
-
-    fn portfolio_exists(&mut self, id: Uuid) -> Outcome<bool> {
-        diesel::select(diesel::dsl::exists(portfolio::table.find(id))).get_result(self.conn).map_err(db)
-    }
 }

@@ -27,6 +27,9 @@ enum Command {
     Migrate,
     /// Prove balances, event chain and rules; ends with 1 when something does not hold.
     Verify,
+    /// Get back in when no administrator is left.
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// Push a CSV or NDJSON file of an ERP through the gRPC door of a server.
     ///
     /// Ends with 0 when every row was taken, 1 when the push failed, 2 when something must be put right before (nothing
@@ -41,6 +44,13 @@ enum Command {
     Config(ConfigCommand),
     /// Print version and schema.
     Version,
+}
+
+#[derive(Debug, Subcommand)]
+enum AccessCommand {
+    /// Print a new one-time key, good for making one administrator; earlier ones end. A server on the private cluster has
+    /// to be stopped before.
+    Reset,
 }
 
 #[derive(Debug, Subcommand)]
@@ -87,6 +97,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Serve => commands::serve::serve(&settings()?),
         Command::Migrate => commands::migrate::migrate(&settings()?),
+        Command::Access(AccessCommand::Reset) => commands::access::reset(&settings()?),
         Command::Verify => commands::verify::verify(&settings()?),
         Command::Push(arguments) => commands::push::push(arguments),
         Command::Demo(arguments) => commands::demo::demo(&settings()?, arguments),

@@ -1,5 +1,6 @@
 //! What the binary can do, one file each.
 
+pub mod access;
 pub mod database;
 pub mod demo;
 pub mod migrate;

@@ -7,12 +7,14 @@ use std::time::Duration;
 use app::App;
 use app::access::api_keys::first_start_key;
 use app::access::authenticate::system_ctx;
+use app::codes::INTERNAL;
 use app::ctx::Ctx;
 use bridge::crypto::SystemCrypto;
+use bridge::fingerprint::Fingerprints;
 use bridge::tokens::{Ed25519Issuer, SigningSeed};
 use bridge::{Api, Executor};
-use kernel::Outcome;
 use kernel::clock::Clock as _;
+use kernel::{Error, Outcome};
 use sha2::{Digest as _, Sha256};
 use store::{Installation, InstallationState, PgStore, PoolOptions};
 use tokio::runtime::Handle;
@@ -30,7 +32,7 @@ pub struct Wired {
     pub store: PgStore,
     pub clock: Arc<BookClock>,
     pub installation: Installation,
-    /// The one-time administrator key of an empty database; printed once, stored only as a hash.
+    /// The one-time key of an empty database; printed once, stored only as a hash.
     pub first_key: Option<String>,
     /// Looks at due messages and hands them over.
     pub sender: Sender,
@@ -71,6 +73,9 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     }
     let app = App { store: Arc::new(store.clone()), clock: clock.clone(), ids };
     let seeds = store.signing_seeds(rand::random(), now)?;
+    // The oldest, so that a fingerprint outlives a new signing key.
+    let (_, secret) = seeds.last().ok_or_else(|| Error::new(&INTERNAL).caused_by("no signing key"))?;
+    let fingerprints = Fingerprints::try_new(secret)?;
     let seeds = seeds.into_iter().map(|(id, seed)| SigningSeed { id, seed }).collect::<Vec<_>>();
     let ctx = system_ctx("first start", clock.now());
     plant_seeds(&app, &ctx)?;
@@ -90,6 +95,9 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         checks: Executor::patient(handle.clone(), cores),
         tokens: Arc::new(Ed25519Issuer::try_new(&seeds)?),
         crypto: Arc::new(SystemCrypto),
+        strangers: Arc::default(),
+        throttle: Arc::default(),
+        fingerprints,
         press: press.clone(),
         courier: relays.clone(),
     };

@@ -1,18 +1,19 @@
 //! Making and revoking API keys.
 
-use domain::access::codes::SCOPE_TOO_WIDE;
-use domain::access::{Permission, Right, Role};
+use domain::access::{Grant, Permission, Right, Role};
 use kernel::id::ApiKeyId;
-use kernel::{Error, Instant, Outcome, text};
+use kernel::{Instant, Outcome, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::authenticate::secret_hash;
-use super::{ApiKey, Crypto};
+use super::giving::{Target, check_gives, check_manages};
+use super::{ApiKey, Crypto, lists};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::store::WriteTx;
 
 /// A new API key.
 #[derive(Debug, Clone)]
@@ -25,6 +26,13 @@ pub struct CreateApiKey {
     pub expires_at: Option<Instant>,
 }
 
+impl CreateApiKey {
+    fn grant(&self) -> Grant<'_> {
+        let (roles, permissions) = (self.roles.as_slice(), self.permissions.as_deref());
+        Grant { roles, permissions, all_rights: self.all_rights, rights: &self.rights }
+    }
+}
+
 /// A key with its secret: shown once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NewKey {
@@ -35,7 +43,7 @@ pub struct NewKey {
 /// Makes an API key. Nobody gives a role or reach they do not hold.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.scope_too_wide`, `text.required`.
+/// `auth.forbidden`, `auth.scope_too_wide`, `text.required`; of the one-time key `auth.first_administrator`.
 pub fn create_api_key(
     app: &App,
     crypto: &dyn Crypto,
@@ -44,8 +52,8 @@ pub fn create_api_key(
 ) -> Outcome<Answer<NewKey>> {
     ctx.require(Permission::KeyManage)?;
     let name = text::line("name", &cmd.name)?;
-    check_reach(ctx, &cmd.roles, cmd.all_rights, &cmd.rights)?;
     command::run_withheld(app, ctx, "access.create_api_key", |tx| {
+        check_gives(ctx, tx, &cmd.grant())?;
         let secret = crypto.random_key();
         let key = ApiKey {
             id: app.ids.next(),
@@ -72,14 +80,19 @@ pub fn create_api_key(
     })
 }
 
-/// Revokes an API key, at once. Revoking a revoked one changes nothing.
+/// Revokes an API key, at once. Revoking a revoked one changes nothing; anybody may give up the key they call with.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`.
+/// `auth.forbidden`, `not_found`, `auth.scope_too_wide`, `version.mismatch`.
 pub fn revoke_api_key(app: &App, ctx: &Ctx, id: ApiKeyId) -> Outcome<Answer<()>> {
     ctx.require(Permission::KeyManage)?;
     command::run(app, ctx, "access.revoke_api_key", |tx| {
         let key = tx.api_key_for_update(id)?;
+        if key.id != ctx.principal.id {
+            let target = Target::Key(&key, tx.rights_of(key.id)?);
+            check_manages(ctx, tx, (&lists::API_KEYS, id.to_string()), &target)?;
+        }
+        command::check_version(ctx, key.version)?;
         if key.revoked_at.is_some() {
             return Ok(());
         }
@@ -88,8 +101,8 @@ pub fn revoke_api_key(app: &App, ctx: &Ctx, id: ApiKeyId) -> Outcome<Answer<()>>
     })
 }
 
-/// The key of an empty database's first start: administrator, everything in reach, good for one call. `None` when
-/// there is a user or key already.
+/// The key of an empty database's first start: makes one administrator with everything in reach. `None` when there is a
+/// user or key already.
 ///
 /// # Errors
 /// `database.unavailable`.
@@ -98,38 +111,47 @@ pub fn first_start_key(app: &App, crypto: &dyn Crypto, ctx: &Ctx) -> Outcome<Opt
         if tx.count_principals()? > 0 {
             return Ok(None);
         }
-        let secret = crypto.random_key();
-        let key = ApiKey {
-            id: app.ids.next(),
-            name: "first start".to_owned(),
-            prefix: secret.prefix.clone(),
-            roles: vec![Role::Administrator],
-            permissions: Some(vec![Permission::UserManage, Permission::KeyManage]),
-            all_rights: true,
-            one_time: true,
-            expires_at: None,
-            revoked_at: None,
-            version: 1,
-            created_at: ctx.now,
-        };
-        let event = tx.record(ctx, NewEvent::about("access.first_start_key_created", "api_key", key.id))?;
-        tx.insert_api_key(&key, &secret_hash(&secret.secret), event)?;
-        Ok(Some(secret.expose()))
+        let key = one_time_key(app, crypto, ctx, tx, "access.first_start_key_created")?;
+        Ok(Some(key))
     })
 }
 
-/// Nobody gives what they do not hold. The one-time key of the first start may give everything: it exists for that.
-pub(super) fn check_reach(ctx: &Ctx, roles: &[Role], all_rights: bool, rights: &[Right]) -> Outcome<()> {
-    let administers = ctx.principal.roles.contains(&Role::Administrator);
-    let in_reach = |right: &Right| match right.kind {
-        domain::access::RightKind::LegalEntity => ctx.scope.includes_legal_entity(right.id),
-        domain::access::RightKind::Mandant | domain::access::RightKind::Portfolio => {
-            ctx.scope.limits().is_none()
+/// A new one-time key for whoever runs the machine and has lost every administrator; earlier ones that were not used end.
+///
+/// # Errors
+/// `database.unavailable`.
+pub fn reset_key(app: &App, crypto: &dyn Crypto, ctx: &Ctx) -> Outcome<String> {
+    app.store.transact("access.reset", |tx| {
+        for id in tx.one_time_keys_in_force()? {
+            let event = tx.record(ctx, NewEvent::about("access.api_key_revoked", "api_key", id.0))?;
+            tx.revoke_api_key(id, ctx.now, event)?;
         }
+        one_time_key(app, crypto, ctx, tx, "access.reset_key_created")
+    })
+}
+
+fn one_time_key(
+    app: &App,
+    crypto: &dyn Crypto,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    kind: &'static str,
+) -> Outcome<String> {
+    let secret = crypto.random_key();
+    let key = ApiKey {
+        id: app.ids.next(),
+        name: "one-time key".to_owned(),
+        prefix: secret.prefix.clone(),
+        roles: vec![Role::Administrator],
+        permissions: Some(vec![Permission::UserManage, Permission::KeyManage]),
+        all_rights: true,
+        one_time: true,
+        expires_at: None,
+        revoked_at: None,
+        version: 1,
+        created_at: ctx.now,
     };
-    let wide = all_rights && ctx.scope.limits().is_some();
-    if (administers || ctx.principal.covers(roles)) && !wide && rights.iter().all(in_reach) {
-        return Ok(());
-    }
-    Err(Error::new(&SCOPE_TOO_WIDE))
+    let event = tx.record(ctx, NewEvent::about(kind, "api_key", key.id))?;
+    tx.insert_api_key(&key, &secret_hash(&secret.secret), event)?;
+    Ok(secret.expose())
 }

@@ -3,14 +3,13 @@
 use domain::access::codes::{EXPIRED, INVALID, MISSING};
 use domain::access::key::{KeyText, check_in_force};
 use domain::access::{Principal, PrincipalKind, Scope};
-use kernel::id::{ApiKeyId, UserId};
+use kernel::id::UserId;
 use kernel::{Error, Instant, Outcome};
 use sha2::{Digest as _, Sha256};
 
 use super::{ApiKey, TokenIssuer};
 use crate::App;
 use crate::ctx::{Ctx, Locale};
-use crate::events::NewEvent;
 
 /// A parsed bearer text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +50,7 @@ pub fn authenticate(app: &App, tokens: &dyn TokenIssuer, bearer: &Bearer, now: I
 }
 
 fn by_key(app: &App, text: &KeyText, now: Instant) -> Outcome<Session> {
-    let (key, session) = app.store.view("access.authenticate", |tx| {
+    app.store.view("access.authenticate", |tx| {
         let found = tx.api_key_by_prefix(&text.prefix)?;
         let (key, hash) = found.ok_or_else(|| Error::new(&INVALID))?;
         // The secret has 256 random bits: a timing difference of a hash comparison tells nothing usable.
@@ -60,24 +59,7 @@ fn by_key(app: &App, text: &KeyText, now: Instant) -> Outcome<Session> {
         }
         check_in_force(now, key.expires_at, key.revoked_at)?;
         let scope = tx.scope_of(key.id, key.all_rights)?;
-        Ok((key.clone(), Session { principal: principal_of(&key), scope }))
-    })?;
-    if key.one_time {
-        use_up(app, &key, now)?;
-    }
-    Ok(session)
-}
-
-/// A one-time key ends with its first use, even if two uses race: the second finds it revoked.
-fn use_up(app: &App, key: &ApiKey, now: Instant) -> Outcome<()> {
-    let ctx = system_ctx("one-time key", now);
-    app.store.transact("access.use_one_time_key", |tx| {
-        let current = tx.api_key_for_update(ApiKeyId(key.id))?;
-        if current.revoked_at.is_some() {
-            return Err(Error::new(&EXPIRED));
-        }
-        let event = tx.record(&ctx, NewEvent::about("access.one_time_key_used", "api_key", key.id))?;
-        tx.revoke_api_key(ApiKeyId(key.id), now, event)
+        Ok(Session { principal: principal_of(&key), scope })
     })
 }
 
@@ -96,6 +78,7 @@ fn by_token(app: &App, tokens: &dyn TokenIssuer, token: &str, now: Instant) -> O
             name: user.name.clone(),
             roles: user.roles.clone(),
             permissions: None,
+            one_time: false,
         };
         Ok(Session { principal, scope })
     })
@@ -108,6 +91,7 @@ fn principal_of(key: &ApiKey) -> Principal {
         name: key.name.clone(),
         roles: key.roles.clone(),
         permissions: key.permissions.clone(),
+        one_time: key.one_time,
     }
 }
 

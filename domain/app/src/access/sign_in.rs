@@ -24,6 +24,13 @@ const REFRESH_DAYS: i64 = 14;
 pub struct SignInPorts<'p> {
     pub crypto: &'p dyn Crypto,
     pub tokens: &'p dyn TokenIssuer,
+    pub strangers: &'p dyn Strangers,
+}
+
+/// Counts wrong attempts of logins that do not exist, by the rule for those that do.
+pub trait Strangers: Send + Sync {
+    fn is_locked(&self, login: &str, now: Instant) -> bool;
+    fn failed(&self, login: &str, now: Instant);
 }
 
 /// A pair of tokens. The refresh token is good for one use.
@@ -39,6 +46,8 @@ pub struct Tokens {
 enum Attempt {
     Signed(Box<User>, Uuid, RefreshPair),
     Refused(Error),
+    /// There is no such login, which the answer must not tell.
+    Stranger,
 }
 
 struct RefreshPair {
@@ -46,10 +55,10 @@ struct RefreshPair {
     expires_at: Instant,
 }
 
-/// Signs in with login and password.
+/// Signs in with login and password. Logins that do not exist are answered, timed and locked like those that do.
 ///
 /// # Errors
-/// `auth.bad_credentials` (also for unknown logins), `auth.locked`.
+/// `auth.bad_credentials`, `auth.locked`.
 pub fn sign_in(
     app: &App,
     ports: SignInPorts<'_>,
@@ -60,12 +69,17 @@ pub fn sign_in(
     let ctx = system_ctx("sign-in", now);
     let attempt = app.store.transact("access.sign_in", |tx| {
         let Some((user, hash)) = tx.user_by_login_for_update(login)? else {
-            return Ok(Attempt::Refused(Error::new(&BAD_CREDENTIALS)));
+            return Ok(Attempt::Stranger);
         };
         if user.locked_until.is_some_and(|until| until > now) {
             return Ok(Attempt::Refused(Error::new(&LOCKED)));
         }
-        let right = hash.is_some_and(|hash| ports.crypto.password_matches(password, &hash));
+        let right = if let Some(hash) = &hash {
+            ports.crypto.password_matches(password, hash)
+        } else {
+            ports.crypto.match_nothing(password);
+            false
+        };
         if !right || user.disabled_at.is_some() {
             let failed = user.failed_attempts.saturating_add(1);
             tx.save_attempts(UserId(user.id), failed, locked_until(failed, now))?;
@@ -78,7 +92,19 @@ pub fn sign_in(
         let pair = new_refresh(app, ports, tx, (user.id, family), now)?;
         Ok(Attempt::Signed(Box::new(user), family, pair))
     })?;
+    if matches!(attempt, Attempt::Stranger) {
+        return Err(refuse_stranger(ports, login, password, now));
+    }
     issue(ports, attempt, now)
+}
+
+fn refuse_stranger(ports: SignInPorts<'_>, login: &str, password: &Secret, now: Instant) -> Error {
+    if ports.strangers.is_locked(login, now) {
+        return Error::new(&LOCKED);
+    }
+    ports.crypto.match_nothing(password);
+    ports.strangers.failed(login, now);
+    Error::new(&BAD_CREDENTIALS)
 }
 
 /// Exchanges a refresh token for a new pair. A token used twice reveals a thief: the whole sign-in ends.
@@ -153,6 +179,7 @@ fn issue(ports: SignInPorts<'_>, attempt: Attempt, now: Instant) -> Outcome<Toke
     let (user, family, pair) = match attempt {
         Attempt::Signed(user, family, pair) => (user, family, pair),
         Attempt::Refused(error) => return Err(error),
+        Attempt::Stranger => return Err(Error::new(&BAD_CREDENTIALS)),
     };
     let access_expires_at = now + TimeDelta::minutes(ACCESS_MINUTES);
     let claims = TokenClaims { user_id: user.id, family, expires_at: access_expires_at };

@@ -1,15 +1,16 @@
 //! Creating and changing users.
 
+use domain::access::codes::CURRENT_PASSWORD_WRONG;
 use domain::access::password::check_strength;
-use domain::access::{Permission, Right, Role};
+use domain::access::{Grant, Permission, Right, Role};
 use kernel::id::UserId;
 use kernel::registry::{EmailAddress, Language};
 use kernel::secret::Secret;
 use kernel::{Error, Outcome, text};
 use serde_json::{Value, json};
 
-use super::api_keys::check_reach;
-use super::{Crypto, User};
+use super::giving::{Target, check_gives, check_holds, check_manages};
+use super::{Crypto, User, lists};
 use crate::App;
 use crate::codes::LOGIN_INVALID;
 use crate::command::{self, Answer};
@@ -45,10 +46,10 @@ pub struct UpdateUser {
 /// Creates a user.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.scope_too_wide`, `auth.password_weak`, `access.login_invalid`, `access.login_taken`.
+/// `auth.forbidden`, `auth.scope_too_wide`, `auth.password_weak`, `access.login_invalid`, `access.login_taken`; of the
+/// one-time key `auth.first_administrator`.
 pub fn create_user(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateUser) -> Outcome<Answer<User>> {
     ctx.require(Permission::UserManage)?;
-    check_reach(ctx, &cmd.roles, cmd.all_rights, &cmd.rights)?;
     let login = login(&cmd.login)?;
     let name = text::line("name", &cmd.name)?;
     let email =
@@ -56,7 +57,10 @@ pub fn create_user(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateUser) 
     let language = Language::parse("language", &cmd.language)?.to_string();
     check_strength(&login, cmd.password.expose())?;
     let hash = crypto.hash_password(&cmd.password)?;
+    let grant =
+        Grant { roles: &cmd.roles, permissions: None, all_rights: cmd.all_rights, rights: &cmd.rights };
     command::run(app, ctx, "access.create_user", |tx| {
+        check_gives(ctx, tx, &grant)?;
         let user = User {
             id: app.ids.next(),
             login: login.clone(),
@@ -87,16 +91,19 @@ pub fn create_user(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &CreateUser) 
 /// `auth.forbidden`, `auth.scope_too_wide`, `not_found`, `version.mismatch`.
 pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<User>> {
     ctx.require(Permission::UserManage)?;
-    check_reach(ctx, &cmd.roles, cmd.all_rights, &cmd.rights)?;
     let name = text::line("name", &cmd.name)?;
     let email =
         cmd.email.as_deref().map(|e| EmailAddress::parse("email", e)).transpose()?.map(|e| e.to_string());
     let language = Language::parse("language", &cmd.language)?.to_string();
+    let grant =
+        Grant { roles: &cmd.roles, permissions: None, all_rights: cmd.all_rights, rights: &cmd.rights };
     command::run(app, ctx, "access.update_user", |tx| {
         let mut user = tx.user_for_update(cmd.id)?;
+        // A user above the caller's own roles, or with reach beyond the caller's, is not the caller's to change.
+        let target = Target::User(&user, tx.rights_of(user.id)?);
+        check_manages(ctx, tx, (&lists::USERS, cmd.id.to_string()), &target)?;
+        check_holds(ctx, tx, &grant)?;
         command::check_version(ctx, user.version)?;
-        // A user above the caller's own roles is not the caller's to change.
-        check_reach(ctx, &user.roles, user.all_rights, &[])?;
         let before = seen(&user);
         user.name.clone_from(&name);
         user.email.clone_from(&email);
@@ -115,29 +122,43 @@ pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<Use
     })
 }
 
-/// Sets a new password: one's own, or another's by whoever manages users. Ends every sign-in of that user.
+/// A new password of a user.
+#[derive(Debug, Clone)]
+pub struct SetPassword {
+    pub id: UserId,
+    pub password: Secret,
+    /// The present one: whoever finds an open session must not be able to keep it.
+    pub current: Option<Secret>,
+}
+
+/// Sets a new password: one's own, or another's by whoever manages users. Ends every sign-in of that user, and a lock.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.password_weak`, `not_found`.
-pub fn set_password(
-    app: &App,
-    crypto: &dyn Crypto,
-    ctx: &Ctx,
-    id: UserId,
-    password: &Secret,
-) -> Outcome<Answer<()>> {
-    if ctx.principal.id != id.0 {
+/// `auth.forbidden`, `auth.scope_too_wide`, `auth.password_weak`, `not_found`, `version.mismatch`; for one's own
+/// `auth.current_password_wrong`.
+pub fn set_password(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &SetPassword) -> Outcome<Answer<()>> {
+    let own = ctx.principal.id == cmd.id.0;
+    if !own {
         ctx.require(Permission::UserManage)?;
     }
-    let hash = crypto.hash_password(password)?;
+    let hash = crypto.hash_password(&cmd.password)?;
     command::run(app, ctx, "access.set_password", |tx| {
-        let user = tx.user_for_update(id)?;
-        if ctx.principal.id != id.0 {
-            check_reach(ctx, &user.roles, user.all_rights, &[])?;
+        let user = tx.user_for_update(cmd.id)?;
+        if own {
+            let kept = tx.password_hash(cmd.id)?;
+            let given = cmd.current.as_ref().zip(kept.as_ref());
+            if !given.is_some_and(|(given, kept)| crypto.password_matches(given, kept)) {
+                let message = "this is not your present password";
+                return Err(Error::field("current_password", &CURRENT_PASSWORD_WRONG, message));
+            }
+        } else {
+            let target = Target::User(&user, tx.rights_of(user.id)?);
+            check_manages(ctx, tx, (&lists::USERS, cmd.id.to_string()), &target)?;
         }
-        check_strength(&user.login, password.expose())?;
+        command::check_version(ctx, user.version)?;
+        check_strength(&user.login, cmd.password.expose())?;
         tx.record(ctx, NewEvent::about("access.password_set", "user", user.id))?;
-        tx.save_password(id, &hash, ctx.now)
+        tx.save_password(cmd.id, &hash, ctx.now)
     })
 }
 

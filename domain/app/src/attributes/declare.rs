@@ -27,10 +27,11 @@ pub struct DeclaredAttribute {
 /// count as not set.
 ///
 /// # Errors
-/// `auth.forbidden`, `attribute.key_invalid`, `attribute.choices_invalid`, `attribute.type_fixed`, `version.mismatch`, those of a
+/// `auth.forbidden`, `auth.installation_wide`, `attribute.key_invalid`, `attribute.choices_invalid`, `attribute.type_fixed`, `version.mismatch`, those of a
 /// line of text.
 pub fn declare(app: &App, ctx: &Ctx, cmd: &AttributeDefinition) -> Outcome<Answer<DeclaredAttribute>> {
     ctx.require(Permission::AttributeWrite)?;
+    ctx.scope.require_all()?;
     let definition = cmd.clone().check()?;
     command::run(app, ctx, "attributes.declare", |tx| {
         let before = tx.attribute_for_update(definition.owner, &definition.name)?;

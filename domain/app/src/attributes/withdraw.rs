@@ -17,10 +17,11 @@ use crate::store::ReadTx;
 /// Withdraws a declaration. The values stay where they are and are shown; nothing reads them.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `version.mismatch`, `attribute.in_use` while a scenario that is or was in force reads it: its
+/// `auth.forbidden`, `auth.installation_wide`, `not_found`, `version.mismatch`, `attribute.in_use` while a scenario that is or was in force reads it: its
 /// decisions could not be taken again.
 pub fn withdraw(app: &App, ctx: &Ctx, owner: AttributeOwner, name: &str) -> Outcome<Answer<()>> {
     ctx.require(Permission::AttributeWrite)?;
+    ctx.scope.require_all()?;
     command::run(app, ctx, "attributes.withdraw", |tx| {
         let found = tx.attribute_for_update(owner, name)?;
         let found = found.ok_or_else(|| not_found("attributes", &key(owner, name)))?;

@@ -30,9 +30,10 @@ pub fn book_clock(app: &App, ctx: &Ctx) -> Outcome<BookClock> {
 /// Moves the clock; it then stands still until it is moved again. The first move may go anywhere, later ones forward.
 ///
 /// # Errors
-/// `auth.forbidden`, `book.not_test`, `book.clock_backwards`, `date.out_of_range`.
+/// `auth.forbidden`, `auth.installation_wide`, `book.not_test`, `book.clock_backwards`, `date.out_of_range`.
 pub fn move_clock(app: &App, ctx: &Ctx, to: Instant) -> Outcome<Answer<BookClock>> {
     ctx.require(Permission::SettingsManage)?;
+    ctx.scope.require_all()?;
     time::check_range("now", to.date_naive())?;
     let answer = command::run(app, ctx, "book.move_clock", |tx| {
         let state = tx.book_clock_for_update()?;

@@ -47,10 +47,11 @@ pub struct CreatedCalendar {
 /// Creates a calendar, empty or with the days of another.
 ///
 /// # Errors
-/// `auth.forbidden`, `calendar.code_invalid`, `calendar.code_taken`, `calendar.weekday_invalid`,
+/// `auth.forbidden`, `auth.installation_wide`, `calendar.code_invalid`, `calendar.code_taken`, `calendar.weekday_invalid`,
 /// `calendar.no_business_day`, `country.unknown`, `not_found` for the calendar to copy, those of a line of text.
 pub fn create_calendar(app: &App, ctx: &Ctx, cmd: &CreateCalendar) -> Outcome<Answer<CreatedCalendar>> {
     ctx.require(Permission::CalendarWrite)?;
+    ctx.scope.require_all()?;
     let calendar = checked(ctx, cmd)?;
     command::run(app, ctx, "calendars.create_calendar", |tx| {
         let copied = match &cmd.copy_of {

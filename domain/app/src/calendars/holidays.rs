@@ -14,10 +14,11 @@ use crate::lists::not_found;
 /// Closes a calendar on a day.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found` for the calendar, `version.mismatch`, `calendar.holiday_exists`, `date.out_of_range`,
+/// `auth.forbidden`, `auth.installation_wide`, `not_found` for the calendar, `version.mismatch`, `calendar.holiday_exists`, `date.out_of_range`,
 /// those of a line of text.
 pub fn add_holiday(app: &App, ctx: &Ctx, calendar: &str, holiday: &Holiday) -> Outcome<Answer<Holiday>> {
     ctx.require(Permission::CalendarWrite)?;
+    ctx.scope.require_all()?;
     let holiday =
         Holiday { day: time::check_range("day", holiday.day)?, name: text::line("name", &holiday.name)? };
     command::run(app, ctx, "calendars.add_holiday", |tx| {
@@ -38,9 +39,10 @@ pub fn add_holiday(app: &App, ctx: &Ctx, calendar: &str, holiday: &Holiday) -> O
 /// Opens a calendar on a day that was closed.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found` for the calendar or the day, `version.mismatch`.
+/// `auth.forbidden`, `auth.installation_wide`, `not_found` for the calendar or the day, `version.mismatch`.
 pub fn remove_holiday(app: &App, ctx: &Ctx, calendar: &str, day: Date) -> Outcome<Answer<()>> {
     ctx.require(Permission::CalendarWrite)?;
+    ctx.scope.require_all()?;
     command::run(app, ctx, "calendars.remove_holiday", |tx| {
         let version = tx.calendar_version_for_update(calendar)?;
         command::check_version(ctx, version)?;

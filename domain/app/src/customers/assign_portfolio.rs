@@ -6,6 +6,7 @@ use kernel::id::{AccountId, PortfolioId};
 use serde_json::{Map, json};
 
 use super::edit::{Change, locked, write};
+use super::lists::PORTFOLIOS;
 use super::{CustomerKind, Edited};
 use crate::App;
 use crate::command::{self, Answer};
@@ -23,14 +24,14 @@ pub struct AssignPortfolio {
 /// Puts an account into a portfolio. Who may see an account hangs on this, so it needs more than editing does.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found` for the account or the portfolio, `version.mismatch`.
+/// `auth.forbidden`, `not_found` for the account or the portfolio, also outside the caller's reach, `version.mismatch`.
 pub fn assign_portfolio(app: &App, ctx: &Ctx, cmd: &AssignPortfolio) -> Outcome<Answer<Edited>> {
     ctx.require(Permission::OrganisationWrite)?;
     command::run(app, ctx, "customers.assign_portfolio", |tx| {
         if let Some(portfolio) = cmd.portfolio
-            && !tx.portfolio_exists(portfolio.0)?
+            && tx.find(ctx, &PORTFOLIOS, &portfolio.to_string())?.is_none()
         {
-            return Err(not_found("portfolios", &portfolio.to_string()));
+            return Err(not_found(PORTFOLIOS.resource, &portfolio.to_string()));
         }
         let row = locked(tx, ctx, CustomerKind::Account, cmd.account.0)?;
         command::check_version(ctx, row.version)?;

@@ -20,9 +20,10 @@ pub struct CreatePortfolio {
 /// Creates a portfolio; accounts are put into it one by one, or by their ERP.
 ///
 /// # Errors
-/// `auth.forbidden`, `organisation.code_invalid`, `organisation.code_taken`.
+/// `auth.forbidden`, `auth.installation_wide`, `organisation.code_invalid`, `organisation.code_taken`.
 pub fn create_portfolio(app: &App, ctx: &Ctx, cmd: &CreatePortfolio) -> Outcome<Answer<Portfolio>> {
     ctx.require(Permission::OrganisationWrite)?;
+    ctx.scope.require_all()?;
     let code = crate::organisation::update_legal_entity::code(&cmd.code)?;
     let name = text::line("name", &cmd.name)?;
     command::run(app, ctx, "customers.create_portfolio", |tx| {

@@ -224,9 +224,10 @@ fn subject(code: &str) -> Uuid {
 /// Puts a draft into force; the version before it retires. Runs under way go on by the version they began with.
 ///
 /// # Errors
-/// `auth.forbidden`, `scenario.version_unknown`, `scenario.not_draft`, `scenario.invalid` with every error.
+/// `auth.forbidden`, `auth.installation_wide`, `scenario.version_unknown`, `scenario.not_draft`, `scenario.invalid` with every error.
 pub fn activate(app: &App, ctx: &Ctx, code: &str, version: i32) -> Outcome<Answer<ScenarioVersion>> {
     ctx.require(Permission::ScenarioWrite)?;
+    ctx.scope.require_all()?;
     command::run(app, ctx, "dunning.activate_scenario", |tx| activated(ctx, tx, code, version))
 }
 

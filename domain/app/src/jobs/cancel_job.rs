@@ -5,11 +5,13 @@ use kernel::id::JobId;
 use kernel::{Error, Outcome};
 use serde_json::json;
 
+use super::lists::JOBS;
 use super::{JobState, codes};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::lists::not_found;
 
 /// Cancels a queued job. Work under way is never cut off: it stops by itself between its units or not at all.
 ///
@@ -19,6 +21,10 @@ pub fn cancel_job(app: &App, ctx: &Ctx, id: JobId) -> Outcome<Answer<()>> {
     ctx.require(Permission::JobManage)?;
     command::run(app, ctx, "jobs.cancel_job", |tx| {
         let job = tx.job_for_update(id)?;
+        // The list says whose work a job is.
+        if tx.find(ctx, &JOBS, &id.to_string())?.is_none() {
+            return Err(not_found(JOBS.resource, &id.to_string()));
+        }
         match job.state {
             JobState::Queued => {}
             JobState::Cancelled => return Ok(()),

@@ -22,13 +22,14 @@ pub struct SavedPolicy {
 /// Saves a contact policy; from now on it is in force, beside all other policies: the most careful one wins.
 ///
 /// # Errors
-/// `auth.forbidden`, `contact_policy.invalid`.
+/// `auth.forbidden`, `auth.installation_wide`, `contact_policy.invalid`.
 pub fn save_contact_policy(
     app: &App,
     ctx: &Ctx,
     (code, document): (&str, &Value),
 ) -> Outcome<Answer<SavedPolicy>> {
     ctx.require(Permission::TemplateWrite)?;
+    ctx.scope.require_all()?;
     let code = super::templates::code(code)?;
     ContactPolicy::parse(&code, 1, document)?;
     command::run(app, ctx, "message.save_contact_policy", |tx| {

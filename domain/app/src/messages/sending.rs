@@ -30,9 +30,10 @@ pub fn get_sending(app: &App, ctx: &Ctx) -> Outcome<Sending> {
 /// A person takes the responsibility that this database, and no other copy of it, writes to debtors.
 ///
 /// # Errors
-/// `auth.forbidden`.
+/// `auth.forbidden`, `auth.installation_wide`.
 pub fn release_sending(app: &App, ctx: &Ctx) -> Outcome<Answer<Sending>> {
     ctx.require(Permission::SettingsManage)?;
+    ctx.scope.require_all()?;
     command::run(app, ctx, "message.release_sending", |tx| {
         let before = tx.quarantine()?;
         let event = NewEvent {

@@ -58,9 +58,10 @@ pub(super) fn code(given: &str) -> Outcome<String> {
 /// Saves a template; from now on it is the one in force.
 ///
 /// # Errors
-/// `auth.forbidden`, and those of [`check_template`].
+/// `auth.forbidden`, `auth.installation_wide`, and those of [`check_template`].
 pub fn save_template(app: &App, ctx: &Ctx, cmd: &SaveTemplate) -> Outcome<Answer<SavedTemplate>> {
     ctx.require(Permission::TemplateWrite)?;
+    ctx.scope.require_all()?;
     let template = check_template(cmd)?;
     let language = template.language.to_string();
     command::run(app, ctx, "message.save_template", |tx| {

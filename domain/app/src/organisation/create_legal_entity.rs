@@ -1,8 +1,9 @@
 //! Creates a legal entity.
 
-use domain::access::Permission;
-use kernel::Outcome;
+use domain::access::codes::OUT_OF_SCOPE;
+use domain::access::{Permission, Right, RightKind, Scope};
 use kernel::id::MandantId;
+use kernel::{Error, Outcome};
 use serde_json::Value;
 
 use super::update_legal_entity::{check_settings, code, settings_json};
@@ -11,6 +12,9 @@ use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::lists::not_found;
+use crate::organisation::lists::MANDANTS;
+use crate::store::WriteTx;
 
 /// A new legal entity.
 #[derive(Debug, Clone)]
@@ -23,7 +27,7 @@ pub struct CreateLegalEntity {
 /// Creates a legal entity.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found` for the mandant, `organisation.code_taken`, `organisation.calendar_unknown`, and
+/// `auth.forbidden`, `not_found` for the mandant, `auth.out_of_scope` for one that is not the caller's as a whole, `organisation.code_taken`, `organisation.calendar_unknown`, and
 /// those of the settings.
 pub fn create_legal_entity(app: &App, ctx: &Ctx, cmd: &CreateLegalEntity) -> Outcome<Answer<LegalEntity>> {
     ctx.require(Permission::OrganisationWrite)?;
@@ -31,6 +35,7 @@ pub fn create_legal_entity(app: &App, ctx: &Ctx, cmd: &CreateLegalEntity) -> Out
     let settings = check_settings(&cmd.settings)?;
     command::run(app, ctx, "organisation.create_legal_entity", |tx| {
         tx.mandant_for_update(cmd.mandant)?;
+        check_reach(ctx, tx, cmd.mandant)?;
         let entity = LegalEntity {
             id: app.ids.next(),
             mandant_id: cmd.mandant.0,
@@ -48,4 +53,17 @@ pub fn create_legal_entity(app: &App, ctx: &Ctx, cmd: &CreateLegalEntity) -> Out
         tx.insert_legal_entity(&entity, event)?;
         Ok(entity)
     })
+}
+
+/// A right on some entities of a mandant gives none on those to come.
+fn check_reach(ctx: &Ctx, tx: &mut dyn WriteTx, mandant: MandantId) -> Outcome<()> {
+    if ctx.scope == Scope::All {
+        return Ok(());
+    }
+    if tx.rights_of(ctx.principal.id)?.contains(&Right { kind: RightKind::Mandant, id: mandant.0 }) {
+        return Ok(());
+    }
+    let id = mandant.to_string();
+    let seen = tx.find(ctx, &MANDANTS, &id)?.is_some();
+    Err(if seen { Error::new(&OUT_OF_SCOPE) } else { not_found(MANDANTS.resource, &id) })
 }

@@ -20,9 +20,10 @@ pub struct CreateMandant {
 /// Creates a mandant.
 ///
 /// # Errors
-/// `auth.forbidden`, `organisation.code_invalid`, `organisation.code_taken`, `text.required`, `text.too_long`.
+/// `auth.forbidden`, `auth.installation_wide`, `organisation.code_invalid`, `organisation.code_taken`, `text.required`, `text.too_long`.
 pub fn create_mandant(app: &App, ctx: &Ctx, cmd: &CreateMandant) -> Outcome<Answer<Mandant>> {
     ctx.require(Permission::OrganisationWrite)?;
+    ctx.scope.require_all()?;
     let code = super::update_legal_entity::code(&cmd.code)?;
     let name = text::line("name", &cmd.name)?;
     command::run(app, ctx, "organisation.create_mandant", |tx| {

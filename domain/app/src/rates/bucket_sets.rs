@@ -36,9 +36,10 @@ pub struct CreatedBucketSet {
 /// Creates a bucket set.
 ///
 /// # Errors
-/// `auth.forbidden`, `ageing.code_invalid`, `ageing.code_taken`, `ageing.bounds_invalid`, those of a line of text.
+/// `auth.forbidden`, `auth.installation_wide`, `ageing.code_invalid`, `ageing.code_taken`, `ageing.bounds_invalid`, those of a line of text.
 pub fn create_bucket_set(app: &App, ctx: &Ctx, cmd: &CreateBucketSet) -> Outcome<Answer<CreatedBucketSet>> {
     ctx.require(Permission::RateWrite)?;
+    ctx.scope.require_all()?;
     let code_fits = (1..=40).contains(&cmd.code.len())
         && cmd.code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     if !code_fits {

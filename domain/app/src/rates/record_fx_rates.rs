@@ -28,7 +28,7 @@ pub struct RecordedFxRates {
 /// Records quotations of one source. A second one for a pair and day corrects the first, which stays askable.
 ///
 /// # Errors
-/// `auth.forbidden`, `fx.rate_count`, `fx.rate_repeated`, `date.out_of_range`.
+/// `auth.forbidden`, `auth.installation_wide`, `fx.rate_count`, `fx.rate_repeated`, `date.out_of_range`.
 pub fn record_fx_rates(
     app: &App,
     ctx: &Ctx,
@@ -36,6 +36,7 @@ pub fn record_fx_rates(
     rates: &[FxRate],
 ) -> Outcome<Answer<RecordedFxRates>> {
     ctx.require(Permission::RateWrite)?;
+    ctx.scope.require_all()?;
     let days = check(rates)?;
     command::run(app, ctx, "rates.record_fx_rates", |tx| {
         let known = tx.quotations(source, days, None)?;

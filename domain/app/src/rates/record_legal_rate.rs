@@ -26,9 +26,10 @@ pub struct RecordedLegalRate {
 /// a correction of one half-year touches no other.
 ///
 /// # Errors
-/// `auth.forbidden`, `interest.rates_invalid`, `percent.invalid`, `date.out_of_range`, those of a line of text.
+/// `auth.forbidden`, `auth.installation_wide`, `interest.rates_invalid`, `percent.invalid`, `date.out_of_range`, those of a line of text.
 pub fn record_legal_rate(app: &App, ctx: &Ctx, rate: &LegalRate) -> Outcome<Answer<RecordedLegalRate>> {
     ctx.require(Permission::RateWrite)?;
+    ctx.scope.require_all()?;
     let rate = checked(rate)?;
     command::run(app, ctx, "rates.record_legal_rate", |tx| {
         let before = tx.legal_rates_for_update(&rate.jurisdiction, (rate.valid_from, rate.valid_to))?;

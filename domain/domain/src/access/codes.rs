@@ -1,7 +1,7 @@
 //! Error codes of access.
 
 use kernel::Code;
-use kernel::ErrorKind::{Forbidden, Invalid, Unauthenticated};
+use kernel::ErrorKind::{Forbidden, Invalid, LimitExceeded, Unauthenticated};
 
 pub static FORBIDDEN: Code = Code::new(
     "auth.forbidden",
@@ -57,6 +57,30 @@ pub static PASSWORD_WEAK: Code = Code::new(
     "The password is too short, too common, or contains the login.",
     "La contraseña es demasiado corta, demasiado común o contiene el usuario.",
 );
+pub static FIRST_ADMINISTRATOR: Code = Code::new(
+    "auth.first_administrator",
+    Forbidden,
+    "The one-time key makes one administrator with all rights, a user or an API key, and nothing else.",
+    "La clave única crea un administrador con todos los derechos, usuario o clave de API, y nada más.",
+);
+pub static CURRENT_PASSWORD_WRONG: Code = Code::new(
+    "auth.current_password_wrong",
+    Invalid,
+    "Changing your own password needs your present one in `current_password`.",
+    "Para cambiar su propia contraseña indique la actual en `current_password`.",
+);
+pub static TOO_MANY_ATTEMPTS: Code = Code::new(
+    "auth.too_many_attempts",
+    LimitExceeded,
+    "Too many failed sign-ins from your address; try again later.",
+    "Demasiados inicios de sesión fallidos desde su dirección; inténtelo más tarde.",
+);
+pub static INSTALLATION_WIDE: Code = Code::new(
+    "auth.installation_wide",
+    Forbidden,
+    "This holds for the whole installation; your rights are limited to some legal entities or portfolios.",
+    "Esto vale para toda la instalación; sus derechos se limitan a algunas sociedades o carteras.",
+);
 pub static SCOPE_TOO_WIDE: Code = Code::new(
     "auth.scope_too_wide",
     Forbidden,
@@ -67,8 +91,11 @@ pub static SCOPE_TOO_WIDE: Code = Code::new(
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
     &BAD_CREDENTIALS,
+    &CURRENT_PASSWORD_WRONG,
     &EXPIRED,
+    &FIRST_ADMINISTRATOR,
     &FORBIDDEN,
+    &INSTALLATION_WIDE,
     &INVALID,
     &LOCKED,
     &MISSING,
@@ -76,4 +103,5 @@ pub static ALL: &[&Code] = &[
     &PASSWORD_WEAK,
     &SCOPE_TOO_WIDE,
     &TOKEN_REUSED,
+    &TOO_MANY_ATTEMPTS,
 ];

@@ -62,7 +62,8 @@ mod tests {
     }
 
     fn principal(roles: Vec<Role>, permissions: Option<Vec<Permission>>) -> Principal {
-        Principal { kind: PrincipalKind::ApiKey, id: Uuid::nil(), name: "erp".to_owned(), roles, permissions }
+        let (kind, name) = (PrincipalKind::ApiKey, "erp".to_owned());
+        Principal { kind, id: Uuid::nil(), name, roles, permissions, one_time: false }
     }
 
     proptest! {

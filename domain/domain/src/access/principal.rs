@@ -61,6 +61,17 @@ impl Scope {
             || self.limits().is_some_and(|(_, portfolios)| portfolio.is_some_and(|p| portfolios.contains(&p)))
     }
 
+    /// For what holds for the whole installation: scenarios, templates, calendars, rates.
+    ///
+    /// # Errors
+    /// `auth.installation_wide`.
+    pub fn require_all(&self) -> Outcome<()> {
+        match self {
+            Self::All => Ok(()),
+            Self::Limited { .. } => Err(Error::new(&codes::INSTALLATION_WIDE)),
+        }
+    }
+
     /// # Errors
     /// `auth.out_of_scope`.
     pub fn require_legal_entity(&self, id: Uuid) -> Outcome<()> {
@@ -77,6 +88,8 @@ pub struct Principal {
     pub roles: Vec<Role>,
     /// Narrows the roles (API keys); `None` = all the roles permit.
     pub permissions: Option<Vec<Permission>>,
+    /// The one-time key: it makes one administrator and ends with that.
+    pub one_time: bool,
 }
 
 /// Proof that a permission was checked.
@@ -98,6 +111,7 @@ impl Principal {
             name: name.to_owned(),
             roles: vec![Role::Administrator],
             permissions: None,
+            one_time: false,
         }
     }
 
@@ -114,11 +128,6 @@ impl Principal {
         }
         Err(Error::with(&codes::FORBIDDEN, format!("this needs the permission {permission}")))
     }
-
-    /// Whether everything another principal may do, this one may, too: nobody gives what they do not hold.
-    pub fn covers(&self, roles: &[Role]) -> bool {
-        roles.iter().flat_map(|role| role.permissions()).all(|permission| self.may(permission))
-    }
 }
 
 #[cfg(test)]
@@ -132,6 +141,7 @@ mod tests {
             name: "Ana".to_owned(),
             roles: vec![Role::Collector],
             permissions,
+            one_time: false,
         }
     }
 
@@ -156,11 +166,5 @@ mod tests {
         assert!(scope.includes_account(entity, None));
         assert!(scope.includes_account(other, Some(portfolio)));
         assert!(!scope.includes_account(other, None));
-    }
-
-    #[test]
-    fn a_collector_cannot_make_a_manager() {
-        assert!(!collector(None).covers(&[Role::Manager]));
-        assert!(collector(None).covers(&[Role::Collector]));
     }
 }

@@ -4,6 +4,22 @@ use app::access::lists::{API_KEYS, USERS};
 
 use super::SqlList;
 
+/// Whoever is not limited is in reach of such callers alone; everybody else of those whose reach holds all of theirs.
+macro_rules! within_reach {
+    ($principal:literal) => {
+        concat!(
+            "NOT ",
+            $principal,
+            ".all_rights AND NOT EXISTS (SELECT 1 FROM access_right x WHERE x.principal_id = ",
+            $principal,
+            ".id AND NOT CASE x.object_kind WHEN 'legal_entity' THEN x.object_id = ANY({entities}) \
+             WHEN 'portfolio' THEN x.object_id = ANY({portfolios}) \
+             ELSE (SELECT coalesce(bool_and(m.id = ANY({entities})), false) FROM legal_entity m \
+             WHERE m.mandant_id = x.object_id) END)"
+        )
+    };
+}
+
 pub(super) static ALL: &[&SqlList] = &[
     &SqlList {
         spec: &USERS,
@@ -12,7 +28,7 @@ pub(super) static ALL: &[&SqlList] = &[
         from: "app_user u",
         key: ("u.id", "uuid"),
         find: "r.pid('usr', u.id) = {} OR u.login = {}",
-        scope: "",
+        scope: within_reach!("u"),
         always: "",
         filters: &[
             ("login", "u.login = ANY(string_to_array({}, ','))"),
@@ -29,7 +45,7 @@ pub(super) static ALL: &[&SqlList] = &[
         from: "api_key k",
         key: ("k.id", "uuid"),
         find: "r.pid('key', k.id) = {} OR k.prefix = {}",
-        scope: "",
+        scope: within_reach!("k"),
         always: "",
         filters: &[
             ("name", "k.name ILIKE '%' || {} || '%'"),

@@ -29,7 +29,9 @@ pub fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
 
 fn greet(wired: &Wired) {
     if let Some(key) = &wired.first_key {
-        say("This database is new. With this key, good for one call, create your first user or API key:");
+        say(
+            "This database is new. With this key create your first administrator, a user or an API key; then the key ends:",
+        );
         say(&format!("\n    {key}\n"));
     }
 }

@@ -5,6 +5,7 @@ mod browsers;
 mod command_line;
 mod demo;
 mod documented;
+mod first_key;
 mod host;
 mod lost_connection;
 mod own_database;

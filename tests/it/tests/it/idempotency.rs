@@ -163,6 +163,11 @@ fn every_change_repeated_with_its_key_is_answered_the_same_and_done_once() {
         if elsewhere(operation) || compute_only(operation) {
             continue;
         }
+        // A run that an earlier change began must not write while a rehearsal is looked at.
+        testkit::wait::until("no run is under way", || {
+            let waiting = "SELECT count(*) FROM job WHERE state IN ('queued', 'running') AND kind <> 'test'";
+            world.app.database.sql(waiting) == "0"
+        });
         let sample = sample(&world, operation);
         wrong.extend(repeat(&world.app, operation, &sample, || {}).err());
     }

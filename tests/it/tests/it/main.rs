@@ -1,6 +1,7 @@
 //! Behaviour through the real doors: REST and gRPC on loopback, a real PostgreSQL, a real SMTP server.
 
 mod access;
+mod administration;
 mod ageing;
 mod allocation;
 mod architecture;
@@ -20,6 +21,7 @@ mod golden;
 mod histories;
 mod ibm;
 mod idempotency;
+mod installation_wide;
 mod messages;
 mod messages_faults;
 mod messages_interest;
@@ -39,6 +41,7 @@ mod push_parked;
 mod push_snapshots;
 mod reads;
 mod reference;
+mod rehearsals;
 mod repeat;
 mod revisions;
 mod rights;

@@ -1,10 +1,11 @@
-//! One change sent twice with one key, then something else with that key. The guard over all changes uses it, and so do
+//! One change rehearsed, sent twice with one key, then something else with that key. The guard over all changes uses it, and so do
 //! the tests of changes that need a scene of their own.
 
 use serde_json::{Value, json};
 use testkit::{Reply, TestApp};
 
 use crate::contract::{Operation, operations};
+use crate::rehearsals::rehearse;
 
 /// Changes whose answer holds a secret: the second call is told so.
 const WITHHELD: &[&str] = &["create_api_key"];
@@ -50,7 +51,8 @@ fn fits(template: &str, path: &str) -> bool {
     parts.len() == path.len() && parts.iter().zip(path).all(|(t, p)| t.starts_with('{') || *t == p)
 }
 
-/// Sends the sample twice with one key, then something else with the same key; `once_done` is called after the first.
+/// Rehearses the sample, sends it twice with one key, then something else with the same key; `once_done` is called after
+/// the first.
 ///
 /// # Errors
 /// What went wrong, with the operation.
@@ -60,6 +62,7 @@ pub(crate) fn repeat(
     sample: &Sample,
     once_done: impl FnOnce(),
 ) -> Result<Value, String> {
+    rehearse(app, operation, (&sample.path, &sample.body))?;
     let key = format!("twice-{}", operation.id);
     let send = |path: &str, body: &Value| {
         app.call(&operation.method, path).header("Idempotency-Key", &key).json(body).send()
@@ -95,8 +98,11 @@ pub(crate) fn repeat(
     if app.database.sql(&recorded) != "0" {
         return said("the second call recorded an event", &second);
     }
-    let other_path =
-        if sample.other == sample.body { format!("{}?again=1", sample.path) } else { sample.path.clone() };
+    let other_path = if sample.other == sample.body {
+        format!("{}?dry_run=false", sample.path)
+    } else {
+        sample.path.clone()
+    };
     let reused = send(&other_path, &sample.other);
     if (reused.status, reused.code().as_str()) != (409, "idempotency.key_reused") {
         return said("the key was taken for another request", &reused);

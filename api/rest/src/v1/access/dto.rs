@@ -147,6 +147,10 @@ pub(crate) struct UpdateUserBody {
 pub(crate) struct SetPasswordBody {
     #[schema(format = Password)]
     pub(super) password: String,
+    /// The present password; needed to change one's own.
+    #[serde(default)]
+    #[schema(format = Password)]
+    pub(super) current_password: Option<String>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]

@@ -5,7 +5,7 @@ use actix_web::{delete, get, post, put};
 use app::access::api_keys::{self, CreateApiKey};
 use app::access::lists;
 use app::access::sign_in as signing;
-use app::access::users::{self, CreateUser, UpdateUser};
+use app::access::users::{self, CreateUser, SetPassword, UpdateUser};
 use kernel::id::{ApiKeyId, UserId};
 use kernel::secret::Secret;
 
@@ -27,15 +27,19 @@ pub(super) async fn get_me(call: Call) -> RestResult {
     answer::json_of(&call, &MeDto::from(me))
 }
 
-/// Signs in with login and password.
+/// Signs in with login and password. Many failures from one address make it wait.
 #[utoipa::path(tag = "access", request_body = SignInBody, responses((status = 200, body = TokensDto)), security(()))]
 #[post("/v1/sign-in")]
 pub(super) async fn sign_in(cmd: Cmd<SignInBody>) -> RestResult {
     let Cmd { call, body } = cmd;
     let password = Secret::new(body.password);
+    let address = call.http.peer_addr().map(|address| address.ip());
     let tokens = call
         .run_open(move |api, now| {
-            signing::sign_in(&api.app, api.sign_in_ports(), &body.login, &password, now)
+            api.throttle.admit(address, now)?;
+            let tokens = signing::sign_in(&api.app, api.sign_in_ports(), &body.login, &password, now)?;
+            api.throttle.forgive(address, now);
+            Ok(tokens)
         })
         .await?;
     answer::json_of(&call, &TokensDto::from(tokens))
@@ -119,16 +123,17 @@ pub(super) async fn update_user(cmd: Cmd<UpdateUserBody>, user: Path<String>) ->
     answer::done(&call, &answer.map(|user| UserDto::new(user, &given)))
 }
 
-/// Sets a password: one's own, or another's by whoever manages users. Ends every sign-in of that user.
+/// Sets a password: one's own by the present one, or another's by whoever manages users. Ends every sign-in of that user,
+/// and a lock.
 #[utoipa::path(tag = "access", request_body = SetPasswordBody, responses((status = 204)))]
 #[put("/v1/users/{user}/password")]
 pub(super) async fn set_password(cmd: Cmd<SetPasswordBody>, user: Path<String>) -> RestResult {
     let Cmd { call, body } = cmd;
     let id = UserId::parse(&user).map_err(|e| call.problem(e))?;
-    let password = Secret::new(body.password);
+    let (password, current) = (Secret::new(body.password), body.current_password.map(Secret::new));
+    let cmd = SetPassword { id, password, current };
     let crypto = call.api.crypto.clone();
-    let answer =
-        call.run(move |app, ctx| users::set_password(app, crypto.as_ref(), ctx, id, &password)).await?;
+    let answer = call.run(move |app, ctx| users::set_password(app, crypto.as_ref(), ctx, &cmd)).await?;
     answer::nothing(&call, &answer)
 }
 
