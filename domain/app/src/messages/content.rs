@@ -87,7 +87,8 @@ pub fn say_with(
     let today = business_date(occasion.now, facts.entity_zone());
     let currency = Currency::parse("currency", &occasion.row.currency)?;
     let LateClaim { variables: interest, omitted, compensated } = late_claim_of(facts, currency, today);
-    let variables = variables(facts, occasion, (to, today, currency), interest);
+    let step = step(facts, occasion.row, template.language);
+    let variables = TemplateVariables { step, ..variables(facts, occasion, (to, today, currency), interest) };
     let rendered = CompiledTemplate::compile(template)?.render(&variables)?;
     let sheet = sheet(facts, occasion, (template.language, &variables), &rendered)?;
     let language = template.language;
@@ -124,7 +125,7 @@ fn variables(
         credits: credits.into_iter().map(credit).collect(),
         interest,
         payment: payment(facts),
-        step: step(occasion.row),
+        step: None,
         previous_on: facts.previous_on,
         note: occasion.row.note.clone(),
     }
@@ -146,9 +147,12 @@ fn credit(item: &ItemFacts) -> CreditVariables {
     CreditVariables { number: item.document_no.clone(), issue_on: item.issue_on, open: item.open }
 }
 
-fn step(row: &MessageRow) -> Option<StepVariables> {
+/// The step, named in the letter's language: scenarios have English and Spanish names.
+fn step(facts: &MessageFacts, row: &MessageRow, language: LanguageTag) -> Option<StepVariables> {
     let code = row.step_code.clone()?;
-    Some(StepVariables { name: code.clone(), code, no: row.step_no.unwrap_or(1).into() })
+    let named = |of: LanguageTag| facts.step_name.as_ref()?.get(&of.without_region().to_string()).cloned();
+    let name = named(language).or_else(|| named(LanguageTag::EN)).unwrap_or_else(|| code.clone());
+    Some(StepVariables { name, code, no: row.step_no.unwrap_or(1).into() })
 }
 
 fn signatory(facts: &MessageFacts) -> Option<(String, String)> {

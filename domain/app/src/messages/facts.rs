@@ -1,5 +1,7 @@
 //! Everything known about a message and its debtor, read in one snapshot.
 
+use std::collections::HashMap;
+
 use chrono_tz::Tz;
 use domain::comms::recipients::Contact;
 use domain::comms::{Channel, ContactPurpose, ContactRole, LanguageTag, MessageState};
@@ -66,6 +68,8 @@ pub struct MessageFacts {
     pub compensations: Vec<CompensationFacts>,
     /// Business date of the last message about these items that was sent.
     pub previous_on: Option<Date>,
+    /// The step's name by language, in the version of the scenario it was decided by.
+    pub step_name: Option<HashMap<String, String>>,
 }
 
 /// Who claims.

@@ -97,11 +97,19 @@ fn statement(subject: &str, item: &str) -> String {
              'previous_on', (SELECT max(s.sent_on) FROM message_item s JOIN item t \
                  ON t.account_id = s.item_account_id AND t.id = s.receivable_id \
                  WHERE s.account_id = $1 AND s.sent_on IS NOT NULL \
-                     AND s.message_id IS DISTINCT FROM subject.message_id) \
+                     AND s.message_id IS DISTINCT FROM subject.message_id), \
+             'step_name', ({STEP_NAME}) \
          )::text AS facts \
          FROM account a, entity, subject WHERE a.id = $1"
     )
 }
+
+/// The names of the message's step in the version of the scenario that it was decided by.
+const STEP_NAME: &str = "SELECT s.step -> 'name' FROM message m \
+    JOIN decision d ON d.account_id = m.account_id AND d.decided_on = m.decided_on AND d.id = m.decision_id \
+    JOIN scenario c ON c.code = d.scenario_code AND c.version = d.scenario_version \
+    CROSS JOIN LATERAL jsonb_array_elements(c.document -> 'steps') s (step) \
+    WHERE m.account_id = $1 AND m.id = subject.message_id AND s.step ->> 'code' = m.step_code LIMIT 1";
 
 /// Entries of item `t` that stand: one that was reversed never was, nor was its reversal.
 const CHANGES: &str = "coalesce((SELECT json_agg(json_build_object('on', l.effective_on, 'amount', r.amount(l.amount)) \

@@ -10,6 +10,7 @@ mod history;
 mod outlook;
 mod proposals;
 mod repeats;
+mod rules;
 mod scenarios;
 mod schedule;
 mod sending;

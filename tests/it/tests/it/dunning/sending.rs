@@ -133,3 +133,20 @@ fn an_edited_proposal_goes_out_as_edited() {
     );
     assert_eq!(steps, "3");
 }
+
+#[test]
+fn a_letter_names_its_step_in_its_own_language() {
+    let subject_in = |language: &str| {
+        let book = planned();
+        let address = format!("/v1/templates/first_reminder.{language}");
+        let mut document = book.app.get(&address).expect(200)["document"].clone();
+        document["subject"] = json!("E1: {% if step.name %}{{ step.name }}{% endif %}");
+        let body = json!({ "purpose": "reminder", "document": document });
+        book.app.put(&format!("/v1/templates/first_reminder/{language}"), &body).expect(200);
+        book.app.database.sql(&format!("UPDATE message SET language = '{language}'"));
+        assert_eq!(send_at(&book, "2026-03-04T10:00:00Z")["state"], "sent");
+        book.app.database.sql("SELECT subject FROM message")
+    };
+    assert_eq!(subject_in("es"), "E1: Primer recordatorio");
+    assert_eq!(subject_in("en"), "E1: First reminder");
+}
