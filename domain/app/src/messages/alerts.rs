@@ -6,11 +6,13 @@ use uuid::Uuid;
 
 use super::content::InterestOmitted;
 use super::facts::MessageRow;
+use super::lists::ALERTS;
 use super::store::NewAlert;
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::lists::not_found;
 use crate::store::WriteTx;
 
 /// A message that cannot be sent as things stand.
@@ -74,10 +76,13 @@ fn raise(
 /// Ends the episode of an alert: the next one is told anew.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`.
+/// `auth.forbidden`, `not_found`, also outside the caller's reach.
 pub fn resolve_alert(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
     command::run(app, ctx, "alert.resolve", |tx| {
+        if tx.find(ctx, &ALERTS, &id.to_string())?.is_none() {
+            return Err(not_found(ALERTS.resource, &id.to_string()));
+        }
         let event = tx.record(ctx, NewEvent::about("alert.resolved", "alert", id))?;
         tx.resolve_alert(id, ctx.now, event)
     })
