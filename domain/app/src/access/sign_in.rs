@@ -74,12 +74,11 @@ pub fn sign_in(
         if user.locked_until.is_some_and(|until| until > now) {
             return Ok(Attempt::Refused(Error::new(&LOCKED)));
         }
-        let right = match &hash {
-            Some(hash) => ports.crypto.password_matches(password, hash),
-            None => {
-                ports.crypto.match_nothing(password);
-                false
-            }
+        let right = if let Some(hash) = &hash {
+            ports.crypto.password_matches(password, hash)
+        } else {
+            ports.crypto.match_nothing(password);
+            false
         };
         if !right || user.disabled_at.is_some() {
             let failed = user.failed_attempts.saturating_add(1);
