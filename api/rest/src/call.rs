@@ -4,9 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, IF_MATCH};
+use actix_web::http::header::{ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, HeaderMap, IF_MATCH};
 use actix_web::web::{Bytes, Data};
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, ResponseError as _};
 use app::ctx::{IdempotencyKey, Locale};
 use app::{App, ctx::Ctx};
 use bridge::{Api, CallFacts};
@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::params;
 use crate::problem::Problem;
+use crate::routes;
 
 pub static BODY_INVALID: Code = Code::new(
     "request.body_invalid",
@@ -41,8 +42,16 @@ pub static KEY_REQUIRED: Code = Code::new(
     "Las claves de API deben enviar una Idempotency-Key con cada cambio, para que repetir no duplique nada.",
 );
 
+pub static METHOD_NOT_ALLOWED: Code = Code::new(
+    "request.method_not_allowed",
+    ErrorKind::Invalid,
+    "There is something at this path, but not by this method; `Allow` names those it has.",
+    "En esta ruta hay algo, pero no con este método; `Allow` indica los que admite.",
+);
+
 /// Every code of the REST door, for the catalogue.
-pub static ALL: &[&Code] = &[&BODY_INVALID, &BODY_TOO_LARGE, &HEADER_INVALID, &KEY_REQUIRED];
+pub static ALL: &[&Code] =
+    &[&BODY_INVALID, &BODY_TOO_LARGE, &HEADER_INVALID, &KEY_REQUIRED, &METHOD_NOT_ALLOWED];
 
 /// A request for a read.
 pub struct Call {
@@ -172,7 +181,7 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
         idempotency: key.filter(|_| body.is_some()).map(|key| IdempotencyKey { key, fingerprint }),
         dry_run,
         reason: text(headers, "X-Reason").map(str::to_owned),
-        expected_version: if_match(headers).map_err(&problem)?,
+        expected_version: if body.is_some() { expected_version(http).map_err(&problem)? } else { None },
         request_id: request_id.clone(),
     };
     Ok(Call { api, facts, http: http.clone() })
@@ -180,6 +189,17 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|t| !t.is_empty())
+}
+
+/// The version the caller saw, where the operation compares it.
+fn expected_version(http: &HttpRequest) -> Outcome<Option<i64>> {
+    let expected = if_match(http.headers())?;
+    let template = http.match_pattern().unwrap_or_default();
+    if expected.is_some() && !routes::takes_if_match(http.method().as_str(), &template) {
+        let message = "this operation compares no version; leave If-Match away";
+        return Err(Error::field("If-Match", &HEADER_INVALID, message));
+    }
+    Ok(expected)
 }
 
 /// `"7"` as our answers give it.
@@ -226,9 +246,20 @@ fn request_id(headers: &HeaderMap, http: &HttpRequest) -> String {
     id
 }
 
-/// The answer for a path nobody serves.
+/// The answer for a path nobody serves, or not by this method.
 #[expect(clippy::unused_async, reason = "actix-web takes handlers that are async")]
 pub async fn unknown_path(call: Call) -> crate::problem::RestResult {
     let path = call.http.path().to_owned();
+    let methods = routes::methods_at(&path);
+    if !methods.is_empty() {
+        let allowed = methods.join(", ");
+        let message = format!("{} is not one of {allowed}", call.http.method());
+        let mut answer = call.problem(Error::with(&METHOD_NOT_ALLOWED, message)).error_response();
+        // The methods are words of our own, so the header can be written.
+        if let Ok(allowed) = allowed.parse() {
+            answer.headers_mut().insert(ALLOW, allowed);
+        }
+        return Ok(answer);
+    }
     Err(call.problem(Error::with(&app::codes::NOT_FOUND, format!("there is no {path}; see /openapi.json"))))
 }

@@ -6,6 +6,7 @@ pub mod listing;
 pub mod openapi;
 pub mod params;
 pub mod problem;
+mod routes;
 pub mod v1;
 
 pub use openapi::document;
@@ -20,6 +21,7 @@ pub static CODES: &[&kernel::Code] = &[
     &call::BODY_TOO_LARGE,
     &call::HEADER_INVALID,
     &call::KEY_REQUIRED,
+    &call::METHOD_NOT_ALLOWED,
     &listing::QUERY_INVALID,
     &params::PARAMETER_REPEATED,
     &params::PARAMETER_UNKNOWN,

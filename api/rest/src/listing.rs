@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::answer::{self, Versioned};
 use crate::call::Call;
+use crate::params::Params;
 use crate::problem::{Problem, RestResult};
 
 pub static QUERY_INVALID: Code = Code::new(
@@ -19,7 +20,7 @@ pub static QUERY_INVALID: Code = Code::new(
 );
 
 /// Parameters of every list that are no filters.
-const RESERVED: &[&str] = &["limit", "cursor", "sort", "fields", "dry_run"];
+const RESERVED: &[&str] = &["limit", "cursor", "sort", "fields"];
 
 /// One page of a list, its rows typed as `T`.
 ///
@@ -41,6 +42,7 @@ pub async fn get<T: DeserializeOwned + Serialize + Versioned>(
     spec: &'static ListSpec,
     key: String,
 ) -> RestResult {
+    Params::read(&call, &["fields"])?;
     let row = call.run(move |app, ctx| lists::get(app, ctx, spec, &key)).await?;
     let value = typed::<T>(&call, row)?;
     answer::object(&call, &value)
@@ -48,7 +50,11 @@ pub async fn get<T: DeserializeOwned + Serialize + Versioned>(
 
 /// Gives a row of the reader its type; SQL and DTO are held together here.
 pub(crate) fn typed<T: DeserializeOwned>(call: &Call, row: Value) -> Result<T, Problem> {
-    serde_json::from_value(row).map_err(|e| call.problem(Error::new(&app::codes::INTERNAL).caused_by(e)))
+    // The error would name the value, which may be personal; the type says enough to find what is wrong.
+    serde_json::from_value(row).map_err(|_unfit| {
+        let cause = format!("a row does not have the shape of {}", std::any::type_name::<T>());
+        call.problem(Error::new(&app::codes::INTERNAL).caused_by(cause))
+    })
 }
 
 fn request(call: &Call) -> Result<ListRequest, Problem> {

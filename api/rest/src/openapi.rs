@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document: collected from the handlers, completed by what holds for all of them.
 
+mod answers;
+
 use app::lists::{FilterKind, FilterSpec, ListSpec};
 use serde::Serialize;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -9,6 +11,7 @@ use utoipa::openapi::{ContentBuilder, InfoBuilder, OpenApi, Ref, RefOr, Required
 use utoipa::{PartialSchema as _, ToSchema};
 
 use crate::problem::{ProblemBody, ProblemField};
+use crate::routes;
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,17 +50,24 @@ fn complete(document: &mut OpenApi) {
     components.security_schemes.insert("bearer".to_owned(), RefOr::T(SecurityScheme::Http(bearer)));
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
-    for item in document.paths.paths.values_mut() {
-        let reads = item.get.as_mut().map(|o| (o, false));
-        let writes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        let writes = writes.into_iter().filter_map(Option::as_mut).map(|o| (o, true));
-        for (operation, changes) in reads.into_iter().chain(writes) {
-            complete_operation(operation, changes);
+    let versioned = answers::versioned(components);
+    for (path, item) in &mut document.paths.paths {
+        let methods = [
+            ("GET", &mut item.get),
+            ("POST", &mut item.post),
+            ("PUT", &mut item.put),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
+        ];
+        for (method, operation) in methods {
+            let Some(operation) = operation else { continue };
+            complete_operation(operation, (method, path));
+            answers::complete(operation, method != "GET" && !is_open(operation), &versioned);
         }
     }
 }
 
-fn complete_operation(operation: &mut Operation, changes: bool) {
+fn complete_operation(operation: &mut Operation, (method, path): (&str, &str)) {
     if operation.security.is_none() {
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
     }
@@ -69,11 +79,10 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
         )
         .build();
     operation.responses.responses.insert("default".to_owned(), RefOr::T(problem));
-    // Signing in is no command: there is no caller yet whose key could be remembered.
-    let open = [SecurityRequirement::default()];
-    let is_open = operation.security.as_deref() == Some(open.as_slice());
+    let (changes, open, listed) = (method != "GET", is_open(operation), listed(operation));
+    let sparse = has_fields(operation);
     let parameters = operation.parameters.get_or_insert_default();
-    if changes && !is_open {
+    if changes && !open {
         parameters.push(header("Idempotency-Key", "Makes repeating the call safe; required with API keys."));
         parameters.push(header("X-Reason", "Why; stored with the event."));
         parameters.push(query(
@@ -81,18 +90,54 @@ fn complete_operation(operation: &mut Operation, changes: bool) {
             "Do everything, answer what would happen, keep nothing.",
             Type::Boolean,
         ));
-    } else if !changes {
+    } else if !changes && sparse {
         parameters.push(query("fields", "Only these fields, separated by commas.", Type::String));
     }
-    let listed = operation.operation_id.as_deref().and_then(|id| id.strip_prefix("list_"));
-    if let Some(spec) = listed.and_then(spec_of) {
+    if routes::takes_if_match(method, path) {
+        let doc = "The `ETag` that was read; when the object has changed since, nothing is done.";
+        parameters.push(header("If-Match", doc));
+    }
+    if let Some(spec) = listed {
         list_parameters(parameters, spec);
     }
 }
 
+/// Signing in is no command: there is no caller yet whose key could be remembered.
+fn is_open(operation: &Operation) -> bool {
+    operation.security.as_deref() == Some([SecurityRequirement::default()].as_slice())
+}
+
 /// The list an operation `list_<resource>` reads.
-fn spec_of(resource: &str) -> Option<&'static ListSpec> {
+fn listed(operation: &Operation) -> Option<&'static ListSpec> {
+    let resource = operation.operation_id.as_deref()?.strip_prefix("list_")?;
     app::lists::all().find(|spec| spec.resource == resource)
+}
+
+/// Reads whose answer is always whole: reports, texts, documents.
+const WHOLE: &[&str] = &[
+    "convert",
+    "get_account_ageing",
+    "get_account_dunning",
+    "get_ageing",
+    "get_balances",
+    "get_errors",
+    "get_labels",
+    "get_me",
+    "get_message_mime",
+    "get_message_pdf",
+    "get_overview",
+    "get_sending",
+    "get_statement",
+    "list_scenario_facts",
+    "read_events",
+    "replay_dunning_run",
+    "search",
+    "why_not_now",
+];
+
+/// Whether a read takes `fields`.
+fn has_fields(operation: &Operation) -> bool {
+    operation.operation_id.as_deref().is_some_and(|id| !WHOLE.contains(&id))
 }
 
 fn list_parameters(parameters: &mut Vec<RefOr<Parameter>>, spec: &ListSpec) {

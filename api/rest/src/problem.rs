@@ -7,9 +7,11 @@ use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use app::ctx::Locale;
 use kernel::text_enum::TextEnum as _;
-use kernel::{Error, ErrorKind};
+use kernel::{Code, Error, ErrorKind};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::call::METHOD_NOT_ALLOWED;
 
 /// What a handler returns.
 pub type RestResult = Result<HttpResponse, Problem>;
@@ -101,9 +103,12 @@ impl Problem {
     }
 }
 
-/// The HTTP status that errors of a kind are answered with.
-pub fn status_of(kind: ErrorKind) -> StatusCode {
-    match kind {
+/// The HTTP status that errors of a code are answered with: that of its kind, but for what only HTTP knows.
+pub fn status_of(code: &Code) -> StatusCode {
+    if code.text == METHOD_NOT_ALLOWED.text {
+        return StatusCode::METHOD_NOT_ALLOWED;
+    }
+    match code.kind {
         ErrorKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorKind::Forbidden => StatusCode::FORBIDDEN,
@@ -124,7 +129,7 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        status_of(self.error.kind())
+        status_of(self.error.code())
     }
 
     fn error_response(&self) -> HttpResponse {

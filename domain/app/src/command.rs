@@ -86,7 +86,11 @@ fn run_with<T: Serialize + DeserializeOwned>(
 
 fn replayed<T: DeserializeOwned>(ctx: &Ctx, kept: Option<&str>) -> Outcome<Answer<T>> {
     let text = kept.ok_or_else(|| Error::new(&codes::IDEMPOTENCY_ANSWER_WITHHELD))?;
-    let value = serde_json::from_str(text).map_err(|e| Error::new(&codes::INTERNAL).caused_by(e))?;
+    // The error would name a value of the answer, which may be personal.
+    let value = serde_json::from_str(text).map_err(|_unfit| {
+        let cause = format!("a kept answer does not have the shape of {}", std::any::type_name::<T>());
+        Error::new(&codes::INTERNAL).caused_by(cause)
+    })?;
     Ok(Answer { value, events: Vec::new(), dry_run: ctx.dry_run, replayed: true })
 }
 

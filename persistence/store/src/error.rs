@@ -68,16 +68,81 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
     if lost.iter().any(|text| message.contains(text)) {
         return unavailable(message);
     }
-    let context = [
-        info.table_name(),
-        info.constraint_name(),
-        info.details(),
-        info.statement_position().map(|_| "in SQL"),
-    ];
+    let context = [info.table_name(), info.constraint_name(), info.statement_position().map(|_| "in SQL")];
     let context = context.into_iter().flatten().collect::<Vec<_>>().join(", ");
-    Error::new(&app::codes::INTERNAL).caused_by(format!("{message} ({context})"))
+    Error::new(&app::codes::INTERNAL).caused_by(format!("{} ({context})", without_values(message)))
+}
+
+/// The message without the values it quotes: causes are logged, and values may be personal. For the same reason
+/// PostgreSQL's detail, which shows whole rows, is left away.
+fn without_values(message: &str) -> String {
+    let message = message.split_once(": \"").map_or(message, |(before, _)| before);
+    match message.split_once("value \"") {
+        Some((before, rest)) => {
+            let after = rest.rsplit_once('"').map_or("", |(_, after)| after);
+            format!("{before}value […]{after}")
+        }
+        None => message.to_owned(),
+    }
 }
 
 fn unavailable(cause: &str) -> Error {
     Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(cause).retry_after(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What PostgreSQL says of a row that a constraint refuses.
+    struct Said(&'static str);
+
+    impl DatabaseErrorInformation for Said {
+        fn message(&self) -> &str {
+            self.0
+        }
+        fn details(&self) -> Option<&str> {
+            Some("Failing row contains (7, Ana Pérez, 12345678Z).")
+        }
+        fn hint(&self) -> Option<&str> {
+            None
+        }
+        fn table_name(&self) -> Option<&str> {
+            Some("contact")
+        }
+        fn column_name(&self) -> Option<&str> {
+            None
+        }
+        fn constraint_name(&self) -> Option<&str> {
+            Some("contact_name_check")
+        }
+        fn statement_position(&self) -> Option<i32> {
+            None
+        }
+    }
+
+    fn cause(message: &'static str) -> String {
+        let error = DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, Box::new(Said(message)));
+        db(error).internal().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_cause_of_a_constraint_violation_names_the_constraint_and_no_value() {
+        let found =
+            cause("new row for relation \"contact\" violates check constraint \"contact_name_check\"");
+        assert!(found.contains("contact_name_check"), "{found}");
+        assert!(!found.contains("Ana") && !found.contains("12345678Z"), "{found}");
+    }
+
+    #[test]
+    fn values_that_a_message_quotes_are_left_away() {
+        assert_eq!(
+            without_values("invalid input syntax for type uuid: \"Ana\""),
+            "invalid input syntax for type uuid"
+        );
+        assert_eq!(
+            without_values("value \"12345678901\" is out of range for type integer"),
+            "value […] is out of range for type integer"
+        );
+    }
 }

@@ -4,17 +4,43 @@ use app::codes::{IDEMPOTENCY_IN_PROGRESS, IDEMPOTENCY_KEY_REUSED, INTERNAL};
 use app::ctx::Ctx;
 use app::store::{IdempotencyStore, KeyClaim};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
-use kernel::{Error, Outcome};
+use diesel::sql_types::{BigInt, Bool, Text, Timestamptz};
+use kernel::{Error, Instant, Outcome};
 use schema::idempotency;
 
 use crate::error::db;
-use crate::tx::PgTx;
+use crate::tx::{PgStore, PgTx};
 
 #[derive(QueryableByName)]
 struct Locked {
     #[diesel(sql_type = Bool)]
     locked: bool,
+}
+
+impl PgStore {
+    /// Forgets the answers of calls before an instant, a batch at a time so that no lock is held for long. How many they were.
+    ///
+    /// # Errors
+    /// `database.unavailable`.
+    pub fn forget_answers(&self, before: Instant) -> Outcome<usize> {
+        const BATCH: usize = 5000;
+        let mut connection = self.connections.get()?;
+        let mut count = 0;
+        loop {
+            let deleted = diesel::sql_query(
+                "DELETE FROM idempotency WHERE (principal_id, key) IN \
+                     (SELECT principal_id, key FROM idempotency WHERE created_at < $1 LIMIT $2)",
+            )
+            .bind::<Timestamptz, _>(before)
+            .bind::<BigInt, _>(i64::try_from(BATCH).unwrap_or(i64::MAX))
+            .execute(&mut *connection)
+            .map_err(db)?;
+            count += deleted;
+            if deleted < BATCH {
+                return Ok(count);
+            }
+        }
+    }
 }
 
 impl IdempotencyStore for PgTx<'_> {

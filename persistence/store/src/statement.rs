@@ -64,8 +64,12 @@ impl Statement {
         }
         let rows = query.load::<Row>(conn).map_err(db)?;
         let typed = |r: &Row| {
-            serde_json::from_str(&r.row)
-                .map_err(|e| Error::new(&INTERNAL).caused_by(format!("{e}: {}", r.row)))
+            // Neither the row nor what serde quotes of it: causes are logged, and rows are personal.
+            serde_json::from_str(&r.row).map_err(|e| {
+                let (what, kind) = (std::any::type_name::<T>(), e.classify());
+                let cause = format!("a row does not read as {what}: {kind:?} at column {}", e.column());
+                Error::new(&INTERNAL).caused_by(cause)
+            })
         };
         rows.iter().map(typed).collect()
     }

@@ -36,5 +36,5 @@ pub fn error_codes() -> Vec<&'static Code> {
 
 /// The HTTP status that errors of a code are answered with.
 pub fn status_of(code: &Code) -> u16 {
-    rest::problem::status_of(code.kind).as_u16()
+    rest::problem::status_of(code).as_u16()
 }

@@ -60,6 +60,7 @@ impl Running {
             tokio::spawn(sequence(wired.clone(), stopped.clone())),
             tokio::spawn(wired.sender.clone().sweep(stopped.clone())),
             tokio::spawn(keep_partitions(wired.clone(), stopped.clone())),
+            tokio::spawn(forget_answers(wired.clone(), settings.idempotency.keep_days, stopped.clone())),
         ];
         tasks.extend(crate::dunning::start(settings, wired, &stopped));
         if settings.dunning.send {
@@ -128,6 +129,28 @@ async fn keep_partitions(wired: Wired, mut stopped: watch::Receiver<bool>) {
                 cause = error.internal(),
                 "partitions could not be made"
             );
+        }
+        let waited = tokio::time::timeout(EVERY, stopped.changed()).await;
+        if matches!(waited, Ok(Err(_))) {
+            return;
+        }
+    }
+}
+
+/// Forgets the answers that nobody will ask for again.
+async fn forget_answers(wired: Wired, keep_days: u32, mut stopped: watch::Receiver<bool>) {
+    const EVERY: Duration = Duration::from_hours(1);
+    while !*stopped.borrow() {
+        let store = wired.store.clone();
+        let before = wired.api.app.clock.now() - chrono::TimeDelta::days(keep_days.into());
+        match wired.api.bulk.run(move || store.forget_answers(before)).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "old idempotency keys forgotten"),
+            Err(error) => tracing::warn!(
+                code = error.code().text,
+                cause = error.internal(),
+                "old idempotency keys could not be forgotten"
+            ),
         }
         let waited = tokio::time::timeout(EVERY, stopped.changed()).await;
         if matches!(waited, Ok(Err(_))) {

@@ -19,6 +19,7 @@ pub struct Settings {
     pub server: Server,
     pub tls: Tls,
     pub database: Database,
+    pub idempotency: Idempotency,
     pub dunning: Dunning,
     pub mail: Mail,
     pub book: Book,
@@ -59,6 +60,15 @@ pub struct Database {
     pub report_connections: u32,
     pub statement_seconds_max: u64,
 }
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Idempotency {
+    pub keep_days: u32,
+}
+
+/// A caller that was away for a holiday week must find its keys again.
+const KEEP_DAYS_MIN: u32 = 7;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -231,6 +241,10 @@ impl Settings {
             self.mail.relays.contains_key(&self.mail.default_relay),
             "mail.default_relay: names no table of mail.relays",
         );
+        check(
+            self.idempotency.keep_days >= KEEP_DAYS_MIN,
+            &format!("idempotency.keep_days: at least {KEEP_DAYS_MIN}"),
+        );
         check(matches!(self.log.format.as_str(), "text" | "json"), "log.format: text or json");
         for origin in &self.server.cors_origins {
             check(is_origin(origin), &format!("server.cors_origins: {origin:?} is not scheme://host[:port]"));
@@ -319,6 +333,13 @@ mod tests {
         assert_eq!(redact_url("postgresql://u:p@ss@h/d"), "postgresql://u:[secret]@h/d");
         assert_eq!(redact_url("postgresql://u@h/d?x=a:b"), "postgresql://u@h/d?x=a:b");
         assert_eq!(redact_url("host=h password=geheim dbname=d"), "host=h password=[secret] dbname=d");
+    }
+
+    #[test]
+    fn idempotency_keys_are_kept_for_a_week_at_least() {
+        let error = load("[idempotency]\nkeep_days = 6").unwrap_err().to_string();
+        assert!(error.contains("idempotency.keep_days"), "{error}");
+        load("[idempotency]\nkeep_days = 7").unwrap();
     }
 
     #[test]

@@ -35,8 +35,8 @@ pub fn declare(app: &App, ctx: &Ctx, cmd: &AttributeDefinition) -> Outcome<Answe
     let definition = cmd.clone().check()?;
     command::run(app, ctx, "attributes.declare", |tx| {
         let before = tx.attribute_for_update(definition.owner, &definition.name)?;
+        command::check_version(ctx, before.as_ref().map_or(0, |b| b.version))?;
         if let Some(before) = &before {
-            command::check_version(ctx, before.version)?;
             keep_type(&before.definition, &definition)?;
         }
         let old = before.as_ref().map(|b| &b.definition);

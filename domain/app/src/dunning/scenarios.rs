@@ -221,10 +221,12 @@ fn subject(code: &str) -> Uuid {
     crate::push::content::Content::default().text("scenario").text(code).fingerprint()
 }
 
-/// Puts a draft into force; the version before it retires. Runs under way go on by the version they began with.
+/// Puts a draft into force; the version before it retires. Runs under way go on by the version they began with. The version
+/// that the caller saw (`If-Match`) is the one in force until now.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.installation_wide`, `scenario.version_unknown`, `scenario.not_draft`, `scenario.invalid` with every error.
+/// `auth.forbidden`, `auth.installation_wide`, `scenario.version_unknown`, `scenario.not_draft`, `scenario.invalid` with
+/// every error, `version.mismatch`.
 pub fn activate(app: &App, ctx: &Ctx, code: &str, version: i32) -> Outcome<Answer<ScenarioVersion>> {
     ctx.require(Permission::ScenarioWrite)?;
     ctx.scope.require_all()?;
@@ -239,6 +241,7 @@ fn activated(ctx: &Ctx, tx: &mut dyn WriteTx, code: &str, version: i32) -> Outco
     }
     require_valid(tx, &found.document)?;
     let before = tx.active_scenarios()?.into_iter().find(|s| s.code == code).map(|s| s.version);
+    command::check_version(ctx, before.unwrap_or_default().into())?;
     let event = tx.record(
         ctx,
         NewEvent::about("dunning.scenario_activated", "scenario", subject(code))

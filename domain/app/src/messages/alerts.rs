@@ -1,7 +1,6 @@
 //! What a person should look at, once per episode.
 
 use domain::access::Permission;
-use kernel::id::AccountId;
 use kernel::{Error, Outcome};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,11 +8,11 @@ use uuid::Uuid;
 use super::codes;
 use super::content::InterestOmitted;
 use super::facts::{MessageRef, MessageRow};
+use super::lists::ALERTS;
 use super::store::NewAlert;
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
-use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
 use crate::lists::not_found;
 use crate::store::WriteTx;
@@ -110,22 +109,17 @@ fn raise(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef, told: 
 /// Ends the episode of an alert: the next one is told anew. An address that was refused may be written to again.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`.
+/// `auth.forbidden`, `not_found`, also outside the caller's reach.
 pub fn resolve_alert(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
     command::run(app, ctx, "alert.resolve", |tx| {
         let (legal_entity, account) = tx.open_alert_for_update(id)?;
+        if tx.find(ctx, &ALERTS, &id.to_string())?.is_none() {
+            return Err(not_found(ALERTS.resource, &id.to_string()));
+        }
         let mut event = NewEvent::about("alert.resolved", "alert", id);
-        let in_scope = match (legal_entity, account) {
-            (_, Some(account)) => {
-                event = event.account(account);
-                account_in_scope(ctx, tx, AccountId(account)).is_ok()
-            }
-            (Some(entity), None) => ctx.scope.includes_legal_entity(entity),
-            (None, None) => ctx.scope.limits().is_none(),
-        };
-        if !in_scope {
-            return Err(not_found("alerts", &id.to_string()));
+        if let Some(account) = account {
+            event = event.account(account);
         }
         if let Some(entity) = legal_entity {
             event = event.legal_entity(entity);

@@ -22,7 +22,7 @@ pub struct SavedPolicy {
 /// Saves a contact policy; from now on it is in force, beside all other policies: the most careful one wins.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.installation_wide`, `contact_policy.invalid`.
+/// `auth.forbidden`, `auth.installation_wide`, `contact_policy.invalid`, `version.mismatch`.
 pub fn save_contact_policy(
     app: &App,
     ctx: &Ctx,
@@ -38,6 +38,8 @@ pub fn save_contact_policy(
             NewEvent::about("contact_policy.saved", "contact_policy", Uuid::nil()).change(Value::Null, after);
         let event = tx.record(ctx, event)?;
         let version = tx.save_policy(&code, document, ctx.now, event)?;
+        // The one in force before, by the lock that saving takes; a mismatch takes everything back.
+        command::check_version(ctx, i64::from(version) - 1)?;
         Ok(SavedPolicy { code: code.clone(), version })
     })
 }

@@ -58,7 +58,7 @@ pub(super) fn code(given: &str) -> Outcome<String> {
 /// Saves a template; from now on it is the one in force.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.installation_wide`, and those of [`check_template`].
+/// `auth.forbidden`, `auth.installation_wide`, `version.mismatch`, and those of [`check_template`].
 pub fn save_template(app: &App, ctx: &Ctx, cmd: &SaveTemplate) -> Outcome<Answer<SavedTemplate>> {
     ctx.require(Permission::TemplateWrite)?;
     ctx.scope.require_all()?;
@@ -75,6 +75,8 @@ pub fn save_template(app: &App, ctx: &Ctx, cmd: &SaveTemplate) -> Outcome<Answer
         let event = NewEvent::about("template.saved", "template", Uuid::nil()).change(Value::Null, after);
         let event = tx.record(ctx, event)?;
         let version = tx.save_template(&record, ctx.now, event)?;
+        // The one in force before, by the lock that saving takes; a mismatch takes everything back.
+        command::check_version(ctx, i64::from(version) - 1)?;
         Ok(SavedTemplate { code: template.code.clone(), language: language.clone(), version })
     })
 }

@@ -1,5 +1,9 @@
 //! Every door asks who calls and whether that one may: each operation of the contract and each gRPC method.
 
+use std::collections::BTreeMap;
+
+use domain::access::{Permission, Role};
+use kernel::text_enum::TextEnum as _;
 use proto::v1::{ListEventsRequest, OpenSessionRequest};
 use serde_json::json;
 use testkit::TestApp;
@@ -72,6 +76,66 @@ fn every_rest_operation_refuses_a_key_without_its_permission() {
     let everybody = |o: &Operation| FOR_EVERYBODY.iter().any(|(id, _)| *id == o.id);
     let guarded = operations().into_iter().filter(|o| !o.open && !everybody(o)).collect::<Vec<_>>();
     check(&guarded, (403, "auth.forbidden"), |operation| call(&app, operation, Some(&key)));
+}
+
+/// What each operation asks of the caller, found out by asking: a refusal names the permission that is missing.
+pub(crate) fn permissions(app: &TestApp) -> BTreeMap<String, Vec<Permission>> {
+    let mut keys = BTreeMap::<Vec<Permission>, String>::new();
+    let mut found = BTreeMap::new();
+    for operation in operations().iter().filter(|o| !o.open) {
+        let mut needed = Vec::new();
+        loop {
+            let key = keys.entry(needed.clone()).or_insert_with(|| narrowed(app, &needed));
+            let reply = rehearsal(app, operation, key);
+            if (reply.status, reply.code().as_str()) != (403, "auth.forbidden") {
+                break;
+            }
+            let detail = reply.json()["detail"].as_str().expect("a detail").to_owned();
+            let named = detail.rsplit(' ').next().and_then(Permission::from_text);
+            let named = named.unwrap_or_else(|| panic!("{}: no permission in {detail:?}", operation.id));
+            assert!(!needed.contains(&named), "{} asks twice for {named}", operation.id);
+            needed.push(named);
+        }
+        found.insert(operation.id.clone(), needed);
+    }
+    found
+}
+
+fn narrowed(app: &TestApp, permissions: &[Permission]) -> String {
+    let permissions = permissions.iter().map(|p| p.as_str()).collect::<Vec<_>>();
+    let body = json!({ "name": "narrow", "roles": ["administrator"], "permissions": permissions, "all_rights": true,
+        "rights": [] });
+    app.post("/v1/api-keys", &body).expect(201)["secret"].as_str().expect("a secret").to_owned()
+}
+
+/// A call that changes nothing, so that the next one meets the same book.
+fn rehearsal(app: &TestApp, operation: &Operation, key: &str) -> testkit::Reply {
+    let path = operation.made_up_path();
+    if !operation.changes() {
+        return app.call("GET", &path).bearer(key).send();
+    }
+    let path = format!("{path}?dry_run=true");
+    app.call(&operation.method, &path).bearer(key).json(&body(operation)).send()
+}
+
+#[test]
+fn every_role_may_do_what_its_permissions_say_and_nothing_else() {
+    let app = TestApp::start();
+    let needed = permissions(&app);
+    let mut wrong = Vec::new();
+    for role in Role::ALL {
+        let key = app.key(&[role.as_str()], None);
+        let held = role.permissions();
+        for operation in operations().iter().filter(|o| !o.open) {
+            let may = needed[&operation.id].iter().all(|p| held.contains(p));
+            let reply = rehearsal(&app, operation, &key);
+            let refused = (reply.status, reply.code().as_str()) == (403, "auth.forbidden");
+            if refused == may || reply.status >= 500 {
+                wrong.push(format!("{role} {}: {} {}", operation.id, reply.status, reply.text()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -17,6 +17,11 @@ pub(crate) struct Operation {
     pub(crate) open: bool,
     pub(crate) headers: Vec<String>,
     pub(crate) takes_body: bool,
+    pub(crate) query: Vec<String>,
+    /// Documented to carry a version.
+    pub(crate) etag: bool,
+    /// Documented to be answered as a table, too.
+    pub(crate) table: bool,
 }
 
 impl Operation {
@@ -43,14 +48,22 @@ pub(crate) fn operations() -> Vec<Operation> {
         for method in ["get", "post", "put", "patch", "delete"] {
             let Some(operation) = item.get(method) else { continue };
             let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-            let headers = parameters.iter().filter(|p| p["in"] == "header");
+            let named = |place: &str| {
+                let found = parameters.iter().filter(|p| p["in"] == place);
+                found.map(|p| p["name"].as_str().expect("a name").to_owned()).collect::<Vec<_>>()
+            };
+            let done = operation["responses"].as_object().expect("answers").iter();
+            let done = done.filter(|(status, _)| status.starts_with('2')).map(|(_, a)| a).collect::<Vec<_>>();
             let security = operation["security"].as_array().expect("every operation says its security");
             found.push(Operation {
                 id: operation["operationId"].as_str().expect("an operation id").to_owned(),
                 method: method.to_uppercase(),
                 path: path.clone(),
                 open: security.iter().all(|s| s.as_object().is_some_and(serde_json::Map::is_empty)),
-                headers: headers.map(|p| p["name"].as_str().expect("a name").to_owned()).collect(),
+                headers: named("header"),
+                query: named("query"),
+                etag: done.iter().any(|answer| answer["headers"].get("ETag").is_some()),
+                table: done.iter().any(|answer| answer["content"].get("text/csv").is_some()),
                 takes_body: operation.get("requestBody").is_some(),
             });
         }
@@ -59,7 +72,7 @@ pub(crate) fn operations() -> Vec<Operation> {
 }
 
 /// A value for a path parameter, by its name.
-fn made_up(name: &str) -> String {
+pub(crate) fn made_up(name: &str) -> String {
     let id = |prefix: &str| format!("{prefix}_{}", "0".repeat(32));
     match name {
         "account" => id("acc"),
@@ -96,7 +109,7 @@ fn made_up(name: &str) -> String {
 }
 
 /// Parameters a read cannot do without.
-fn needed_query(operation: &str) -> &'static str {
+pub(crate) fn needed_query(operation: &str) -> &'static str {
     match operation {
         "convert" => "?amount=1&from=EUR&to=USD&source=ECB&on=2026-03-04",
         "search" => "?q=x",

@@ -1,6 +1,7 @@
 //! A repeated call does nothing twice: every change of the contract, sent twice with one key.
 
 use serde_json::{Value, json};
+use testkit::TestApp;
 
 use crate::contract::{Operation, World, body, first, operations};
 use crate::repeat::{Sample, repeat};
@@ -91,7 +92,7 @@ fn sample(world: &World, operation: &Operation) -> Sample {
     Sample { path, body, other }
 }
 
-fn prepared_body(world: &World, operation: &Operation) -> Value {
+pub(crate) fn prepared_body(world: &World, operation: &Operation) -> Value {
     let mut body = body(operation);
     match operation.id.as_str() {
         "create_legal_entity" => body["mandant_id"] = json!(first(&world.app, "mandants")),
@@ -190,4 +191,22 @@ fn a_change_that_is_left_out_here_is_sent_twice_by_the_test_named_for_it() {
         let sends = calls.any(|arguments| arguments.starts_with(&format!("\"{operation}\",")));
         assert!(sends, "{operation}: {test} in {file} does not send it twice");
     }
+}
+
+#[test]
+fn answers_are_forgotten_after_the_days_that_they_are_kept() {
+    let database = testkit::cluster::TestDatabase::migrated();
+    let kept = |key: &str, at: &str| {
+        format!(
+            "INSERT INTO idempotency (principal_id, key, operation, fingerprint, answer, created_at) \
+             VALUES (gen_random_uuid(), '{key}', 'x', '\\x00', '{{}}', '{at}')"
+        )
+    };
+    database.sql(&kept("old", "2020-01-01T00:00:00Z"));
+    database.sql(&kept("new", "2090-01-01T00:00:00Z"));
+    let at = testkit::app::START.parse().expect("an instant");
+    let app = TestApp::over(database, testkit::app::settings(), at);
+    testkit::wait::until("the old one is forgotten", || {
+        app.database.sql("SELECT string_agg(key, ' ') FROM idempotency WHERE operation = 'x'") == "new"
+    });
 }

@@ -95,7 +95,7 @@ fn an_account_is_put_into_a_portfolio_that_the_caller_sees() {
     assign(&own).expect(200);
 }
 
-/// The job of a dunning run, made to wait for a worker that does not come before tomorrow.
+/// A job of the event that began a dunning run, for which no worker comes.
 fn queued_run(app: &TestApp, code: &str, entity: &str) -> String {
     app.push(&format!("ERP-{code}"))
         .parties(vec![party("P1", "Uno")])
@@ -109,9 +109,9 @@ fn queued_run(app: &TestApp, code: &str, entity: &str) -> String {
     );
     wait::until("the run has ended", || app.database.sql(&ended) == "1");
     let job = app.database.sql(&format!(
-        "UPDATE job SET state = 'queued', finished_at = NULL, run_at = now() + interval '1 day' \
-         WHERE id = (SELECT job_id FROM dunning_run u WHERE r.pid('len', u.legal_entity_id) = '{entity}') \
-         RETURNING r.pid('job', id)"
+        "INSERT INTO job (id, kind, payload, run_at, created_at, event_id) \
+         SELECT gen_random_uuid(), 'test', '{{}}', now(), now(), j.event_id FROM dunning_run u JOIN job j ON j.id = u.job_id \
+         WHERE r.pid('len', u.legal_entity_id) = '{entity}' RETURNING r.pid('job', id)"
     ));
     job.lines().next().expect("a job").to_owned()
 }
@@ -122,8 +122,10 @@ fn jobs_are_seen_and_cancelled_within_the_reach() {
     let (first, second) = (app.entity("E1"), app.entity("E2"));
     let (own, other) = (queued_run(&app, "E1", &first), queued_run(&app, "E2", &second));
     let key = app.key(&["manager"], Some(&[("legal_entity", &first)]));
-    let seen = app.call("GET", "/v1/jobs").bearer(&key).send().expect(200);
+    let seen = app.call("GET", "/v1/jobs?kind=test").bearer(&key).send().expect(200);
     assert_eq!(column(&seen, "id"), [own.as_str()]);
+    let seen = app.call("GET", "/v1/jobs").bearer(&key).send().expect(200);
+    assert_eq!(column(&seen, "id").len(), 2, "with that of its run: {seen}");
     let cancel = |job: &str| app.call("POST", &format!("/v1/jobs/{job}/cancel")).bearer(&key).send();
     cancel(&other).refused(404, "not_found");
     assert_eq!(text(&app.get(&format!("/v1/jobs/{other}")).expect(200)["state"]), "queued");

@@ -51,7 +51,7 @@ fn fits(template: &str, path: &str) -> bool {
     parts.len() == path.len() && parts.iter().zip(path).all(|(t, p)| t.starts_with('{') || *t == p)
 }
 
-/// Rehearses the sample, sends it twice with one key, then something else with the same key; `once_done` is called after
+/// Rehearses the sample, sends it for another version, then twice with one key, then something else with the same key; `once_done` is called after
 /// the first.
 ///
 /// # Errors
@@ -63,6 +63,7 @@ pub(crate) fn repeat(
     once_done: impl FnOnce(),
 ) -> Result<Value, String> {
     rehearse(app, operation, (&sample.path, &sample.body))?;
+    compare_version(app, operation, sample)?;
     let key = format!("twice-{}", operation.id);
     let send = |path: &str, body: &Value| {
         app.call(&operation.method, path).header("Idempotency-Key", &key).json(body).send()
@@ -79,6 +80,9 @@ pub(crate) fn repeat(
         return said("the sample must succeed", &first);
     }
     once_done();
+    if first.header("ETag").is_some() != operation.etag {
+        return said("its ETag is not what the document says", &first);
+    }
     let second = send(&sample.path, &sample.body);
     if WITHHELD.contains(&operation.id.as_str()) {
         if second.code() != "idempotency.answer_withheld" {
@@ -108,4 +112,20 @@ pub(crate) fn repeat(
         return said("the key was taken for another request", &reused);
     }
     Ok(first.json())
+}
+
+/// An operation that documents `If-Match` does nothing for who saw another version; one that does not refuses the header.
+///
+/// # Errors
+/// When it is answered otherwise.
+fn compare_version(app: &TestApp, operation: &Operation, sample: &Sample) -> Result<(), String> {
+    let compares = operation.headers.iter().any(|h| h == "If-Match");
+    let expected = if compares { (412, "version.mismatch") } else { (422, "request.header_invalid") };
+    let call = app.call(&operation.method, &sample.path).header("If-Match", "\"987654\"");
+    let reply = call.json(&sample.body).send();
+    if (reply.status, reply.code().as_str()) == expected {
+        return Ok(());
+    }
+    let text = reply.text().chars().take(300).collect::<String>();
+    Err(format!("{} with If-Match is not {expected:?}: {} {text}", operation.id, reply.status))
 }

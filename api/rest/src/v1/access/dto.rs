@@ -315,6 +315,11 @@ impl Versioned for UserDto {
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
+
+    /// A lock comes and goes without one.
+    fn is_settled_by_version(&self) -> bool {
+        false
+    }
 }
 
 impl Versioned for ApiKeyDto {

@@ -17,12 +17,14 @@ use crate::answer;
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
 
 /// The caller: who, with which roles, permissions and reach.
 #[utoipa::path(tag = "access", responses((status = 200, body = MeDto)))]
 #[get("/v1/me")]
 pub(super) async fn get_me(call: Call) -> RestResult {
+    Params::read(&call, &[])?;
     let me = call.run(|_, ctx| Ok(app::access::me(ctx))).await?;
     answer::json_of(&call, &MeDto::from(me))
 }

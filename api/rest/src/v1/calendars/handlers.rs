@@ -12,6 +12,7 @@ use crate::answer;
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
 
 /// Lists calendars.
@@ -73,6 +74,7 @@ pub(super) async fn remove_holiday(cmd: Cmd<NoBody>, path: Path<(String, String)
 #[utoipa::path(tag = "calendars", responses((status = 200, body = BusinessDayDto)))]
 #[get("/v1/calendars/{calendar}/days/{day}")]
 pub(super) async fn get_business_day(call: Call, path: Path<(String, String)>) -> RestResult {
+    Params::read(&call, &["fields"])?;
     let (calendar, day) = path.into_inner();
     let day = time::parse_date("day", &day).map_err(|e| call.problem(e))?;
     let found = call.run(move |app, ctx| business_day(app, ctx, &calendar, day)).await?;

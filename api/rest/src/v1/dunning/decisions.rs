@@ -14,6 +14,7 @@ use crate::answer::{self, Versioned};
 use crate::call::Call;
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
 
 /// A decision about one dunning group in one currency.
@@ -155,6 +156,7 @@ pub(super) async fn list_decisions(call: Call) -> RestResult {
 #[utoipa::path(tag = "dunning", responses((status = 200, body = DecisionDto)))]
 #[get("/v1/decisions/{decision}")]
 pub(super) async fn get_decision(call: Call, decision: Path<String>) -> RestResult {
+    Params::read(&call, &["fields"])?;
     let row = call.run(move |app, ctx| explain::decision(app, ctx, &decision)).await?;
     let decision = listing::typed::<DecisionDto>(&call, row)?;
     answer::object(&call, &decision)
@@ -164,6 +166,7 @@ pub(super) async fn get_decision(call: Call, decision: Path<String>) -> RestResu
 #[utoipa::path(tag = "dunning", responses((status = 200, body = OutlookDto)))]
 #[get("/v1/accounts/{account}/dunning")]
 pub(super) async fn get_account_dunning(call: Call, account: Path<String>) -> RestResult {
+    Params::read(&call, &[])?;
     let found = call.run(move |app, ctx| outlook(app, ctx, AccountId::parse(&account)?)).await?;
     answer::json_of(&call, &found)
 }

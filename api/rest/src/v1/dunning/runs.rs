@@ -15,6 +15,7 @@ use crate::answer::{self, Versioned};
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
 
 /// A dunning run.
@@ -206,6 +207,7 @@ pub(super) async fn cancel_dunning_run(cmd: Cmd<NoBody>, run: Path<String>) -> R
 #[utoipa::path(tag = "dunning", responses((status = 200, body = ReplayDto)))]
 #[get("/v1/dunning/runs/{run}/replay")]
 pub(super) async fn replay_dunning_run(call: Call, run: Path<String>) -> RestResult {
+    Params::read(&call, &[])?;
     let found = call.run(move |app, ctx| replay(app, ctx, RunId::parse(&run)?)).await?;
     answer::json_of(&call, &ReplayDto::from(found))
 }

@@ -16,6 +16,7 @@ use crate::answer::{self, Versioned};
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
 
 /// A scenario in a list, without its document.
@@ -175,6 +176,11 @@ impl Versioned for ScenarioDto {
     fn version(&self) -> Option<i64> {
         Some(self.version.into())
     }
+
+    /// The version is that of the document; its state changes beside it.
+    fn is_settled_by_version(&self) -> bool {
+        false
+    }
 }
 
 impl From<ScenarioVersion> for ScenarioDto {
@@ -223,6 +229,7 @@ impl From<FactDoc> for ScenarioFactDto {
 #[utoipa::path(tag = "dunning", responses((status = 200, body = Vec<ScenarioFactDto>)))]
 #[get("/v1/scenarios/facts")]
 pub(super) async fn list_scenario_facts(call: Call) -> RestResult {
+    Params::read(&call, &[])?;
     let facts = call.run(scenarios::facts).await?;
     answer::json_of(&call, &facts.into_iter().map(ScenarioFactDto::from).collect::<Vec<_>>())
 }
@@ -270,6 +277,7 @@ pub(super) async fn create_scenario_draft(cmd: Cmd<ScenarioBody>) -> RestResult 
 #[utoipa::path(tag = "dunning", responses((status = 200, body = ScenarioDto)))]
 #[get("/v1/scenarios/{scenario}")]
 pub(super) async fn get_scenario(call: Call, scenario: Path<String>) -> RestResult {
+    Params::read(&call, &["fields"])?;
     let found = call.run(move |app, ctx| scenarios::get(app, ctx, &scenario, None)).await?;
     answer::object(&call, &ScenarioDto::from(found))
 }
@@ -278,12 +286,13 @@ pub(super) async fn get_scenario(call: Call, scenario: Path<String>) -> RestResu
 #[utoipa::path(tag = "dunning", responses((status = 200, body = ScenarioDto)))]
 #[get("/v1/scenarios/{scenario}/versions/{version}")]
 pub(super) async fn get_scenario_version(call: Call, path: Path<(String, i32)>) -> RestResult {
+    Params::read(&call, &["fields"])?;
     let (code, version) = path.into_inner();
     let found = call.run(move |app, ctx| scenarios::get(app, ctx, &code, Some(version))).await?;
     answer::object(&call, &ScenarioDto::from(found))
 }
 
-/// Puts a draft into force; the version before it retires.
+/// Puts a draft into force; the version before it retires. `If-Match` takes the `ETag` of the version in force until now.
 #[utoipa::path(tag = "dunning", responses((status = 200, body = ScenarioDto)))]
 #[post("/v1/scenarios/{scenario}/versions/{version}/activate")]
 pub(super) async fn activate_scenario(cmd: Cmd<NoBody>, path: Path<(String, i32)>) -> RestResult {

@@ -335,7 +335,22 @@ impl Versioned for MessageDto {
     }
 }
 
-/// Objects whose versions are numbers of their own, not of an edit.
+/// Objects that are saved in versions: the version is that of the document, its state changes beside it.
+macro_rules! by_document {
+    ($($name:ty),*) => {$(
+        impl Versioned for $name {
+            fn version(&self) -> Option<i64> {
+                Some(self.version.into())
+            }
+
+            fn is_settled_by_version(&self) -> bool {
+                false
+            }
+        }
+    )*};
+}
+by_document!(TemplateDto, SavedTemplateDto, ContactPolicyDto, SavedPolicyDto);
+
 macro_rules! without_version {
     ($($name:ty),*) => {$(
         impl Versioned for $name {
@@ -345,12 +360,4 @@ macro_rules! without_version {
         }
     )*};
 }
-without_version!(
-    AlertDto,
-    SendingDto,
-    TemplateDto,
-    SavedTemplateDto,
-    ContactPolicyDto,
-    SavedPolicyDto,
-    PlannedMessageDto
-);
+without_version!(AlertDto, SendingDto, PlannedMessageDto);

@@ -19,6 +19,7 @@ use crate::answer;
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::{Problem, RestResult};
 
 fn message_id(call: &Call, text: &str) -> Result<MessageId, Problem> {
@@ -43,6 +44,7 @@ pub(super) async fn get_message(call: Call, message: Path<String>) -> RestResult
 #[utoipa::path(tag = "messages", responses((status = 200, content_type = "message/rfc822", body = Vec<u8>)))]
 #[get("/v1/messages/{message}/mime")]
 pub(super) async fn get_message_mime(call: Call, message: Path<String>) -> RestResult {
+    Params::read(&call, &[])?;
     let id = message_id(&call, &message)?;
     let content = call.run(move |app, ctx| frozen::frozen_content(app, ctx, id)).await?;
     Ok(answer::bytes(&call, "message/rfc822", &format!("{message}.eml"), content.mime))
@@ -52,6 +54,7 @@ pub(super) async fn get_message_mime(call: Call, message: Path<String>) -> RestR
 #[utoipa::path(tag = "messages", responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
 #[get("/v1/messages/{message}/pdf")]
 pub(super) async fn get_message_pdf(call: Call, message: Path<String>) -> RestResult {
+    Params::read(&call, &[])?;
     let id = message_id(&call, &message)?;
     let letter = call
         .run(move |app, ctx| {
@@ -66,6 +69,7 @@ pub(super) async fn get_message_pdf(call: Call, message: Path<String>) -> RestRe
 #[utoipa::path(tag = "messages", responses((status = 200, body = WhyNotNowDto)))]
 #[get("/v1/messages/{message}/why-not-now")]
 pub(super) async fn why_not_now(call: Call, message: Path<String>) -> RestResult {
+    Params::read(&call, &[])?;
     let id = message_id(&call, &message)?;
     let (press, courier) = (call.api.press.clone(), call.api.courier.clone());
     let answer = call
@@ -156,6 +160,7 @@ pub(super) async fn resolve_alert(cmd: Cmd<NoBody>, alert: Path<String>) -> Rest
 #[utoipa::path(tag = "messages", responses((status = 200, body = SendingDto)))]
 #[get("/v1/sending")]
 pub(super) async fn get_sending(call: Call) -> Result<HttpResponse, Problem> {
+    Params::read(&call, &[])?;
     let sending = call.run(sending::get_sending).await?;
     answer::json_of(&call, &SendingDto::from(sending))
 }

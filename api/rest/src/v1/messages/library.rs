@@ -35,7 +35,8 @@ pub(super) async fn get_template(call: Call, template: Path<String>) -> RestResu
     listing::get::<TemplateDto>(call, &lists::TEMPLATES, template.into_inner()).await
 }
 
-/// Saves a template as the next version, in force from now on; everything wrong with it is listed.
+/// Saves a template as the next version, in force from now on; everything wrong with it is listed. `If-Match` takes the
+/// `ETag` of the version in force until now.
 #[utoipa::path(tag = "templates", request_body = SaveTemplateBody, responses((status = 200, body = SavedTemplateDto)))]
 #[put("/v1/templates/{code}/{language}")]
 pub(super) async fn save_template(cmd: Cmd<SaveTemplateBody>, place: Path<(String, String)>) -> RestResult {
@@ -95,7 +96,7 @@ pub(super) async fn get_contact_policy(call: Call, policy: Path<String>) -> Rest
     listing::get::<ContactPolicyDto>(call, &lists::CONTACT_POLICIES, policy.into_inner()).await
 }
 
-/// Saves a contact policy as the next version, in force from now on.
+/// Saves a contact policy as the next version, in force from now on. `If-Match` takes the `ETag` of the one before.
 #[utoipa::path(tag = "templates", request_body = SaveContactPolicyBody,
     responses((status = 200, body = SavedPolicyDto)))]
 #[put("/v1/contact-policies/{code}")]

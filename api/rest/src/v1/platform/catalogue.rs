@@ -59,7 +59,7 @@ pub(super) async fn get_errors(call: Call) -> RestResult {
     Params::read(&call, &[])?;
     let items = codes(&call).map(|code| ErrorDto {
         code: code.text,
-        status: status_of(code.kind).as_u16(),
+        status: status_of(code).as_u16(),
         en: code.en,
         es: code.es,
         documentation: format!("/docs/errors#{}", code.text),

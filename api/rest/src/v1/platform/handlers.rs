@@ -12,6 +12,7 @@ use crate::answer;
 use crate::call::{BODY_INVALID, Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
 
 /// Lists who did what to which object, when, and why.
@@ -63,6 +64,7 @@ pub(super) async fn cancel_job(cmd: Cmd<NoBody>, job: Path<String>) -> RestResul
 #[utoipa::path(tag = "book", responses((status = 200, body = BookClockDto)))]
 #[get("/v1/book/clock")]
 pub(super) async fn get_book_clock(call: Call) -> RestResult {
+    Params::read(&call, &["fields"])?;
     let clock = call.run(book_clock).await?;
     answer::object(&call, &BookClockDto::from(clock))
 }

@@ -1,0 +1,175 @@
+//! A caller limited to one legal entity gets at nothing of another, by any operation of the contract or any gRPC method.
+
+use std::collections::BTreeSet;
+
+use proto::v1::{
+    FinishSessionRequest, GetSessionRequest, ListEventsRequest, OpenSessionRequest, PushChunksRequest,
+};
+use serde_json::{Value, json};
+use testkit::TestApp;
+use testkit::push::{Grpc, code, party};
+
+use crate::contract::{Operation, first, operations};
+use crate::idempotency::prepared_body;
+use crate::reads::text;
+use crate::scene::Scene;
+
+/// Changes that touch nothing of any legal entity, with the reason.
+const OF_NOBODY: &[(&str, &str)] = &[
+    ("create_scenario_draft", "a draft does nothing until somebody with all rights puts it into force"),
+    ("check_scenario", "computes and keeps nothing"),
+];
+
+/// Reads whose answer is made of figures, not of objects, or that show what the legal entity shares with others.
+fn identifying(app: &TestApp) -> BTreeSet<String> {
+    let lists = [
+        "accounts",
+        "actions",
+        "allocations",
+        "blocks",
+        "contacts",
+        "decisions",
+        "dunning/runs",
+        "entries",
+        "instruments",
+        "jobs",
+        "messages",
+        "parked-rows",
+        "parties",
+        "portfolios",
+        "push-sessions",
+        "receivables",
+    ];
+    let mut found = BTreeSet::new();
+    for list in lists {
+        let page = app.get(&format!("/v1/{list}?limit=500")).expect(200);
+        let items = page["items"].as_array().expect("items");
+        assert!(!items.is_empty(), "scene.rs: nothing among {list}");
+        found.extend(items.iter().map(|item| text(&item["id"])));
+    }
+    found
+}
+
+fn body_of(scene: &Scene, operation: &Operation) -> Value {
+    match operation.id.as_str() {
+        "approve_actions" => json!({ "ids": [first(&scene.world.app, "actions")] }),
+        "preview_template" => json!({ "account_id": scene.world.account }),
+        "create_legal_entity" => {
+            let mut body = prepared_body(&scene.world, operation);
+            let entity =
+                scene.world.app.get(&format!("/v1/legal-entities/{}", scene.world.entity)).expect(200);
+            body["mandant_id"] = entity["mandant_id"].clone();
+            body
+        }
+        _ => prepared_body(&scene.world, operation),
+    }
+}
+
+#[test]
+fn no_read_shows_anything_of_another_legal_entity() {
+    let scene = Scene::new();
+    let app = &scene.world.app;
+    let key = app.key(&["administrator"], Some(&[("legal_entity", &scene.other)]));
+    let foreign = identifying(app);
+    let mut wrong = Vec::new();
+    for operation in operations().iter().filter(|o| !o.open && !o.changes()) {
+        let path = scene.path(operation);
+        let reply = app.call("GET", &path).bearer(&key).send();
+        if Scene::names_an_object(operation) {
+            let control = app.get(&path).status;
+            let frozen = matches!(operation.id.as_str(), "get_message_mime" | "get_message_pdf");
+            if !frozen && Scene::names_objects_only(operation) && control != 200 {
+                wrong.push(format!("{path} answers {control} to who may see it"));
+            }
+            if !matches!(reply.status, 403 | 404) {
+                wrong.push(format!("{path} answers {}: {}", reply.status, reply.text()));
+            }
+            continue;
+        }
+        let shown = reply.text();
+        let leaked = foreign.iter().filter(|id| shown.contains(id.as_str())).collect::<Vec<_>>();
+        if !leaked.is_empty() || reply.status >= 500 {
+            wrong.push(format!("{path} answers {} with {leaked:?}", reply.status));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_change_touches_anything_of_another_legal_entity() {
+    let scene = Scene::new();
+    let app = &scene.world.app;
+    let key = app.key(&["administrator"], Some(&[("legal_entity", &scene.other)]));
+    let of_nobody = |o: &Operation| OF_NOBODY.iter().any(|(id, _)| *id == o.id);
+    let mut wrong = Vec::new();
+    for operation in operations().iter().filter(|o| !o.open && o.changes() && !of_nobody(o)) {
+        let (path, body) = (scene.path(operation), body_of(&scene, operation));
+        if Scene::names_an_object(operation) && Scene::names_objects_only(operation) {
+            let control = app.call(&operation.method, &format!("{path}?dry_run=true")).json(&body).send();
+            if matches!(control.status, 403 | 404) {
+                wrong.push(format!("{path} answers {} to who may do it", control.status));
+            }
+        }
+        let reply = app.call(&operation.method, &path).bearer(&key).json(&body).send();
+        if operation.id == "approve_actions" {
+            let answer = reply.expect(200);
+            if !answer.to_string().contains("not_found") {
+                wrong.push(format!("{path} answers {answer}"));
+            }
+        } else if !matches!(reply.status, 403 | 404) {
+            wrong.push(format!("{} {path} answers {}: {}", operation.method, reply.status, reply.text()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_grpc_method_gets_at_another_legal_entity() {
+    let scene = Scene::new();
+    let app = &scene.world.app;
+    let open = OpenSessionRequest {
+        source: "ERP-E1".to_owned(),
+        mode: 1,
+        as_of: "2026-03-04".to_owned(),
+        sequence: 99,
+        ..OpenSessionRequest::default()
+    };
+    let session = app.grpc().open(open.clone()).expect("a session").id;
+    let key = app.key(&["integration"], Some(&[("legal_entity", &scene.other)]));
+    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), &key);
+    for method in crate::parity::grpc_methods() {
+        let refused = match method.as_str() {
+            "PushService.OpenSession" => {
+                grpc.open(OpenSessionRequest { sequence: 100, ..open.clone() }).err()
+            }
+            "PushService.PushChunks" => {
+                let rows = proto::v1::PartyRows { rows: vec![party("P7", "Uno")] };
+                let rows = Some(proto::v1::push_chunks_request::Rows::Parties(rows));
+                grpc.chunk(PushChunksRequest { session_id: session.clone(), chunk_no: 1, rows }).err()
+            }
+            "PushService.FinishSession" => {
+                let asked =
+                    FinishSessionRequest { session_id: session.clone(), ..FinishSessionRequest::default() };
+                grpc.finish(asked).err()
+            }
+            "PushService.AbortSession" => grpc.abort(&session).err(),
+            "PushService.GetSession" => {
+                let asked = grpc.request(GetSessionRequest { session_id: session.clone() });
+                grpc.runtime().block_on(grpc.push_client().get_session(asked)).err()
+            }
+            "EventService.ListEvents" => {
+                let seen = grpc.events(ListEventsRequest::default()).expect("events");
+                let foreign = identifying(app);
+                let shown = format!("{seen:?}");
+                assert!(!foreign.iter().any(|id| shown.contains(id.as_str())), "{shown}");
+                continue;
+            }
+            other => panic!("reach.rs: say how to call the gRPC method {other}"),
+        };
+        let refused = refused.unwrap_or_else(|| panic!("{method} answered"));
+        assert!(
+            matches!(code(&refused).as_str(), "not_found" | "auth.out_of_scope"),
+            "{method}: {refused:?}"
+        );
+    }
+}
