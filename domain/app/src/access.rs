@@ -108,7 +108,13 @@ pub trait AccessStore {
     fn save_user(&mut self, user: &User, event: EventId) -> Outcome<()>;
 
     /// Replaces the password, lifts a lock and ends every sign-in of the user.
-    fn save_password(&mut self, user: UserId, password_hash: &str, now: Instant) -> Outcome<()>;
+    fn save_password(
+        &mut self,
+        user: UserId,
+        password_hash: &str,
+        now: Instant,
+        event: EventId,
+    ) -> Outcome<()>;
 
     /// # Errors
     /// `not_found`.

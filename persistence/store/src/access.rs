@@ -144,12 +144,19 @@ impl AccessStore for PgTx<'_> {
         saved_one(saved)
     }
 
-    fn save_password(&mut self, user: UserId, password_hash: &str, now: Instant) -> Outcome<()> {
+    fn save_password(
+        &mut self,
+        user: UserId,
+        password_hash: &str,
+        now: Instant,
+        event: EventId,
+    ) -> Outcome<()> {
         diesel::update(app_user::table.find(user.0))
             .set((
                 app_user::password_hash.eq(password_hash),
                 app_user::failed_attempts.eq(0),
                 app_user::locked_until.eq(None::<Instant>),
+                app_user::event_id.eq(event.0),
             ))
             .execute(self.conn)
             .map_err(db)?;

@@ -157,8 +157,8 @@ pub fn set_password(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &SetPassword
         }
         command::check_version(ctx, user.version)?;
         check_strength(&user.login, cmd.password.expose())?;
-        tx.record(ctx, NewEvent::about("access.password_set", "user", user.id))?;
-        tx.save_password(cmd.id, &hash, ctx.now)
+        let event = tx.record(ctx, NewEvent::about("access.password_set", "user", user.id))?;
+        tx.save_password(cmd.id, &hash, ctx.now, event)
     })
 }
 

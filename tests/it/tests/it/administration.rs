@@ -134,6 +134,8 @@ fn a_password_set_by_an_administrator_lifts_a_lock_and_ends_every_sign_in() {
     }
     sign_in(&app, "ana", PASSWORD).refused(401, "auth.locked");
     app.put(&format!("/v1/users/{ana}/password"), &json!({ "password": OTHER })).expect(204);
+    let written_by = "SELECT e.kind FROM app_user u JOIN event e ON e.id = u.event_id WHERE u.login = 'ana'";
+    assert_eq!(app.database.sql(written_by), "access.password_set");
     app.call("GET", "/v1/me").bearer(&access).send().refused(401, "auth.expired");
     let refresh = json!({ "refresh_token": tokens["refresh_token"] });
     assert_eq!(app.call("POST", "/v1/tokens/refresh").anonymous().json(&refresh).send().status, 401);
