@@ -1,5 +1,6 @@
 //! The OpenAPI document promises what the doors do: parameters, headers, forms of answers, methods.
 
+use crate::enums;
 use app::lists::FilterKind;
 use serde_json::Value;
 use testkit::TestApp;
@@ -38,18 +39,9 @@ fn list_value(operation: &Operation, name: &str) -> Option<String> {
     let resource = operation.id.strip_prefix("list_")?;
     let spec = app::lists::all().find(|spec| spec.resource == resource)?;
     if let Some(filter) = spec.filters.iter().find(|f| f.name == name) {
-        return Some(match filter.kind {
-            FilterKind::Text | FilterKind::AnyOf => "x".to_owned(),
-            FilterKind::Choice(known) => known[0].to_owned(),
-            FilterKind::Date => "2026-03-04".to_owned(),
-            FilterKind::Amount => "10.5".to_owned(),
-            FilterKind::Flag => "true".to_owned(),
-            FilterKind::Integer => "1".to_owned(),
-            FilterKind::Id(prefix) => format!("{prefix}_{}", "0".repeat(32)),
-            FilterKind::AnyId => format!("acc_{}", "0".repeat(32)),
-            // It needs a declaration; attributes.rs has that.
-            FilterKind::Attribute(_) => return None,
-        });
+        // An attribute needs a declaration; attributes.rs has that.
+        let declared = matches!(filter.kind, FilterKind::Attribute(_));
+        return (!declared).then(|| enums::value(filter.kind));
     }
     match name {
         "sort" => Some(format!("-{}", spec.sorts[0].trim_start_matches('-'))),

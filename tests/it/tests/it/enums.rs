@@ -106,7 +106,7 @@ fn every_list_has_one_sql_text() {
 }
 
 /// A value each kind of filter takes.
-fn value(kind: FilterKind) -> String {
+pub(crate) fn value(kind: FilterKind) -> String {
     match kind {
         FilterKind::Text | FilterKind::AnyOf => "x".to_owned(),
         FilterKind::Choice(known) => known[0].to_owned(),
