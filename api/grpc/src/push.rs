@@ -122,7 +122,7 @@ async fn take_chunks(
     // Nothing is checked for a caller that nobody knows.
     let first = match chunks.next().await {
         None => return,
-        Some(Ok(first)) => match is_rehearsal(&door, &facts, &first).await {
+        Some(Ok(first)) => match begins_rehearsal(&door, &facts, &first).await {
             Ok(rehearsal) => Ok((rehearsal, first)),
             Err(error) => Err(status(&error, &facts)),
         },
@@ -222,10 +222,10 @@ async fn write_all(door: &Door, facts: &CallFacts, mut arriving: Arriving, sende
     }
 }
 
-async fn is_rehearsal(door: &Door, facts: &CallFacts, chunk: &pb::PushChunksRequest) -> Outcome<bool> {
+async fn begins_rehearsal(door: &Door, facts: &CallFacts, chunk: &pb::PushChunksRequest) -> Outcome<bool> {
     let id = chunk.session_id.clone();
     let asked = move |app: &app::App, ctx: &app::ctx::Ctx| {
-        app::push::rehearsal::is_rehearsal(app, ctx, PushSessionId::parse(&id)?)
+        app::push::rehearsal::begin_stream(app, ctx, PushSessionId::parse(&id)?)
     };
     door.api.run_on(&door.api.bulk, facts.clone(), asked).await
 }

@@ -17,11 +17,13 @@ pub mod keys;
 pub mod ledger;
 pub mod lists;
 mod nul;
+mod parked;
 pub mod parties;
 pub mod receivables;
 pub mod rehearsal;
 pub mod rows;
 pub mod session;
+mod snapshot;
 pub mod store;
 
 use kernel::text_enum;
@@ -181,10 +183,14 @@ pub struct PushSession {
     pub sequence: i64,
     pub dry_run: bool,
     pub state: SessionState,
+    /// Code of why it is held or unequal; of a dry run, why it would be.
     pub state_reason: Option<String>,
     pub last_chunk: i32,
     pub counts: RowCounts,
     pub closed_by_snapshot: Option<i32>,
+    /// Of a snapshot that came to its end: open items of the source before it closed any, and those of them that it lacks.
+    pub snapshot_open_count: Option<i64>,
+    pub snapshot_missing_count: Option<i64>,
     pub started_at: Instant,
     pub finished_at: Option<Instant>,
 }

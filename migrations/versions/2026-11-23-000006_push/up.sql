@@ -14,6 +14,9 @@ CREATE TABLE push_session (
     control_totals jsonb,
     control_differences jsonb,
     closed_by_snapshot integer,
+    snapshot_open_count bigint,
+    snapshot_missing_count bigint,
+    rehearsal jsonb,
     started_at timestamptz NOT NULL,
     touched_at timestamptz NOT NULL,
     finished_at timestamptz,
@@ -24,6 +27,8 @@ CREATE TABLE push_session (
 );
 COMMENT ON COLUMN push_session.state IS
     'held: a snapshot lacks more than its threshold and waits for a person; unequal: finished, control totals differ.';
+COMMENT ON COLUMN push_session.state_reason IS 'Code of why it is held or unequal; of a dry run, why it would be.';
+COMMENT ON COLUMN push_session.rehearsal IS 'Of a dry run: under way, or what its end came to before it was taken back.';
 CREATE INDEX push_session_source_idx ON push_session (source_no, started_at);
 
 CREATE TABLE push_chunk (

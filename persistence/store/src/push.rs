@@ -12,17 +12,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use app::codes::INTERNAL;
 use app::ledger::store::StoredAllocation;
+use app::push::rehearsal::Rehearsal;
 use app::push::store::{
     AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, EntryRecord, InstrumentRecord,
-    KeyRow, NewKey, OpenChange, ParkedRecord, PartyRecord, PushStore, ReceivableRecord, ReceivableState,
-    RevisionRecord, SnapshotGap, Stamp,
+    KeyRow, NewKey, OpenChange, OpenTotal, ParkedRecord, PartyRecord, PushStore, ReceivableRecord,
+    ReceivableState, RevisionRecord, SnapshotGap, Stamp,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Integer, Nullable, Text, Uuid as SqlUuid};
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum;
-use kernel::{Decimal, Error, Instant, Outcome};
+use kernel::{Error, Instant, Outcome};
 use schema::{natural_key, portfolio};
 use uuid::Uuid;
 
@@ -305,8 +306,16 @@ impl PushStore for PgTx<'_> {
         sessions::newest_snapshot_day(self.conn, source_no)
     }
 
-    fn open_total(&mut self, source_no: i32, currency: &str, account_group: &str) -> Outcome<(Decimal, i64)> {
-        finish::open_total(self.conn, source_no, currency, account_group)
+    fn open_totals(&mut self, source_no: i32) -> Outcome<Vec<OpenTotal>> {
+        finish::open_totals(self.conn, source_no)
+    }
+
+    fn rehearsal(&mut self, session: Uuid) -> Outcome<Option<Rehearsal>> {
+        sessions::rehearsal(self.conn, session)
+    }
+
+    fn save_rehearsal(&mut self, session: Uuid, rehearsal: &Rehearsal) -> Outcome<()> {
+        sessions::save_rehearsal(self.conn, session, rehearsal)
     }
 }
 

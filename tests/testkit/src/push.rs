@@ -66,7 +66,10 @@ impl Grpc {
         let mut client = self.push_client();
         self.runtime.block_on(async {
             let answers = client.push_chunks(self.request(tokio_stream::once(chunk))).await?;
-            answers.into_inner().next().await.expect("an answer for the chunk")
+            let mut answers = answers.into_inner();
+            let answer = answers.next().await.expect("an answer for the chunk")?;
+            assert!(answers.next().await.is_none(), "one answer for one chunk");
+            Ok(answer)
         })
     }
 

@@ -37,6 +37,8 @@ pub(super) fn session(session: PushSession) -> pb::Session {
         counts: Some(counts(session.counts)),
         started_at: instant(session.started_at),
         finished_at: session.finished_at.map(instant).unwrap_or_default(),
+        snapshot_open_count: session.snapshot_open_count.unwrap_or_default(),
+        snapshot_missing_count: session.snapshot_missing_count.unwrap_or_default(),
     }
 }
 

@@ -93,6 +93,12 @@ pub static RECEIVABLE_MISSING: Code = Code::new(
     "The receivable this row names has not been pushed yet; the row waits for it.",
     "La partida que nombra esta fila aún no se ha enviado; la fila la espera.",
 );
+pub static REHEARSAL_UNDER_WAY: Code = Code::new(
+    "push.rehearsal_under_way",
+    Conflict,
+    "The chunks of this dry run have not come to their end: read its stream to the end, or send them again.",
+    "Los bloques de este ensayo no han llegado a su fin: lea su flujo hasta el final o envíelos de nuevo.",
+);
 pub static REVERSAL_DIFFERS: Code = Code::new(
     "push.reversal_differs",
     Conflict,
@@ -169,6 +175,7 @@ pub static ALL: &[&Code] = &[
     &PARTY_MISSING,
     &PORTFOLIO_UNKNOWN,
     &RECEIVABLE_MISSING,
+    &REHEARSAL_UNDER_WAY,
     &REVERSAL_DIFFERS,
     &SEQUENCE_OLD,
     &SESSION_NOT_OPEN,

@@ -77,6 +77,8 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
             last_chunk: 0,
             counts: RowCounts::default(),
             closed_by_snapshot: None,
+            snapshot_open_count: None,
+            snapshot_missing_count: None,
             started_at: ctx.now,
             finished_at: None,
         };

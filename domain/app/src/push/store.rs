@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use domain::receivables::kinds::{AllocationRule, EntryKind, ReceivableKind};
 use kernel::id::EventId;
 use kernel::{Currency, Date, Decimal, Instant, Outcome};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::rehearsal::Rehearsal;
 use super::{ChunkResult, ControlTotal, KeyKind, PushSession, SourceRef};
 use crate::ledger::store::StoredAllocation;
 
@@ -264,6 +265,16 @@ pub struct SnapshotGap {
     pub missing: Vec<(Uuid, Uuid)>,
 }
 
+/// Open items of a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTotal {
+    pub currency: String,
+    /// Segment of the accounts; empty where they have none.
+    pub account_group: String,
+    pub amount: Decimal,
+    pub count: i64,
+}
+
 /// The port.
 pub trait PushStore {
     fn source_by_code(&mut self, code: &str) -> Outcome<Option<SourceRef>>;
@@ -400,6 +411,11 @@ pub trait PushStore {
     /// The latest day of a finished snapshot.
     fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<Date>>;
 
-    /// Open amount and count of the source's items in a currency and account group.
-    fn open_total(&mut self, source_no: i32, currency: &str, account_group: &str) -> Outcome<(Decimal, i64)>;
+    /// What is open of the source, by currency and account group.
+    fn open_totals(&mut self, source_no: i32) -> Outcome<Vec<OpenTotal>>;
+
+    /// How far the rehearsal of a dry run has come; none where no chunk came.
+    fn rehearsal(&mut self, session: Uuid) -> Outcome<Option<Rehearsal>>;
+
+    fn save_rehearsal(&mut self, session: Uuid, rehearsal: &Rehearsal) -> Outcome<()>;
 }

@@ -9,7 +9,7 @@ pub(super) static ALL: &[&SqlList] = &[
         spec: &PUSH_SESSIONS,
         columns: "r.pid('psh', p.id) AS id, s.code AS source, p.mode, p.as_of_on, p.sequence, p.dry_run, p.state, \
             p.state_reason, p.last_chunk, p.counts, p.control_totals, p.control_differences, p.closed_by_snapshot, \
-            p.started_at, p.touched_at, p.finished_at",
+            p.snapshot_open_count, p.snapshot_missing_count, p.started_at, p.touched_at, p.finished_at",
         from: "push_session p JOIN source s ON s.no = p.source_no",
         key: ("p.id", "uuid"),
         find: "r.pid('psh', p.id) = {}",

@@ -1,7 +1,7 @@
 //! What finishing a session asks of the database.
 
 use app::push::KeyKind;
-use app::push::store::{EntryRecord, ParkedRecord, SnapshotGap, Stamp};
+use app::push::store::{EntryRecord, OpenTotal, ParkedRecord, SnapshotGap, Stamp};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Numeric, Text, Timestamptz, Uuid as SqlUuid};
@@ -159,9 +159,7 @@ struct Item {
 }
 
 #[derive(QueryableByName)]
-struct Total {
-    #[diesel(sql_type = Numeric)]
-    amount: Decimal,
+struct Count {
     #[diesel(sql_type = BigInt)]
     count: i64,
 }
@@ -170,9 +168,9 @@ struct Total {
 pub(super) fn snapshot_gap(conn: &mut PgConnection, session: Uuid, source_no: i32) -> Outcome<SnapshotGap> {
     let open = "receivable r JOIN natural_key k ON k.source_no = r.source_no AND k.kind = 'receivable' \
         AND k.object_id = r.id AND k.account_id = r.account_id WHERE r.source_no = $1 AND r.closed_on IS NULL";
-    let open_count = diesel::sql_query(format!("SELECT 0::numeric AS amount, count(*) AS count FROM {open}"))
+    let open_count = diesel::sql_query(format!("SELECT count(*) AS count FROM {open}"))
         .bind::<Integer, _>(source_no)
-        .get_result::<Total>(conn)
+        .get_result::<Count>(conn)
         .map_err(db)?
         .count;
     let missing = diesel::sql_query(format!(
@@ -211,21 +209,33 @@ pub(super) fn closings_of_named(conn: &mut PgConnection, session: Uuid) -> Outco
     found.into_iter().filter_map(|i| super::ledger::entry(conn, i.account_id, i.id).transpose()).collect()
 }
 
-pub(super) fn open_total(
-    conn: &mut PgConnection,
-    source_no: i32,
-    currency: &str,
-    account_group: &str,
-) -> Outcome<(Decimal, i64)> {
-    let total = diesel::sql_query(
-        "SELECT coalesce(sum(r.open_amount), 0) AS amount, count(*) AS count \
+#[derive(QueryableByName)]
+struct OpenRow {
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    account_group: String,
+    #[diesel(sql_type = Numeric)]
+    amount: Decimal,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+pub(super) fn open_totals(conn: &mut PgConnection, source_no: i32) -> Outcome<Vec<OpenTotal>> {
+    let found = diesel::sql_query(
+        "SELECT r.currency, coalesce(a.segment, '') AS account_group, sum(r.open_amount) AS amount, \
+             count(*) AS count \
          FROM receivable r JOIN account a ON a.id = r.account_id \
-         WHERE r.source_no = $1 AND r.closed_on IS NULL AND r.currency = $2 AND ($3 = '' OR a.segment = $3)",
+         WHERE r.source_no = $1 AND r.closed_on IS NULL GROUP BY 1, 2 ORDER BY 1, 2",
     )
     .bind::<Integer, _>(source_no)
-    .bind::<Text, _>(currency)
-    .bind::<Text, _>(account_group)
-    .get_result::<Total>(conn)
+    .load::<OpenRow>(conn)
     .map_err(db)?;
-    Ok((total.amount.normalize(), total.count))
+    let total = |OpenRow { currency, account_group, amount, count }| OpenTotal {
+        currency,
+        account_group,
+        amount: amount.normalize(),
+        count,
+    };
+    Ok(found.into_iter().map(total).collect())
 }

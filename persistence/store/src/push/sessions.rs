@@ -1,6 +1,7 @@
 //! Push sessions and their acknowledged chunks.
 
 use app::codes::INTERNAL;
+use app::push::rehearsal::Rehearsal;
 use app::push::store::{ChunkRecord, Stamp};
 use app::push::{ChunkResult, ControlDifference, ControlTotal, PushSession, RowOutcome, SourceRef};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -59,6 +60,10 @@ struct SessionRow {
     counts: Value,
     #[diesel(sql_type = Nullable<Integer>)]
     closed_by_snapshot: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    snapshot_open_count: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    snapshot_missing_count: Option<i64>,
     #[diesel(sql_type = Timestamptz)]
     started_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -68,7 +73,7 @@ struct SessionRow {
 const SOURCE_COLUMNS: &str = "s.no, s.id AS source_id, s.code, s.legal_entity_id, e.code AS legal_entity_code, \
     s.snapshot_close_max_percent";
 const SESSION_COLUMNS: &str = "p.id, p.mode, p.as_of_on, p.sequence, p.dry_run, p.state, p.state_reason, p.last_chunk, \
-    p.counts, p.closed_by_snapshot, p.started_at, p.finished_at";
+    p.counts, p.closed_by_snapshot, p.snapshot_open_count, p.snapshot_missing_count, p.started_at, p.finished_at";
 const SESSION_FROM: &str =
     "push_session p JOIN source s ON s.no = p.source_no JOIN legal_entity e ON e.id = s.legal_entity_id";
 
@@ -99,6 +104,8 @@ impl SessionRow {
             last_chunk: self.last_chunk,
             counts: from_json(self.counts)?,
             closed_by_snapshot: self.closed_by_snapshot,
+            snapshot_open_count: self.snapshot_open_count,
+            snapshot_missing_count: self.snapshot_missing_count,
             started_at: self.started_at,
             finished_at: self.finished_at,
         })
@@ -184,6 +191,8 @@ pub(super) fn save(conn: &mut PgConnection, session: &PushSession, now: Instant)
             push_session::last_chunk.eq(session.last_chunk),
             push_session::counts.eq(json(&session.counts)?),
             push_session::closed_by_snapshot.eq(session.closed_by_snapshot),
+            push_session::snapshot_open_count.eq(session.snapshot_open_count),
+            push_session::snapshot_missing_count.eq(session.snapshot_missing_count),
             push_session::finished_at.eq(session.finished_at),
             push_session::touched_at.eq(now),
         ))
@@ -220,6 +229,19 @@ pub(super) fn totals(
         .map_err(db)?;
     let list = |stored: Option<Value>| stored.unwrap_or_else(|| Value::Array(Vec::new()));
     Ok((from_json(list(totals))?, from_json(list(differences))?))
+}
+
+pub(super) fn rehearsal(conn: &mut PgConnection, session: Uuid) -> Outcome<Option<Rehearsal>> {
+    let stored = push_session::table.find(session).select(push_session::rehearsal);
+    stored.first::<Option<Value>>(conn).map_err(db)?.map(from_json).transpose()
+}
+
+pub(super) fn save_rehearsal(conn: &mut PgConnection, session: Uuid, rehearsal: &Rehearsal) -> Outcome<()> {
+    diesel::update(push_session::table.find(session))
+        .set(push_session::rehearsal.eq(json(rehearsal)?))
+        .execute(conn)
+        .map(drop)
+        .map_err(db)
 }
 
 pub(super) fn chunk(

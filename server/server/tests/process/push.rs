@@ -293,9 +293,21 @@ fn a_dry_run_tells_everything_and_keeps_nothing() {
 fn a_dry_run_of_a_smaller_snapshot_closes_nothing() {
     let desk = Desk::new("drysnap");
     expect(&desk.push(&desk.file("a.csv", invoices(1..11)), &["--profile", "recobra"]), 0, &[]);
-    let file = desk.file("b.csv", invoices(1..10));
-    let output = desk.push(&file, &["--profile", "recobra", "--mode", "snapshot", "--dry-run"]);
-    expect(&output, 0, &["11 unchanged", "nothing was kept"]);
+    let dry = ["--profile", "recobra", "--mode", "snapshot", "--dry-run"];
+    let within = desk.push(&desk.file("b.csv", invoices(1..10)), &dry);
+    expect(
+        &within,
+        0,
+        &["11 unchanged", "nothing was kept; it would be finished", "1 receivables", "would be closed"],
+    );
+    let shrunk = desk.push(&desk.file("c.csv", invoices(1..7)), &dry);
+    expect(&shrunk, 4, &["push.snapshot_shrunk: 4 of 10 open items are missing"]);
+    let total = [&dry[..], &["--control-total", "EUR:1.00:1"]].concat();
+    expect(
+        &desk.push(&desk.file("d.csv", invoices(1..10)), &total),
+        4,
+        &["push.control_unequal", "stated 1.00 in 1 items"],
+    );
     assert_eq!(desk.sql("SELECT count(*) FROM receivable WHERE closed_on IS NULL"), "10");
 }
 

@@ -39,6 +39,7 @@ mod push;
 mod push_faults;
 mod push_nul;
 mod push_parked;
+mod push_rehearsals;
 mod push_snapshots;
 mod reach;
 mod reads;

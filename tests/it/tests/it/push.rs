@@ -2,6 +2,7 @@
 
 use RowOutcome::{Created, Parked, Rejected, Unchanged, Updated};
 use proto::v1::{ControlTotal, FinishSessionRequest, RowOutcome, SessionState};
+use serde_json::json;
 use testkit::app::TestApp;
 use testkit::push::{account, contact, invoice, party, payment};
 
@@ -132,7 +133,11 @@ fn control_totals_that_differ_are_told_and_kept() {
     let equal = app.push("ERP-E1").finish_with(vec![total("150.00")]);
     assert_eq!(equal.session.expect("a session").state(), SessionState::Finished);
     let unequal = app.push("ERP-E1").finish_with(vec![total("151.00")]);
-    assert_eq!(unequal.session.expect("a session").state(), SessionState::Unequal);
+    let session = unequal.session.expect("a session");
+    assert_eq!(
+        (session.state(), session.state_reason.as_str()),
+        (SessionState::Unequal, "push.control_unequal")
+    );
     let difference = unequal.differences.first().expect("a difference");
     assert_eq!((difference.stated_amount.as_str(), difference.found_amount.as_str()), ("151.00", "150"));
 }
@@ -154,7 +159,9 @@ fn a_held_snapshot_closes_only_when_a_person_confirms_and_only_once() {
     let session = held.session.expect("a session");
     assert_eq!(session.state(), SessionState::Held);
     let path = format!("/v1/push-sessions/{}", session.id);
-    assert_eq!(app.get(&path).expect(200)["state"], "held");
+    let shown = app.get(&path).expect(200);
+    assert_eq!((&shown["state"], &shown["state_reason"]), (&json!("held"), &json!("push.snapshot_shrunk")));
+    assert_eq!((&shown["snapshot_missing_count"], &shown["snapshot_open_count"]), (&json!(1), &json!(2)));
     let confirm = format!("{path}/confirm");
     let tried = app.post(&format!("{confirm}?dry_run=true"), &serde_json::json!({})).expect(200);
     assert_eq!(tried["result"]["closed"], 1);

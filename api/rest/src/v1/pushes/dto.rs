@@ -25,6 +25,7 @@ pub(crate) struct PushSessionDto {
     dry_run: bool,
     /// `open`, `held`, `finished`, `unequal` or `aborted`.
     state: String,
+    /// `push.snapshot_shrunk` where it is held, `push.control_unequal` where it is unequal; of a dry run, what it would be.
     state_reason: Option<String>,
     last_chunk: i32,
     /// Rows created, updated, unchanged, parked and rejected.
@@ -35,7 +36,12 @@ pub(crate) struct PushSessionDto {
     control_totals: Option<Value>,
     #[schema(value_type = Object)]
     control_differences: Option<Value>,
+    /// Receivables that the snapshot lacked and that were closed; of a dry run, that would be.
     closed_by_snapshot: Option<i32>,
+    /// Open items of the source when the snapshot came to its end.
+    snapshot_open_count: Option<i64>,
+    /// Those of them that it lacks.
+    snapshot_missing_count: Option<i64>,
     started_at: String,
     touched_at: String,
     finished_at: Option<String>,

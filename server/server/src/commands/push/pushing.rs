@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kernel::clock::Clock as _;
 use proto::v1::{
     FinishSessionResponse, OpenSessionRequest, PushChunksRequest, PushChunksResponse, PushMode, RowCounts,
-    RowOutcome, Session, SessionState,
+    RowOutcome, Session,
 };
 use tokio_stream::StreamExt as _;
 use tokio_stream::wrappers::ReceiverStream;
@@ -121,12 +121,11 @@ impl<'a> Pushing<'a> {
             return told(&lines, ExitCode::from(REFUSED));
         }
         let finished = self.finish(&session).await?;
-        lines.extend(summary::ending(&finished, self.arguments.dry_run));
-        let state = finished.session.as_ref().map(Session::state).unwrap_or_default();
-        let code = match (state, refused) {
-            (SessionState::Held | SessionState::Unequal, _) => ExitCode::from(WAITS),
-            (_, true) => ExitCode::from(REFUSED),
-            (_, false) => ExitCode::SUCCESS,
+        lines.extend(summary::ending(&finished));
+        let code = match (finished.session.is_some_and(|s| summary::waits(&s)), refused) {
+            (true, _) => ExitCode::from(WAITS),
+            (false, true) => ExitCode::from(REFUSED),
+            (false, false) => ExitCode::SUCCESS,
         };
         told(&lines, code)
     }

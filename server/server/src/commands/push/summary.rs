@@ -1,5 +1,6 @@
 //! What a push came to, in words.
 
+use app::push::codes;
 use proto::v1::{FinishSessionResponse, RowCounts, Session, SessionState};
 
 use super::reading::Read;
@@ -21,15 +22,14 @@ pub(super) fn rows(read: &Read, counts: RowCounts, notices: &[String]) -> Vec<St
     lines
 }
 
-/// How the session ended.
-pub(super) fn ending(finished: &FinishSessionResponse, dry_run: bool) -> Vec<String> {
+/// How the session ended, or would end.
+pub(super) fn ending(finished: &FinishSessionResponse) -> Vec<String> {
     let session = finished.session.clone().unwrap_or_default();
-    if dry_run {
-        return vec!["dry run: nothing was kept; control totals and closings were not tried".to_owned()];
-    }
-    let mut lines = vec![state(&session)];
+    let dry_run = session.dry_run;
+    let mut lines = vec![if dry_run { rehearsed(&session) } else { state(&session) }];
     if finished.closed > 0 {
-        lines.push(format!("{} receivables that the snapshot lacked were closed", finished.closed));
+        let were = if dry_run { "would be" } else { "were" };
+        lines.push(format!("{} receivables that the snapshot lacked {were} closed", finished.closed));
     }
     if finished.unparked > 0 {
         lines.push(format!("{} waiting rows found what they named", finished.unparked));
@@ -51,16 +51,35 @@ pub(super) fn ending(finished: &FinishSessionResponse, dry_run: bool) -> Vec<Str
     lines
 }
 
+/// Whether a person must look at the session, or would have to.
+pub(super) fn waits(session: &Session) -> bool {
+    !session.state_reason.is_empty()
+}
+
+fn rehearsed(session: &Session) -> String {
+    let ending = match session.state_reason.as_str() {
+        "" => "it would be finished".to_owned(),
+        reason if reason == codes::SNAPSHOT_SHRUNK.text => format!("{reason}: {}", lacks(session)),
+        reason => format!("{reason}: the control totals would differ"),
+    };
+    format!("dry run: nothing was kept; {ending}")
+}
+
+fn lacks(session: &Session) -> String {
+    format!("{} of {} open items are missing", session.snapshot_missing_count, session.snapshot_open_count)
+}
+
 fn state(session: &Session) -> String {
-    let (id, reason) = (&session.id, &session.state_reason);
+    let id = &session.id;
     match session.state() {
         SessionState::Finished => format!("finished ({id})"),
         SessionState::Unequal => {
             format!("finished, but the control totals differ ({id}); dunning waits until they agree")
         }
         SessionState::Held => {
+            let missing = lacks(session);
             format!(
-                "held ({id}): {reason}. Nothing was closed; a person must confirm, or give the session up"
+                "held ({id}): {missing}. Nothing was closed; a person must confirm, or give the session up"
             )
         }
         SessionState::Open | SessionState::Aborted | SessionState::Unspecified => {
