@@ -21,6 +21,7 @@ mod reach;
 pub mod resolve;
 pub mod send;
 pub mod sending;
+mod spoken;
 pub mod store;
 pub mod templates;
 pub mod why;

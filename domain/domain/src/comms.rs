@@ -1,6 +1,6 @@
 //! Messages: templates, recipients, and the arbiter that decides when a contact is allowed.
 //!
-//! The path of a message: choose the recipient ([`recipients`]), render ([`template`]), ask [`arbiter`] whether now is
+//! The path of a message: choose what it speaks of ([`spoken`]) and the recipient ([`recipients`]), render ([`template`]), ask [`arbiter`] whether now is
 //! the time, freeze the content ([`freeze`]), and keep book of what became of it ([`progress`]).
 
 pub mod arbiter;
@@ -10,6 +10,7 @@ pub mod kinds;
 pub mod language;
 pub mod progress;
 pub mod recipients;
+pub mod spoken;
 pub mod template;
 
 pub use kinds::{AttemptState, Channel, ContactPurpose, ContactRole, MessageState};

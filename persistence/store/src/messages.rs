@@ -3,6 +3,7 @@
 mod attempts;
 mod facts;
 mod library;
+mod lines;
 
 use app::codes::INTERNAL;
 use app::messages::MessageStore;
@@ -78,8 +79,8 @@ impl MessageStore for PgTx<'_> {
             .map_err(db)
     }
 
-    fn message_facts(&mut self, account: Uuid, message: Uuid, now: Instant) -> Outcome<MessageFacts> {
-        facts::of_message(self.conn, account, message, now)
+    fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts> {
+        facts::of_message(self.conn, message, now)
     }
 
     fn contacts_made(
@@ -122,21 +123,7 @@ impl MessageStore for PgTx<'_> {
         .bind::<SqlUuid, _>(event.0)
         .execute(self.conn)
         .map_err(db)?;
-        let items = message.items.iter().map(|item| {
-            json!({ "item_account_id": item.account_id, "receivable_id": item.receivable_id,
-                "amount": item.amount.to_string(), "credit": item.credit })
-        });
-        diesel::sql_query(
-            "INSERT INTO message_item (account_id, message_id, item_account_id, receivable_id, amount, credit) \
-             SELECT $1, $2, i.item_account_id, i.receivable_id, i.amount, i.credit \
-             FROM jsonb_to_recordset($3) AS i (item_account_id uuid, receivable_id uuid, amount numeric, credit boolean)",
-        )
-        .bind::<SqlUuid, _>(message.account_id)
-        .bind::<SqlUuid, _>(message.id)
-        .bind::<Jsonb, _>(Value::Array(items.collect()))
-        .execute(self.conn)
-        .map(drop)
-        .map_err(db)
+        lines::insert(self.conn, (message.account_id, message.id), &message.items)
     }
 
     fn put_off(&mut self, message: MessageRef, until: Instant, reason: &str) -> Outcome<()> {

@@ -192,6 +192,7 @@ fn relay_of(name: &str, relay: &settings::Relay) -> Outcome<Relay> {
             user,
             password,
             ca_file,
+            helo_name,
             per_domain_per_minute,
             connect_seconds_max,
             command_seconds_max,
@@ -220,7 +221,7 @@ fn relay_of(name: &str, relay: &settings::Relay) -> Outcome<Relay> {
                     command: Duration::from_secs(*command_seconds_max),
                     total: Duration::from_secs(*total_seconds_max),
                 },
-                helo_name: "localhost".to_owned(),
+                helo_name: helo_name.clone(),
                 per_domain_per_minute: NonZeroU32::new(*per_domain_per_minute).unwrap_or(NonZeroU32::MIN),
                 max_connections: HANDS,
             }))

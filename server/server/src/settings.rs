@@ -107,6 +107,9 @@ pub enum Relay {
         password_file: Option<PathBuf>,
         #[serde(default)]
         ca_file: Option<PathBuf>,
+        /// How the relay is greeted: many refuse one that is no full name.
+        #[serde(default = "host_name")]
+        helo_name: String,
         #[serde(default = "per_minute", deserialize_with = "lenient::number")]
         per_domain_per_minute: u32,
         #[serde(default = "connect_seconds_max", deserialize_with = "lenient::number")]
@@ -137,6 +140,12 @@ fn starttls() -> String {
 
 fn per_minute() -> u32 {
     60
+}
+
+fn host_name() -> String {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    // The literal of an address is what RFC 5321 has for hosts without a name.
+    name.filter(|name| !name.is_empty()).unwrap_or_else(|| "[127.0.0.1]".to_owned())
 }
 
 fn connect_seconds_max() -> u64 {

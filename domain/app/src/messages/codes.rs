@@ -27,6 +27,18 @@ pub static FAULTY: Code = Code::new(
     "The program failed while it prepared this message; it rests, all others go on, and the server's log holds the cause.",
     "El programa falló al preparar este mensaje; queda en espera, los demás siguen y el registro guarda la causa.",
 );
+pub static ITEM_EXCEPTED: Code = Code::new(
+    "message.item_excepted",
+    Conflict,
+    "An item of this message may not be claimed any more: it was blocked, disputed, or its due date moved; it was withdrawn.",
+    "Una partida de este mensaje ya no se puede reclamar: está bloqueada, en incidencia o cambió su vencimiento; se retiró.",
+);
+pub static NOTHING_CLAIMABLE: Code = Code::new(
+    "message.nothing_claimable",
+    Conflict,
+    "Nothing open may be claimed by this template now: not due, paid by credits, blocked, disputed or under an instrument.",
+    "Nada pendiente se puede reclamar ahora con esta plantilla: no vencido, compensado, bloqueado, en incidencia o con efecto.",
+);
 pub static NOTHING_OPEN: Code = Code::new(
     "message.nothing_open",
     Conflict,
@@ -100,7 +112,9 @@ pub static ALL: &[&Code] = &[
     &AMOUNTS_CHANGED,
     &BY_HAND,
     &FAULTY,
+    &ITEM_EXCEPTED,
     &LETTER_REFUSED,
+    &NOTHING_CLAIMABLE,
     &NOTHING_OPEN,
     &NOT_FROZEN,
     &PAID,

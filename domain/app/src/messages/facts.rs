@@ -4,9 +4,13 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 use domain::comms::recipients::Contact;
+use domain::comms::spoken::Scope;
+use domain::comms::template::TemplatePurpose;
 use domain::comms::{Channel, ContactPurpose, ContactRole, LanguageTag, MessageState};
+use kernel::calendar::{BusinessCalendar, weekdays_from_iso};
 use kernel::id::ContactId;
-use kernel::{Date, Decimal, Instant};
+use kernel::text_enum::TextEnum as _;
+use kernel::{Date, Decimal, Instant, Outcome};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -45,6 +49,16 @@ pub struct MessageRef {
 }
 
 impl MessageRow {
+    /// What a person wants it to say; a run names the contacts it wants, and its step what it claims.
+    pub fn asked_for(&self) -> Option<TemplatePurpose> {
+        TemplatePurpose::from_text(&self.purpose).filter(|_| self.step_no.is_none())
+    }
+
+    /// Whether it says what is open on the day it is written, whatever was open when it was planned: it claims nothing.
+    pub fn restates(&self) -> bool {
+        self.asked_for().is_some_and(|purpose| Scope::of(purpose) == Scope::Everything)
+    }
+
     pub fn reference(&self) -> MessageRef {
         MessageRef { account_id: self.account_id, id: self.id, legal_entity_id: self.legal_entity_id }
     }
@@ -162,8 +176,10 @@ pub struct ItemFacts {
     /// What was open when the message was planned.
     pub planned: Decimal,
     pub credit: bool,
-    /// Under a block of its own today.
-    pub blocked: bool,
+    /// What live instruments stand for, at most what is open.
+    pub covered: Decimal,
+    /// Blocked or disputed today.
+    pub excepted: bool,
     /// What changed the open amount and stands: an entry that was reversed is left out with its reversal.
     pub changes: Vec<ChangeFacts>,
     /// Whether an earlier message claimed the fixed sum for its invoice, on whatever instalment.
@@ -240,6 +256,18 @@ pub struct CompensationFacts {
     pub amount: Decimal,
     pub currency: String,
     pub source: String,
+}
+
+impl CalendarFacts {
+    /// The calendar as the rules know it.
+    ///
+    /// # Errors
+    /// Those of a stored calendar this build cannot read.
+    pub fn calendar(&self) -> Outcome<BusinessCalendar> {
+        let holidays = self.holidays.iter().map(|day| (*day, String::new())).collect();
+        let weekend = weekdays_from_iso("weekend", &self.weekend)?;
+        BusinessCalendar::try_new(self.code.clone(), weekend, holidays)
+    }
 }
 
 impl MessageFacts {

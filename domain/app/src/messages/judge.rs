@@ -6,14 +6,13 @@ use domain::comms::recipients::{Recipient, Wanted, select};
 use domain::comms::template::TemplatePurpose;
 use domain::comms::{Channel, ContactPurpose};
 use domain::dunning::reason::Reason as Basis;
-use kernel::calendar::{BusinessCalendar, weekdays_from_iso};
 use kernel::text_enum::TextEnum as _;
-use kernel::{Decimal, Error, ErrorKind, Instant, Outcome};
+use kernel::{Error, ErrorKind, Instant, Outcome};
 
-use super::codes;
 use super::content::{self, Occasion, Packed, Said, email_of};
 use super::facts::{ContactMade, MessageFacts, MessageRow};
 use super::send::Means;
+use super::spoken::overtaken;
 use crate::dunning::revalidate::{Verdict as StillTrue, last_look};
 use crate::store::WriteTx;
 
@@ -65,7 +64,7 @@ fn is_ours(error: &Error) -> bool {
 
 fn weigh(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Ruling> {
     let (row, facts) = (case.row, case.facts);
-    if let Some(code) = overtaken(facts) {
+    if let Some(code) = overtaken(row, facts) {
         return Ok(Ruling::Withdraw(code.text.to_owned(), Vec::new()));
     }
     match last_look(tx, (row.account_id, row.id), case.now)? {
@@ -85,19 +84,6 @@ fn weigh(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Ruling> {
     let said = content::say(facts, occasion, &recipient)?;
     let packed = content::pack((case.means.press, case.means.courier), facts, occasion, (&said, &to))?;
     Ok(Ruling::Go(Box::new(Ready { recipient, to, relay, said, packed })))
-}
-
-/// The last look: is what was planned still true?
-///
-/// A statement of what is open is always written from the present, so only claims can be overtaken.
-pub(super) fn overtaken(facts: &MessageFacts) -> Option<&'static kernel::Code> {
-    let mut claimed = facts.items.iter().filter(|item| !item.credit).peekable();
-    claimed.peek()?;
-    if facts.items.iter().filter(|item| !item.credit).all(|item| item.open <= Decimal::ZERO) {
-        return Some(&codes::PAID);
-    }
-    let same = facts.items.iter().all(|item| item.open == item.planned && !item.blocked);
-    (!same).then_some(&codes::AMOUNTS_CHANGED)
 }
 
 /// The recipient of a message: the contact it names and nobody in that one's stead, or the best one for its purpose.
@@ -149,9 +135,7 @@ fn verdict(
     let policies = facts.policies.iter();
     let policies = policies.map(|p| ContactPolicy::parse(&p.code, p.version, &p.document));
     let policies = policies.collect::<Outcome<Vec<_>>>()?;
-    let holidays = facts.calendar.holidays.iter().map(|day| (*day, String::new())).collect();
-    let weekend = weekdays_from_iso("weekend", &facts.calendar.weekend)?;
-    let calendar = BusinessCalendar::try_new(facts.calendar.code.clone(), weekend, holidays)?;
+    let calendar = facts.calendar.calendar()?;
     let history = made.iter().map(|made| PastContact {
         at: made.at,
         same_group: made.same_group,

@@ -1,17 +1,17 @@
-//! A message that a person asks for: a statement or reminder of everything open, now.
+//! A message that a person asks for: a statement of everything open, or a reminder of what is due.
 
 use domain::access::Permission;
 use domain::comms::Channel;
 use kernel::id::{AccountId, ContactId};
 use kernel::time::business_date;
-use kernel::{Decimal, Error, Outcome, text};
+use kernel::{Decimal, Outcome, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::codes;
 use super::content::choose_template;
-use super::facts::{MessageFacts, tag};
-use super::store::{NewItem, NewMessage};
+use super::facts::tag;
+use super::spoken::{lines, narrow};
+use super::store::NewMessage;
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
@@ -42,23 +42,26 @@ pub struct PlannedMessage {
     pub id: uuid::Uuid,
 }
 
-/// Plans a message over everything open; the arbiter still decides the moment.
+/// Plans a message over what its template is for: everything open, or what may be claimed of it. The arbiter still decides the
+/// moment.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `message.nothing_open`, `message.template_missing`,
+/// `auth.forbidden`, `not_found`, `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
 /// `text.too_long`.
 pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<PlannedMessage>> {
     ctx.require(Permission::DunningApprove)?;
     let note = cmd.note.as_deref().map(|note| text::line("note", note)).transpose()?;
     command::run(app, ctx, "message.plan", |tx| {
         account_in_scope(ctx, tx, cmd.account)?;
-        let (entity, currency, facts) =
+        let (entity, currency, mut facts) =
             tx.account_facts(cmd.account.0, cmd.currency.as_deref(), &cmd.template_code, ctx.now)?;
         if let Some(named) = cmd.contact.filter(|named| facts.contacts.iter().all(|c| c.id != named.0)) {
             return Err(not_found("contacts", &named.to_string()));
         }
         let (_, template) = choose_template(&facts, tag(cmd.language.as_deref()), &cmd.template_code)?;
-        let items = items(&facts)?;
+        let any_open = !facts.items.is_empty();
+        narrow(&mut facts, template.purpose, ctx.now)?;
+        let items = lines(&facts, template.purpose, any_open)?;
         let message = NewMessage {
             account_id: cmd.account.0,
             id: app.ids.next(),
@@ -84,16 +87,4 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         tx.insert_message(&message, ctx.now, event)?;
         Ok(PlannedMessage { id: message.id })
     })
-}
-
-fn items(facts: &MessageFacts) -> Outcome<Vec<NewItem>> {
-    let open = facts.items.iter().filter(|item| !item.open.is_zero());
-    let items = open.map(|item| NewItem {
-        account_id: item.account_id,
-        receivable_id: item.receivable_id,
-        amount: item.open,
-        credit: item.credit,
-    });
-    let items = items.collect::<Vec<_>>();
-    if items.is_empty() { Err(Error::new(&codes::NOTHING_OPEN)) } else { Ok(items) }
 }

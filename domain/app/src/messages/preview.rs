@@ -2,7 +2,7 @@
 
 use domain::access::Permission;
 use domain::comms::recipients::{Address, Recipient};
-use domain::comms::template::Template;
+use domain::comms::template::{Template, TemplatePurpose};
 use domain::comms::{Channel, MessageState};
 use kernel::id::AccountId;
 use kernel::{Decimal, Instant, Outcome};
@@ -12,6 +12,7 @@ use super::content::{Occasion, Said, choose_template, say, say_with};
 use super::facts::{MessageFacts, MessageRow, tag};
 use super::judge::recipient;
 use super::ports::Press;
+use super::spoken::narrow;
 use super::templates::{SaveTemplate, check_template};
 use crate::App;
 use crate::ctx::Ctx;
@@ -43,7 +44,7 @@ pub struct Shown {
     pub letter: Option<Vec<u8>>,
 }
 
-/// Shows a template with everything open of an account. Nothing is stored.
+/// Shows a template with what it would speak of, of all that is open on an account. Nothing is stored.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `message.template_missing`, `template.*`,
@@ -54,14 +55,18 @@ pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: 
     ctx.require(Permission::CustomersRead)?;
     ctx.require(Permission::ReceivablesRead)?;
     let draft = asked.draft.as_ref().map(check_template).transpose()?;
-    let (facts, row) = app.store.transact("message.preview", |tx| {
+    let (mut facts, row) = app.store.transact("message.preview", |tx| {
         account_in_scope(ctx, tx, asked.account)?;
         let (entity, currency, facts) =
             tx.account_facts(asked.account.0, asked.currency.as_deref(), &asked.code, ctx.now)?;
         let id: Uuid = app.ids.next();
         Ok((facts, sample_row(asked, (id, entity), currency, ctx.now)))
     })?;
-    let to = reader(&row, &facts, (draft.as_ref(), asked));
+    let purpose = purpose(&facts, (draft.as_ref(), asked));
+    if let Some(purpose) = purpose {
+        narrow(&mut facts, purpose, ctx.now)?;
+    }
+    let to = reader(&row, &facts, purpose);
     let occasion = Occasion { row: &row, now: ctx.now };
     let said = match &draft {
         Some(template) => say_with(&facts, occasion, &to, (0, template))?,
@@ -96,18 +101,14 @@ fn sample_row(asked: &Preview, (id, entity): (Uuid, Uuid), currency: String, now
     }
 }
 
+/// What the template is for; none where there is no template, which writing it will say.
+fn purpose(facts: &MessageFacts, (draft, asked): (Option<&Template>, &Preview)) -> Option<TemplatePurpose> {
+    let in_force = || choose_template(facts, tag(asked.language.as_deref()), &asked.code).ok();
+    draft.map(|template| template.purpose).or_else(|| in_force().map(|(_, template)| template.purpose))
+}
+
 /// The contact who would get it; a preview does without one.
-fn reader(
-    row: &MessageRow,
-    facts: &MessageFacts,
-    (draft, asked): (Option<&Template>, &Preview),
-) -> Recipient {
-    let purpose = match draft {
-        Some(template) => Some(template.purpose),
-        None => {
-            choose_template(facts, tag(asked.language.as_deref()), &asked.code).map(|(_, t)| t.purpose).ok()
-        }
-    };
+fn reader(row: &MessageRow, facts: &MessageFacts, purpose: Option<TemplatePurpose>) -> Recipient {
     let row =
         MessageRow { purpose: purpose.map_or_else(|| row.purpose.clone(), |p| p.to_string()), ..row.clone() };
     let nobody = Recipient { contact: None, name: None, language: None, address: Address::Internal };

@@ -10,9 +10,10 @@ use kernel::{Error, Outcome, text, text_enum};
 
 use super::content::{self, Occasion};
 use super::facts::MessageRow;
-use super::judge::{overtaken, recipient};
+use super::judge::recipient;
 use super::reach::{business_date_of, message_in_scope};
 use super::send::Means;
+use super::spoken::{facts_of, overtaken, restated};
 use super::store::{AttemptEnd, Frozen};
 use crate::App;
 use crate::command::{self, Answer};
@@ -109,7 +110,8 @@ pub fn cancel_message(app: &App, ctx: &Ctx, id: MessageId, reason: &str) -> Outc
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `version.mismatch`; `message.transition_refused` for e-mail and
-/// for what is no longer planned; `message.paid`, `message.amounts_changed`; those of its content.
+/// for what is no longer planned; `message.paid`, `message.amounts_changed`, `message.item_excepted`,
+/// `message.nothing_open`; those of its content.
 pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
     command::run(app, ctx, "message.mark_sent", |tx| {
@@ -118,8 +120,8 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             let message = format!("{} that is {} is not done by hand", row.channel, row.state);
             return Err(Error::with(&domain::comms::codes::MESSAGE_TRANSITION_REFUSED, message));
         }
-        let facts = tx.message_facts(row.account_id, row.id, ctx.now)?;
-        if let Some(code) = overtaken(&facts) {
+        let facts = facts_of(tx, &row, ctx.now)?;
+        if let Some(code) = overtaken(&row, &facts) {
             return Err(Error::new(code));
         }
         let to = recipient(&row, &facts)?;
@@ -149,6 +151,7 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             relay: "by hand".to_owned(),
             header_id: packed.header_id,
             compensated: said.compensated,
+            restated: restated(&row, &facts),
             state: MessageState::Sent,
         };
         tx.reserve(&frozen, ctx.now, event)?;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::facts::{MessageFacts, MessageRef, MessageRow};
 use super::judge::{Case, Ready, Ruling, judge};
 use super::ports::{Courier, Press};
+use super::spoken::{facts_of, restated};
 use super::store::Frozen;
 use super::{alerts, codes};
 use crate::App;
@@ -110,7 +111,7 @@ fn look_at(
         return Ok(Look::Settled);
     }
     tx.lock_contact(&row.account_id.to_string())?;
-    let facts = tx.message_facts(row.account_id, row.id, ctx.now)?;
+    let facts = facts_of(tx, &row, ctx.now)?;
     let ruling = judge(tx, &Case { means, row: &row, facts: &facts, now: ctx.now })?;
     Job { app, ctx, row: &row, facts: &facts }.carry_out(tx, means.courier, ruling)
 }
@@ -163,6 +164,7 @@ impl Job<'_> {
             relay,
             header_id: packed.header_id,
             compensated: said.compensated.clone(),
+            restated: restated(self.row, self.facts),
             state: MessageState::Reserved,
         }
     }

@@ -58,6 +58,8 @@ pub struct Frozen {
     pub header_id: String,
     /// Fixed sums it claims.
     pub compensated: Vec<Compensated>,
+    /// The lines it says instead of those it was planned with.
+    pub restated: Option<Vec<NewItem>>,
     /// `reserved` for a hand-over to come, `sent` where a person already did it.
     pub state: MessageState,
 }
@@ -133,8 +135,8 @@ pub trait MessageStore {
     /// Makes whoever decides about this debtor or this recipient wait for each other, until the transaction ends.
     fn lock_contact(&mut self, key: &str) -> Outcome<()>;
 
-    /// Facts of a message; `template` and `items` are those of the message.
-    fn message_facts(&mut self, account: Uuid, message: Uuid, now: Instant) -> Outcome<MessageFacts>;
+    /// Facts of a message; its items are those it was planned with, or what is open now where it restates.
+    fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts>;
 
     /// Contacts of the account and those to an address (see `Address::cap_key`) that took place, may have, or are reserved;
     /// without the message itself.

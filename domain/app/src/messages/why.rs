@@ -10,9 +10,10 @@ use kernel::{Code, Error, ErrorKind, Instant, Outcome};
 
 use super::codes;
 use super::facts::MessageRow;
-use super::judge::{Case, Ready, Ruling, contact_verdict, judge, overtaken, recipient};
+use super::judge::{Case, Ready, Ruling, contact_verdict, judge, recipient};
 use super::reach::message_in_scope;
 use super::send::Means;
+use super::spoken::{facts_of, overtaken};
 use crate::App;
 use crate::ctx::{Ctx, Locale};
 use crate::store::WriteTx;
@@ -84,7 +85,7 @@ impl Found {
         (row, means): (&MessageRow, Means<'_>),
         now: Instant,
     ) -> Outcome<bool> {
-        let facts = tx.message_facts(row.account_id, row.id, now)?;
+        let facts = facts_of(tx, row, now)?;
         let case = Case { means, row, facts: &facts, now };
         if row.channel == Channel::Email {
             let quarantined = !self.because.is_empty();
@@ -170,7 +171,7 @@ impl Found {
     /// What a person does, is done by nobody else; the arbiter says when it may be done.
     fn by_hand(&mut self, tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<()> {
         self.add(&codes::BY_HAND, case.row.channel.to_string());
-        if let Some(code) = overtaken(case.facts) {
+        if let Some(code) = overtaken(case.row, case.facts) {
             self.add(code, String::new());
         }
         match recipient(case.row, case.facts) {

@@ -11,6 +11,7 @@ use kernel::text_enum::TextEnum as _;
 use kernel::{Instant, Outcome};
 use uuid::Uuid;
 
+use super::lines;
 use crate::error::db;
 
 #[derive(QueryableByName)]
@@ -51,6 +52,9 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map_err(db)?;
+    if let Some(said) = &frozen.restated {
+        lines::restate(conn, (frozen.account_id, frozen.message_id), said)?;
+    }
     claim_compensation(conn, frozen)?;
     // A try after a proven failure writes what it says anew.
     diesel::sql_query(

@@ -66,14 +66,14 @@ fn statement(subject: &str, item: &str) -> String {
                  'receivable_id', t.id, 'document_no', t.document_no, 'order_no', t.order_no, \
                  'payment_reference', t.payment_reference, 'kind', t.kind, 'issue_on', t.issue_on, \
                  'due_on', coalesce(t.agreed_due_on, t.due_on), 'original', r.amount(t.original_amount), \
-                 'open', r.amount(t.claimable), 'planned', r.amount(t.planned), 'credit', t.credit, \
-                 'blocked', EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
+                 'open', r.amount(t.open_amount), 'planned', r.amount(t.planned), 'credit', t.credit, \
+                 'covered', r.amount({COVERED}), 'excepted', t.disputed OR EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
                      AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today), \
                  'changes', {CHANGES}, 'compensation_claimed', {COMPENSATION_CLAIMED}) \
                  ORDER BY t.due_on, t.id) FROM item t), '[]'), \
              'calendar', (SELECT json_build_object('code', c.code, 'weekend', c.weekend, 'holidays', \
                  coalesce((SELECT json_agg(h.day) FROM holiday h WHERE h.calendar_code = c.code \
-                     AND h.day >= entity.today - 1 AND h.day <= entity.today + 800), '[]')) \
+                     AND h.day >= entity.today - 14 AND h.day <= entity.today + 800), '[]')) \
                  FROM calendar c WHERE c.code = coalesce(a.calendar_code, entity.calendar_code)), \
              'policies', coalesce((SELECT json_agg(json_build_object('code', p.code, 'version', p.version, \
                  'document', p.document)) FROM contact_policy p WHERE p.state = 'active'), '[]'), \
@@ -124,49 +124,38 @@ const COMPENSATION_CLAIMED: &str = "EXISTS (SELECT 1 FROM receivable v \
     WHERE v.account_id = t.account_id AND v.document_no = t.document_no \
         AND m.state IN ('reserved', 'sent', 'delivered', 'unknown') AND m.id IS DISTINCT FROM subject.message_id)";
 
+/// What live instruments stand for of item `t`, at most what is open of it.
+const COVERED: &str = "least(greatest(t.open_amount, 0), coalesce((SELECT sum(x.amount) \
+    FROM instrument_item x JOIN instrument n ON n.account_id = x.account_id AND n.id = x.instrument_id \
+    WHERE x.account_id = t.account_id AND x.receivable_id = t.id AND n.currency = t.currency \
+        AND n.status IN ('received', 'discounted', 'matured')), 0))";
+
 /// Items as planned beside what they are now.
-///
-/// What live instruments stand for is claimed by no step; a message by hand speaks of all that is open.
-const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit, \
-        CASE WHEN subject.by_step AND v.open_amount > 0 THEN greatest(0, v.open_amount - coalesce((SELECT sum(x.amount) \
-            FROM instrument_item x JOIN instrument n ON n.account_id = x.account_id AND n.id = x.instrument_id \
-            WHERE x.account_id = v.account_id AND x.receivable_id = v.id AND n.currency = v.currency \
-                AND n.status IN ('received', 'discounted', 'matured')), 0)) ELSE v.open_amount END AS claimable \
-    FROM subject, message_item i JOIN receivable v ON v.account_id = i.item_account_id AND v.id = i.receivable_id \
+const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit \
+    FROM message_item i JOIN receivable v ON v.account_id = i.item_account_id AND v.id = i.receivable_id \
     WHERE i.account_id = $1 AND i.message_id = $4";
 
 /// Everything open of the accounts whose letters this one receives.
-const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit, \
-    v.open_amount AS claimable FROM receivable v \
+const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit FROM receivable v \
     JOIN account g ON g.id = v.account_id, subject \
     WHERE g.dunning_account_id = $1 AND v.closed_on IS NULL AND v.currency = subject.currency";
 
 pub(super) fn of_message(
     conn: &mut PgConnection,
-    account: Uuid,
-    message: Uuid,
+    message: &MessageRow,
     now: Instant,
 ) -> Outcome<MessageFacts> {
-    let subject = "SELECT m.id AS message_id, m.currency, m.step_no IS NOT NULL AS by_step FROM message m \
-        WHERE m.account_id = $1 AND m.id = $4";
-    let code = template_of(conn, account, message)?;
-    let found = diesel::sql_query(statement(subject, PLANNED_ITEMS))
-        .bind::<SqlUuid, _>(account)
+    let subject =
+        "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
+    let items = if message.restates() { OPEN_ITEMS } else { PLANNED_ITEMS };
+    let found = diesel::sql_query(statement(subject, items))
+        .bind::<SqlUuid, _>(message.account_id)
         .bind::<Timestamptz, _>(now)
-        .bind::<Text, _>(code)
-        .bind::<SqlUuid, _>(message)
+        .bind::<Text, _>(&message.template_code)
+        .bind::<SqlUuid, _>(message.id)
         .get_result::<FactsRow>(conn)
         .map_err(db)?;
     read(&found.facts)
-}
-
-fn template_of(conn: &mut PgConnection, account: Uuid, message: Uuid) -> Outcome<String> {
-    use schema::message::dsl;
-    dsl::message
-        .filter(dsl::account_id.eq(account).and(dsl::id.eq(message)))
-        .select(dsl::template_code)
-        .first::<String>(conn)
-        .map_err(db)
 }
 
 /// Contacts with an account or with an address, whatever account they were about.

@@ -30,6 +30,7 @@ mod messages_recipients;
 mod messages_relays;
 mod messages_scope;
 mod messages_smtp;
+mod messages_spoken;
 mod messages_why;
 mod offers;
 mod organisation;

@@ -90,6 +90,7 @@ fn relay(double: &SmtpDouble, seconds_max: u64) -> Relay {
         password: String::new(),
         password_file: None,
         ca_file: None,
+        helo_name: "recobra.example".to_owned(),
         per_domain_per_minute: 600,
         connect_seconds_max: seconds_max,
         command_seconds_max: seconds_max,

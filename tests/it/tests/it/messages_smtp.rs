@@ -39,6 +39,7 @@ fn post(options: Options, per_minute: u32) -> Post {
         password,
         password_file: None,
         ca_file: Some(ca_file),
+        helo_name: "recobra.example".to_owned(),
         per_domain_per_minute: per_minute,
         connect_seconds_max: 30,
         command_seconds_max: 60,
@@ -77,6 +78,10 @@ fn a_mail_goes_over_starttls_and_over_tls_with_a_login() {
         assert_eq!(sent["state"], "sent", "{sent}");
         let received = post.double.received();
         assert_eq!(received.len(), 1);
+        assert!(
+            post.double.record().heard("EHLO recobra.example"),
+            "greeted by the name of the relay's settings"
+        );
         let text = String::from_utf8_lossy(&received[0].bytes).into_owned();
         assert!(text.contains("application/pdf"), "the letter is attached: {}", &text[..400]);
         let kept = post.app.get(&format!("/v1/messages/{}/mime", sent["id"].as_str().expect("an id")));

@@ -1,0 +1,100 @@
+//! What a message speaks of: chosen when it is planned, and looked at again before it leaves.
+
+use domain::comms::spoken::{OpenItem, Scope, spoken_of};
+use domain::comms::template::TemplatePurpose;
+use kernel::time::business_date;
+use kernel::{Code, Decimal, Error, Instant, Outcome};
+
+use super::codes;
+use super::facts::{ItemFacts, MessageFacts, MessageRow};
+use super::store::NewItem;
+use crate::store::WriteTx;
+
+/// Leaves of everything open what a message for this purpose speaks of.
+///
+/// # Errors
+/// Those of a stored calendar this build cannot read.
+pub(super) fn narrow(facts: &mut MessageFacts, purpose: TemplatePurpose, now: Instant) -> Outcome<()> {
+    let today = business_date(now, facts.entity_zone());
+    let calendar = facts.calendar.calendar()?;
+    facts.items.retain_mut(|item| {
+        let spoken = spoken_of(Scope::of(purpose), &open_item(item), today, &calendar);
+        (item.open, item.planned) = (spoken.unwrap_or_default(), spoken.unwrap_or_default());
+        spoken.is_some()
+    });
+    Ok(())
+}
+
+fn open_item(item: &ItemFacts) -> OpenItem {
+    OpenItem { due_on: item.due_on, open: item.open, covered: item.covered, excepted: item.excepted }
+}
+
+/// The lines of a message that is to be planned.
+///
+/// # Errors
+/// `message.nothing_open`; `message.nothing_claimable` where something is open, but nothing that this purpose may claim.
+pub(super) fn lines(facts: &MessageFacts, purpose: TemplatePurpose, any_open: bool) -> Outcome<Vec<NewItem>> {
+    if !any_open {
+        return Err(Error::new(&codes::NOTHING_OPEN));
+    }
+    let lines = facts.items.iter().map(line).collect::<Vec<_>>();
+    let total = lines.iter().map(|line| line.amount).sum::<Decimal>();
+    if purpose.claims() && total <= Decimal::ZERO {
+        return Err(Error::new(&codes::NOTHING_CLAIMABLE));
+    }
+    Ok(lines)
+}
+
+fn line(item: &ItemFacts) -> NewItem {
+    NewItem {
+        account_id: item.account_id,
+        receivable_id: item.receivable_id,
+        amount: item.open,
+        credit: item.credit,
+    }
+}
+
+/// Facts of a planned message: of a claim what may be claimed now of its items, of a statement what is open now.
+///
+/// # Errors
+/// Those of a stored calendar this build cannot read.
+pub(super) fn facts_of(tx: &mut dyn WriteTx, row: &MessageRow, now: Instant) -> Outcome<MessageFacts> {
+    let mut facts = tx.message_facts(row, now)?;
+    let today = business_date(now, facts.entity_zone());
+    let calendar = facts.calendar.calendar()?;
+    // A step's conditions are the scenario's, which are looked at by themselves.
+    let scope = row.asked_for().map(Scope::of);
+    if scope == Some(Scope::Everything) {
+        return Ok(facts);
+    }
+    for item in &mut facts.items {
+        let due = OpenItem { covered: Decimal::ZERO, excepted: false, ..open_item(item) };
+        let out_of_scope = scope.is_some_and(|scope| spoken_of(scope, &due, today, &calendar).is_none());
+        item.excepted |= out_of_scope && item.open > Decimal::ZERO;
+        item.open -= item.covered;
+    }
+    Ok(facts)
+}
+
+/// The last look: is what was planned still true? A statement is written from the present, so it is overtaken only by there being
+/// nothing to state.
+pub(super) fn overtaken(row: &MessageRow, facts: &MessageFacts) -> Option<&'static Code> {
+    if row.restates() {
+        return facts.items.is_empty().then_some(&codes::NOTHING_OPEN);
+    }
+    let mut claimed = facts.items.iter().filter(|item| !item.credit).peekable();
+    claimed.peek()?;
+    if claimed.all(|item| item.open + item.covered <= Decimal::ZERO) {
+        return Some(&codes::PAID);
+    }
+    if facts.items.iter().any(|item| item.open != item.planned) {
+        return Some(&codes::AMOUNTS_CHANGED);
+    }
+    let excepted = facts.items.iter().any(|item| item.excepted && !item.credit);
+    excepted.then_some(&codes::ITEM_EXCEPTED)
+}
+
+/// The lines of a message that states what is open now; none of one that says what was planned.
+pub(super) fn restated(row: &MessageRow, facts: &MessageFacts) -> Option<Vec<NewItem>> {
+    row.restates().then(|| facts.items.iter().map(line).collect())
+}
