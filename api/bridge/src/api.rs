@@ -21,6 +21,8 @@ pub struct Api {
     pub bulk: Executor,
     /// Long reads.
     pub reports: Executor,
+    /// Dry runs of a push, each of which holds its connection as long as its stream runs.
+    pub rehearsals: Executor,
     /// Checking what came before the database is asked: as many permits as there are cores.
     pub checks: Executor,
     /// Issues and checks our own tokens.

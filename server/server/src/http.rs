@@ -100,7 +100,12 @@ async fn metrics(api: Data<Api>, status: Data<Status>) -> HttpResponse {
     let (store, now) = (status.store.clone(), api.app.clock.now());
     let gauges = api.reports.run(move || store.gauges(now)).await.ok();
     let reading = Reading {
-        executors: [("requests", &api.requests), ("bulk", &api.bulk), ("reports", &api.reports)],
+        executors: [
+            ("requests", &api.requests),
+            ("bulk", &api.bulk),
+            ("reports", &api.reports),
+            ("rehearsals", &api.rehearsals),
+        ],
         pool: status.store.pool_state(),
         gauges,
     };

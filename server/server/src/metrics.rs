@@ -116,7 +116,7 @@ fn put(
 
 /// What is read off at the moment of asking.
 pub struct Reading<'r> {
-    pub executors: [(&'static str, &'r Executor); 3],
+    pub executors: [(&'static str, &'r Executor); 4],
     /// Connections open, and of them idle.
     pub pool: (u32, u32),
     /// From the database; absent when it does not answer.

@@ -38,6 +38,11 @@ pub struct Wired {
     pub sender: Sender,
 }
 
+/// Dry runs of a push at once: each holds a connection as long as its stream runs.
+const REHEARSALS: u32 = 2;
+/// How long another one waits before it is told to come again.
+const REHEARSAL_QUEUE_MAX: Duration = Duration::from_secs(10);
+
 /// Opens the database at `url`, migrates it and wires the parts. Blocking.
 ///
 /// # Errors
@@ -46,7 +51,11 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let database = &settings.database;
     let options = PoolOptions {
         // Beside those of the doors: dunning reads ahead while it writes, the sequencer, the keeper of partitions.
-        connections: database.connections + database.bulk_connections + database.report_connections + 4,
+        connections: database.connections
+            + database.bulk_connections
+            + database.report_connections
+            + REHEARSALS
+            + 4,
         statement_timeout: Duration::from_secs(database.statement_seconds_max),
         ..PoolOptions::new(url)
     };
@@ -92,6 +101,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         ),
         bulk: Executor::patient(handle.clone(), size(database.bulk_connections)),
         reports: Executor::patient(handle.clone(), size(database.report_connections)),
+        rehearsals: Executor::bounded(handle.clone(), size(REHEARSALS), REHEARSAL_QUEUE_MAX),
         checks: Executor::patient(handle.clone(), cores),
         tokens: Arc::new(Ed25519Issuer::try_new(&seeds)?),
         crypto: Arc::new(SystemCrypto),

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use app::push::chunk::PushChunk;
+use app::push::rehearsal::Coming;
 use bridge::CallFacts;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tonic::Status;
@@ -19,19 +20,18 @@ const WHOLE_MAX: Duration = Duration::from_mins(15);
 
 /// Rehearses a stream.
 pub(super) async fn rehearse(door: &Door, facts: &CallFacts, arriving: Arriving, sender: Answers) {
-    let (feed, mut fed) = mpsc::channel::<PushChunk>(1);
-    let answering = sender.clone();
-    let work = door.api.run_on(&door.api.reports, facts.clone(), move |app, ctx| {
-        let Some(first) = fed.blocking_recv() else { return Ok(()) };
+    let (feed, mut fed) = mpsc::channel::<Coming>(1);
+    let (answering, runtime) = (sender.clone(), Handle::current());
+    let work = door.api.run_on(&door.api.rehearsals, facts.clone(), move |app, ctx| {
+        let Some(Coming::Chunk(first)) = fed.blocking_recv() else { return Ok(()) };
         let session = first.session;
-        let mut first = Some(first);
-        app::push::rehearsal::rehearse(
-            app,
-            ctx,
-            session,
-            &mut || first.take().or_else(|| fed.blocking_recv()),
-            &mut |result| answering.blocking_send(Ok(answers::chunk(result))).is_ok(),
-        )
+        let mut first = Some(Coming::Chunk(first));
+        // A feed that closes without an end was cut.
+        let mut next = || first.take().or_else(|| fed.blocking_recv()).unwrap_or(Coming::Cut);
+        // Whoever does not read the answers gives the connection back, too.
+        let mut answer =
+            |result| runtime.block_on(answering.send_timeout(Ok(answers::chunk(result)), PAUSE_MAX)).is_ok();
+        app::push::rehearsal::rehearse(app, ctx, session, &mut next, &mut answer)
     });
     tokio::pin!(work);
     let fault = tokio::select! {
@@ -49,7 +49,7 @@ pub(super) async fn rehearse(door: &Door, facts: &CallFacts, arriving: Arriving,
 }
 
 /// Hands every chunk over until the stream ends, pauses too long or takes too long.
-async fn feed_all(mut arriving: Arriving, feed: mpsc::Sender<PushChunk>) -> Result<(), Status> {
+async fn feed_all(mut arriving: Arriving, feed: mpsc::Sender<Coming>) -> Result<(), Status> {
     let end = Instant::now() + WHOLE_MAX;
     let too_long = |_elapsed| {
         Status::deadline_exceeded(
@@ -57,12 +57,13 @@ async fn feed_all(mut arriving: Arriving, feed: mpsc::Sender<PushChunk>) -> Resu
         )
     };
     loop {
-        let chunk = match timeout_at(end, timeout(PAUSE_MAX, arriving.recv())).await.map_err(too_long)? {
-            Ok(Some(chunk)) => chunk?,
-            Ok(None) => return Ok(()),
+        let coming = match timeout_at(end, timeout(PAUSE_MAX, arriving.recv())).await.map_err(too_long)? {
+            Ok(Some(chunk)) => Coming::Chunk(Box::new(chunk?)),
+            Ok(None) => Coming::End,
             Err(elapsed) => return Err(too_long(elapsed)),
         };
-        if timeout_at(end, feed.send(chunk)).await.map_err(too_long)?.is_err() {
+        let ended = matches!(coming, Coming::End);
+        if timeout_at(end, feed.send(coming)).await.map_err(too_long)?.is_err() || ended {
             return Ok(());
         }
     }

@@ -25,6 +25,16 @@ pub enum Rehearsal {
     Ended(Settled),
 }
 
+/// What a stream brings next.
+#[derive(Debug)]
+pub enum Coming {
+    Chunk(Box<PushChunk>),
+    /// Nothing more: the caller said so.
+    End,
+    /// The stream broke off; whether more was meant to come nobody knows.
+    Cut,
+}
+
 /// Whether the chunks of a stream that begins are to be rehearsed instead of applied.
 ///
 /// # Errors
@@ -41,9 +51,9 @@ pub fn begin_stream(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<bool> {
     })
 }
 
-/// Applies the chunks that `next` gives until there are no more, answers each, ends the session as if, and takes everything back;
-/// later chunks see what earlier ones did. Kept are the session's counts and what its end came to. Leaves off when `answer` says
-/// that nobody listens.
+/// Applies the chunks that `next` gives until they end, answers each, ends the session as if, and takes everything back; later
+/// chunks see what earlier ones did. Kept are the session's counts and what its end came to; nothing of a stream that was cut, or
+/// when `answer` says that nobody listens.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.chunk_gap`, `push.chunk_empty`,
@@ -52,7 +62,7 @@ pub fn rehearse(
     app: &App,
     ctx: &Ctx,
     id: PushSessionId,
-    next: &mut dyn FnMut() -> Option<PushChunk>,
+    next: &mut dyn FnMut() -> Coming,
     answer: &mut dyn FnMut(ChunkResult) -> bool,
 ) -> Outcome<()> {
     ctx.require(Permission::PushRun)?;
@@ -63,7 +73,12 @@ pub fn rehearse(
             return Err(Error::new(&crate::codes::DATABASE_UNAVAILABLE).retry_after(1));
         }
         let mut counts = RowCounts::default();
-        while let Some(chunk) = next() {
+        loop {
+            let chunk = match next() {
+                Coming::Chunk(chunk) => chunk,
+                Coming::End => break,
+                Coming::Cut => return Ok(None),
+            };
             let (result, _keys) = take_turn(app, ctx, tx, (&chunk, &Recent::default()), true)?;
             counts = counts.plus(result.counts);
             if !answer(result) {
@@ -103,7 +118,7 @@ pub(super) fn come_to_an_end(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome
             Some(Rehearsal::UnderWay) => Err(under_way()),
         }
     })?;
-    if begun { Ok(()) } else { rehearse(app, ctx, id, &mut || None, &mut |_| true) }
+    if begun { Ok(()) } else { rehearse(app, ctx, id, &mut || Coming::End, &mut |_| true) }
 }
 
 /// What the end of a dry run came to.

@@ -145,3 +145,25 @@ fn a_dry_run_is_not_finished_before_its_stream() {
     assert!(grpc.runtime().block_on(answers.next()).is_none());
     assert_eq!(told(&finish().expect("an end")), (SessionState::Finished, ""));
 }
+
+#[test]
+fn a_dry_run_whose_stream_broke_off_has_no_end() {
+    let app = book();
+    let grpc = app.grpc();
+    let id = dry_session(&app, PushMode::Snapshot);
+    let without_rows = PushChunksRequest { session_id: id.clone(), chunk_no: 2, rows: None };
+    let mut client = grpc.push_client();
+    grpc.runtime().block_on(async {
+        let chunks = tokio_stream::iter([first_chunk(&id, both()), without_rows]);
+        let mut answers = client.push_chunks(grpc.request(chunks)).await.expect("a stream").into_inner();
+        answers.next().await.expect("an answer").expect("the first chunk is taken");
+        assert_eq!(
+            code(&answers.next().await.expect("an answer").expect_err("a chunk has rows")),
+            "field.missing"
+        );
+    });
+    let finish = || grpc.finish(FinishSessionRequest { session_id: id.clone(), control_totals: Vec::new() });
+    assert_eq!(code(&finish().expect_err("what was to come is not known")), "push.rehearsal_under_way");
+    grpc.chunk(first_chunk(&id, both())).expect("it is sent again");
+    assert_eq!(told(&finish().expect("an end")), (SessionState::Finished, ""));
+}
