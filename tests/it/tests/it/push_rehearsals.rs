@@ -159,7 +159,7 @@ fn a_dry_run_whose_stream_broke_off_has_no_end() {
         answers.next().await.expect("an answer").expect("the first chunk is taken");
         assert_eq!(
             code(&answers.next().await.expect("an answer").expect_err("a chunk has rows")),
-            "field.missing"
+            "request.field_missing"
         );
     });
     let finish = || grpc.finish(FinishSessionRequest { session_id: id.clone(), control_totals: Vec::new() });
