@@ -28,10 +28,10 @@ const BASELINE: &str = "INSERT INTO baseline SELECT account_id, gen_random_uuid(
 const HISTORY: &str = "\
     INSERT INTO message (account_id, id, legal_entity_id, decided_on, channel, purpose, template_code, language, \
         recipient, currency, total_amount, step_code, step_no, state, not_before, planned_at, reserved_at, sent_at, event_id) \
-    SELECT a.id, gen_random_uuid(), a.legal_entity_id, d.on, 'email', 'reminder', 'first_reminder', 'es', \
-        a.id || '@example.com', 'EUR', 100, d.code, d.no, 'sent', d.on, d.on, d.on, d.on, gen_random_uuid() \
+    SELECT a.id, gen_random_uuid(), a.legal_entity_id, d.sent_on, 'email', 'reminder', 'first_reminder', 'es', \
+        a.id || '@example.com', 'EUR', 100, d.code, d.no, 'sent', d.sent_on, d.sent_on, d.sent_on, d.sent_on, gen_random_uuid() \
     FROM account a CROSS JOIN (VALUES (1, 'due_soon', date '{today}' - 90), (2, 'first_reminder', date '{today}' - 60), \
-        (3, 'second_reminder', date '{today}' - 30)) d (no, code, on); \
+        (3, 'second_reminder', date '{today}' - 30)) d (no, code, sent_on); \
     INSERT INTO message_item (account_id, message_id, item_account_id, receivable_id, step_code, step_no, amount, sent_on) \
     SELECT m.account_id, m.id, m.account_id, r.id, m.step_code, m.step_no, r.open_amount, m.decided_on FROM message m \
     CROSS JOIN LATERAL (SELECT id, open_amount FROM receivable r WHERE r.account_id = m.account_id \
