@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use kernel::registry::codes::TEXT_CONTROL_CHARACTER;
+use kernel::text::shown;
 use kernel::{Error, FieldError, Outcome};
 use serde::Serialize;
 use uuid::Uuid;
@@ -63,7 +64,7 @@ impl<'a> Sorting<'a> {
             } else if seen.insert(id) {
                 continue;
             } else {
-                let message = format!("the key {:?} stands earlier in this chunk", shorten(id));
+                let message = format!("the key {:?} stands earlier in this chunk", shown(id));
                 issue("external_id", &codes::DUPLICATE_KEY, message)
             };
             self.refuse(row, id, &wrong);
@@ -121,7 +122,7 @@ impl<'a> Sorting<'a> {
             KeyKind::Receivable | KeyKind::Entry | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
             KeyKind::Account | KeyKind::Contact => &codes::ACCOUNT_MISSING,
         };
-        let message = format!("waits for {} {:?}", wait.kind, shorten(wait.external_id));
+        let message = format!("waits for {} {:?}", wait.kind, shown(wait.external_id));
         self.notice(row, id, &issue(wait.field, code, message));
         self.parked.push(ParkedRecord {
             id: self.app.ids.next(),
@@ -161,8 +162,4 @@ impl<'a> Sorting<'a> {
             *slot = outcome;
         }
     }
-}
-
-fn shorten(id: &str) -> String {
-    id.chars().take(60).collect()
 }

@@ -41,6 +41,7 @@ mod push_nul;
 mod push_parked;
 mod push_rehearsals;
 mod push_snapshots;
+mod push_values;
 mod reach;
 mod reads;
 mod reference;
