@@ -89,8 +89,10 @@ impl<'a> Sorting<'a> {
         self.issues.push(RowIssue::new(row, id, RowOutcome::Created, note));
     }
 
-    /// Gives every issue the outcome its row came to: a notice is often known before that.
+    /// Puts the issues in the order of the rows, what refused a row before what else is to be told of it, and gives each the
+    /// outcome its row came to: a notice is often known before that.
     pub fn settle_notices(&mut self) {
+        self.issues.sort_by_key(|issue| (issue.row, issue.outcome != RowOutcome::Rejected));
         for issue in &mut self.issues {
             issue.outcome = self.outcomes.get(issue.row).copied().unwrap_or(issue.outcome);
         }

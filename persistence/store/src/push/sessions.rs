@@ -251,17 +251,23 @@ pub(super) fn chunk(
 ) -> Outcome<Option<([u8; 32], ChunkResult)>> {
     let kept = push_chunk::table
         .find((session, chunk_no))
-        .select((push_chunk::digest, push_chunk::counts, push_chunk::outcomes, push_chunk::issues))
-        .first::<(Vec<u8>, Value, Vec<u8>, Value)>(conn)
+        .select((
+            push_chunk::digest,
+            push_chunk::counts,
+            push_chunk::outcomes,
+            push_chunk::issues,
+            push_chunk::issues_omitted,
+        ))
+        .first::<(Vec<u8>, Value, Vec<u8>, Value, i32)>(conn)
         .optional()
         .map_err(db)?;
-    kept.map(|(digest, counts, outcomes, issues)| {
+    kept.map(|(digest, counts, outcomes, issues, issues_omitted)| {
         let digest = digest.try_into().map_err(|found: Vec<u8>| {
             Error::new(&INTERNAL).caused_by(format!("a digest of {} bytes for chunk {chunk_no}", found.len()))
         })?;
         let (counts, issues) = (from_json(counts)?, from_json(issues)?);
         let outcomes = outcomes.into_iter().map(outcome_of).collect::<Outcome<Vec<_>>>()?;
-        Ok((digest, ChunkResult { chunk_no, outcomes, issues, counts, replayed: true }))
+        Ok((digest, ChunkResult { chunk_no, outcomes, issues, issues_omitted, counts, replayed: true }))
     })
     .transpose()
 }
@@ -288,6 +294,7 @@ pub(super) fn insert_chunk(conn: &mut PgConnection, chunk: &ChunkRecord<'_>, sta
             push_chunk::counts.eq(json(&chunk.result.counts)?),
             push_chunk::outcomes.eq(chunk.result.outcomes.iter().copied().map(byte_of).collect::<Vec<_>>()),
             push_chunk::issues.eq(json(&chunk.result.issues)?),
+            push_chunk::issues_omitted.eq(chunk.result.issues_omitted),
             push_chunk::seen.eq(chunk.seen),
             push_chunk::recorded_at.eq(stamp.now),
             push_chunk::event_id.eq(stamp.event.0),

@@ -36,6 +36,7 @@ mod organisation;
 mod parity;
 mod platform;
 mod push;
+mod push_answers;
 mod push_faults;
 mod push_nul;
 mod push_parked;
