@@ -14,6 +14,7 @@ use app::push::session::{OpenSession, abort_session, get_session, open_session};
 use app::push::{ControlTotal, PushMode};
 use bridge::CallFacts;
 use kernel::id::PushSessionId;
+use kernel::text::shown;
 use kernel::{Decimal, Error, Outcome};
 use prost::Message as _;
 use proto::v1 as pb;
@@ -264,7 +265,7 @@ fn totals(stated: &[pb::ControlTotal]) -> Outcome<Vec<ControlTotal>> {
     let total = |(i, stated): (usize, &pb::ControlTotal)| {
         let open_amount = Decimal::from_str(&stated.open_amount).map_err(|e| {
             let field = format!("control_totals[{i}].open_amount");
-            let message = format!("{:?} is not a plain decimal", stated.open_amount);
+            let message = format!("{:?} is not a plain decimal", shown(&stated.open_amount));
             Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message).caused_by(e)
         })?;
         Ok(ControlTotal {

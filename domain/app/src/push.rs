@@ -13,6 +13,7 @@ pub mod content;
 pub mod entries;
 pub mod finish;
 pub mod instruments;
+mod issues;
 pub mod keys;
 pub mod ledger;
 pub mod lists;
@@ -31,6 +32,7 @@ use kernel::{Code, Date, Error, FieldError, Instant};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use issues::RowIssue;
 pub use store::PushStore;
 
 text_enum! {
@@ -120,34 +122,6 @@ impl RowCounts {
     }
 }
 
-/// Why a row was parked or rejected, or what is worth telling about an accepted one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowIssue {
-    /// Position in the chunk, from 0.
-    pub row: usize,
-    pub external_id: String,
-    pub outcome: RowOutcome,
-    pub field: String,
-    pub code: String,
-    pub message: String,
-}
-
-/// Longest external id repeated in an issue: it may be the very field that is too long.
-const SHOWN_ID_CHARS: usize = 128;
-
-impl RowIssue {
-    pub fn new(row: usize, external_id: &str, outcome: RowOutcome, issue: &FieldError) -> Self {
-        Self {
-            row,
-            external_id: external_id.replace('\0', "\u{2400}").chars().take(SHOWN_ID_CHARS).collect(),
-            outcome,
-            field: issue.field.clone(),
-            code: issue.code.text.to_owned(),
-            message: issue.message.clone(),
-        }
-    }
-}
-
 /// One issue per wrong field of an error; one for the whole row when it names none.
 pub(crate) fn field_errors(error: &Error) -> Vec<FieldError> {
     if error.field_errors().is_empty() {
@@ -169,6 +143,8 @@ pub struct ChunkResult {
     /// One per row.
     pub outcomes: Vec<RowOutcome>,
     pub issues: Vec<RowIssue>,
+    /// Issues left out because there were too many.
+    pub issues_omitted: i32,
     pub counts: RowCounts,
     pub replayed: bool,
 }

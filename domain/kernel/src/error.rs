@@ -63,12 +63,20 @@ pub struct Error {
     fields: Vec<FieldError>,
     internal: Option<String>,
     retry_after_seconds: Option<u32>,
+    facts: Vec<(&'static str, String)>,
 }
 
 impl Error {
     /// The error `code` with its documented text.
     pub fn new(code: &'static Code) -> Self {
-        Self { code, message: None, fields: Vec::new(), internal: None, retry_after_seconds: None }
+        Self {
+            code,
+            message: None,
+            fields: Vec::new(),
+            internal: None,
+            retry_after_seconds: None,
+            facts: Vec::new(),
+        }
     }
 
     /// The error `code` with a text that names the values at hand. The text is shown to the caller.
@@ -104,6 +112,24 @@ impl Error {
         self
     }
 
+    /// Adds what a program needs to go on, by a stable name: it must not read it out of a message.
+    #[must_use]
+    pub fn naming(mut self, name: &'static str, value: impl fmt::Display) -> Self {
+        self.facts.push((name, value.to_string()));
+        self
+    }
+
+    /// Calls fields what the caller calls them: `lines[2]` for `explicit[2]`.
+    #[must_use]
+    pub fn rename_field(mut self, from: &str, to: &str) -> Self {
+        for wrong in &mut self.fields {
+            if let Some(rest) = wrong.field.strip_prefix(from) {
+                wrong.field = format!("{to}{rest}");
+            }
+        }
+        self
+    }
+
     pub fn code(&self) -> &'static Code {
         self.code
     }
@@ -131,6 +157,10 @@ impl Error {
 
     pub fn retry_after_seconds(&self) -> Option<u32> {
         self.retry_after_seconds
+    }
+
+    pub fn facts(&self) -> &[(&'static str, String)] {
+        &self.facts
     }
 }
 

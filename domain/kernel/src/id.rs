@@ -5,6 +5,7 @@ use std::fmt;
 use uuid::Uuid;
 
 use crate::registry::codes;
+use crate::text::shown;
 use crate::{Error, Outcome};
 
 /// Reads `prefix_` followed by 32 hexadecimal digits, for a prefix known at run time only.
@@ -12,8 +13,13 @@ use crate::{Error, Outcome};
 /// # Errors
 /// `id.invalid`.
 pub fn parse_any(prefix: &str, text: &str) -> Outcome<Uuid> {
-    let wrong =
-        || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of the form {prefix}_…"));
+    let wrong = || {
+        Error::field(
+            "id",
+            &codes::ID_INVALID,
+            format!("{:?} is not an id of the form {prefix}_…", shown(text)),
+        )
+    };
     let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or_else(wrong)?;
     if digits.len() != 32 {
         return Err(wrong());
@@ -28,8 +34,9 @@ pub fn parse_any(prefix: &str, text: &str) -> Outcome<Uuid> {
 pub fn parse_prefixed(text: &str) -> Outcome<Uuid> {
     let known =
         PREFIXES.iter().find(|prefix| text.strip_prefix(**prefix).is_some_and(|t| t.starts_with('_')));
-    let wrong =
-        || Error::field("id", &codes::ID_INVALID, format!("{text:?} is not an id of ours, like acc_…"));
+    let wrong = || {
+        Error::field("id", &codes::ID_INVALID, format!("{:?} is not an id of ours, like acc_…", shown(text)))
+    };
     parse_any(known.ok_or_else(wrong)?, text)
 }
 

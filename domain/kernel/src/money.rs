@@ -5,6 +5,7 @@ use std::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::registry::codes;
+use crate::text::shown;
 use crate::{Error, Outcome};
 
 /// An ISO 4217 currency in use. Cheap to copy and compare.
@@ -28,7 +29,7 @@ impl Currency {
             Error::field(
                 field,
                 &codes::CURRENCY_UNKNOWN,
-                format!("{text:?} is not an ISO 4217 currency in use"),
+                format!("{:?} is not an ISO 4217 currency in use", shown(text)),
             )
         };
         let code: [u8; 3] = text.as_bytes().try_into().map_err(|e| unknown().caused_by(e))?;
@@ -146,7 +147,8 @@ pub fn round_commercial(amount: Decimal, currency: Currency) -> Decimal {
 /// `amount.too_large` beyond [`AMOUNT_MAX`].
 pub fn parse_amount(field: &str, text: &str, currency: Currency) -> Outcome<Decimal> {
     let amount = parse_decimal(text).ok_or_else(|| {
-        Error::field(field, &codes::AMOUNT_INVALID, format!("{text:?} is not a decimal number like 1234.56"))
+        let message = format!("{:?} is not a decimal number like 1234.56", shown(text));
+        Error::field(field, &codes::AMOUNT_INVALID, message)
     })?;
     check_amount(field, amount, currency)
 }

@@ -1,5 +1,7 @@
 //! Limits and cleanliness of free text, checked at every boundary.
 
+use std::borrow::Cow;
+
 use crate::registry::codes;
 use crate::{Error, Outcome};
 
@@ -9,6 +11,21 @@ pub const EXTERNAL_ID_BYTES_MAX: usize = 128;
 pub const LINE_BYTES_MAX: usize = 500;
 /// Bytes of a note or other long text.
 pub const NOTE_BYTES_MAX: usize = 10_000;
+/// Characters of a value that an error repeats.
+const SHOWN_CHARS_MAX: usize = 60;
+
+/// A value as errors repeat it: enough to recognise it, however long it is.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARS_MAX) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default())),
+    }
+}
+
+/// The beginning of a text, at most so many bytes and only whole characters.
+pub fn beginning(text: &str, bytes_max: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes_max)).unwrap_or(text)
+}
 
 /// A required single line: trimmed, not empty, no control characters, at most [`LINE_BYTES_MAX`].
 ///
@@ -89,6 +106,18 @@ mod tests {
         let error = line("name", &"x".repeat(10_000_000)).unwrap_err();
         assert_eq!(error.code().text, "text.too_long");
         assert!(error.to_string().len() < 100);
+    }
+
+    #[test]
+    fn a_value_is_repeated_up_to_a_length() {
+        assert_eq!(shown("1.234,50"), "1.234,50");
+        assert_eq!(shown(&"ñ".repeat(60)), "ñ".repeat(60));
+        assert_eq!(shown(&"ñ".repeat(61)), format!("{}…", "ñ".repeat(60)));
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!((beginning("añb", 9), beginning("añb", 3), beginning("añb", 2)), ("añb", "añ", "a"));
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub fn parse<E: TextEnum>(field: &str, text: &str) -> crate::Outcome<E> {
         crate::Error::field(
             field,
             &crate::registry::codes::VALUE_UNKNOWN,
-            format!("{text:?} is not one of {known}"),
+            format!("{:?} is not one of {known}", crate::text::shown(text)),
         )
     })
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::registry::codes;
+use crate::text::shown;
 use crate::{Error, Outcome};
 
 /// A business day of some calendar; it has no time zone.
@@ -21,7 +22,8 @@ pub const YEARS_ACCEPTED: std::ops::RangeInclusive<i32> = 1990..=2100;
 /// `date.invalid` for another shape or a day that does not exist, `date.out_of_range` outside [`YEARS_ACCEPTED`].
 pub fn parse_date(field: &str, text: &str) -> Outcome<Date> {
     let wrong = || {
-        Error::field(field, &codes::DATE_INVALID, format!("{text:?} is not a date of the form YYYY-MM-DD"))
+        let message = format!("{:?} is not a date of the form YYYY-MM-DD", shown(text));
+        Error::field(field, &codes::DATE_INVALID, message)
     };
     if text.len() != 10 {
         return Err(wrong());
@@ -53,8 +55,8 @@ pub fn business_date(at: Instant, zone: Tz) -> Date {
 /// `time_zone.unknown`.
 pub fn parse_zone(field: &str, text: &str) -> Outcome<Tz> {
     text.parse::<Tz>().map_err(|e| {
-        Error::field(field, &codes::TIME_ZONE_UNKNOWN, format!("{text:?} is not an IANA time zone"))
-            .caused_by(e)
+        let message = format!("{:?} is not an IANA time zone", shown(text));
+        Error::field(field, &codes::TIME_ZONE_UNKNOWN, message).caused_by(e)
     })
 }
 

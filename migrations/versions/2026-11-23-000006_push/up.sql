@@ -40,13 +40,14 @@ CREATE TABLE push_chunk (
     counts jsonb NOT NULL,
     outcomes bytea NOT NULL,
     issues jsonb NOT NULL DEFAULT '[]',
+    issues_omitted integer NOT NULL DEFAULT 0,
     seen uuid[],
     recorded_at timestamptz NOT NULL,
     event_id uuid NOT NULL,
     CONSTRAINT push_chunk_pkey PRIMARY KEY (session_id, chunk_no)
 );
 COMMENT ON COLUMN push_chunk.outcomes IS 'One byte per row: created, updated, unchanged, parked, rejected, counted from 0.';
-COMMENT ON COLUMN push_chunk.issues IS 'Rows that were parked or rejected, with code, field and reason; at most the chunk''s rows.';
+COMMENT ON COLUMN push_chunk.issues IS 'Rows that were parked or rejected, with code, field and reason, and notices: of every such row the first, of none more than three.';
 COMMENT ON COLUMN push_chunk.seen IS 'Receivables this chunk of a snapshot named, so that Finish knows what is missing.';
 
 CREATE TABLE parked_row (

@@ -731,6 +731,7 @@ diesel::table! {
         counts -> Jsonb,
         outcomes -> Bytea,
         issues -> Jsonb,
+        issues_omitted -> Integer,
         seen -> Nullable<Array<Uuid>>,
         recorded_at -> Timestamptz,
         event_id -> Uuid,

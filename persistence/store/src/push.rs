@@ -77,6 +77,10 @@ impl PushStore for PgTx<'_> {
         sessions::current(self.conn, source_no)
     }
 
+    fn current_dry_run(&mut self, source_no: i32) -> Outcome<Option<(PushSession, bool)>> {
+        sessions::current_dry_run(self.conn, source_no)
+    }
+
     fn newest_sequence(&mut self, source_no: i32) -> Outcome<Option<i64>> {
         sessions::newest_sequence(self.conn, source_no)
     }
@@ -236,6 +240,13 @@ impl PushStore for PgTx<'_> {
 
     fn insert_revisions(&mut self, revisions: &[RevisionRecord], stamp: Stamp) -> Outcome<()> {
         receivables::insert_revisions(self.conn, revisions, stamp)
+    }
+
+    fn open_amounts(
+        &mut self,
+        keys: &BTreeSet<(Uuid, Uuid)>,
+    ) -> Outcome<HashMap<(Uuid, Uuid), kernel::Decimal>> {
+        receivables::open_amounts(self.conn, keys)
     }
 
     fn receivables_for_update(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<ReceivableState>> {

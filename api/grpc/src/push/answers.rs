@@ -64,6 +64,7 @@ pub(super) fn chunk(result: ChunkResult) -> pb::PushChunksResponse {
         issues: result.issues.into_iter().map(issue).collect(),
         counts: Some(counts(result.counts)),
         replayed: result.replayed,
+        issues_omitted: result.issues_omitted,
     }
 }
 

@@ -103,8 +103,8 @@ fn checked(ctx: &Ctx, cmd: &CreateCalendar) -> Outcome<Calendar> {
     let code_fits = (1..=40).contains(&cmd.code.len())
         && cmd.code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     if !code_fits {
-        let shown = cmd.code.chars().take(60).collect::<String>();
-        return Err(Error::field("code", &codes::CODE_INVALID, format!("{shown:?} is not a code")));
+        let message = format!("{:?} is not a code", kernel::text::shown(&cmd.code));
+        return Err(Error::field("code", &codes::CODE_INVALID, message));
     }
     let weekend = weekdays_from_iso("weekend", &cmd.weekend)?;
     // Refuses a calendar without business days.

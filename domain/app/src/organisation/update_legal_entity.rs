@@ -53,11 +53,7 @@ pub(crate) fn code(given: &str) -> Outcome<String> {
     if fits {
         return Ok(given.to_owned());
     }
-    Err(Error::field(
-        "code",
-        &codes::CODE_INVALID,
-        format!("{:?} is not a code", given.chars().take(60).collect::<String>()),
-    ))
+    Err(Error::field("code", &codes::CODE_INVALID, format!("{:?} is not a code", kernel::text::shown(given))))
 }
 
 pub(super) fn settings_json(entity: &LegalEntity) -> Outcome<Value> {

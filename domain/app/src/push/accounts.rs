@@ -5,7 +5,7 @@ mod recipients;
 use std::collections::{BTreeSet, HashMap};
 
 use domain::attributes::AttributeOwner;
-use kernel::text::{external_id, line, optional_line};
+use kernel::text::{external_id, line, optional_line, shown};
 use kernel::{Currency, Error, Outcome, time};
 use uuid::Uuid;
 
@@ -178,7 +178,7 @@ fn check(session: &Session<'_>, given: &AccountRow, known: &Known) -> Outcome<Ac
         return Err(Error::field(
             "portfolio",
             &codes::PORTFOLIO_UNKNOWN,
-            format!("there is no portfolio {code:?}"),
+            format!("there is no portfolio {:?}", shown(code)),
         ));
     }
     let terms = i16::try_from(given.payment_terms_days).ok().filter(|days| (0..=3650).contains(days));

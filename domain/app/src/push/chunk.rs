@@ -9,6 +9,7 @@ use kernel::{Date, Error, Outcome};
 use serde_json::{Value, json};
 
 use super::ahead::{Ahead, Completed, Recent};
+use super::issues::bounded;
 use super::keys::Sorting;
 use super::receivables::CheckedReceivable;
 use super::rows::Rows;
@@ -183,11 +184,13 @@ fn apply(
     let stamp = Stamp { source_no: session.source.no, event, now: ctx.now };
     let ahead = chunk.ahead.as_ref().and_then(|ahead| recent.complete(ahead, (session.id, chunk.chunk_no)));
     let sorting = apply_rows(app, tx, (&session, ahead), stamp, &chunk.rows)?;
+    let (issues, omitted) = bounded(sorting.issues);
     let result = ChunkResult {
         chunk_no: chunk.chunk_no,
         counts: RowCounts::of(&sorting.outcomes),
         outcomes: sorting.outcomes,
-        issues: sorting.issues,
+        issues,
+        issues_omitted: i32::try_from(omitted).unwrap_or(i32::MAX),
         replayed: false,
     };
     let snapshot = session.mode == PushMode::Snapshot && kind == KeyKind::Receivable;

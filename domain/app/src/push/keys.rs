@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use kernel::registry::codes::TEXT_CONTROL_CHARACTER;
+use kernel::text::shown;
 use kernel::{Error, FieldError, Outcome};
 use serde::Serialize;
 use uuid::Uuid;
@@ -63,7 +64,7 @@ impl<'a> Sorting<'a> {
             } else if seen.insert(id) {
                 continue;
             } else {
-                let message = format!("the key {:?} stands earlier in this chunk", shorten(id));
+                let message = format!("the key {:?} stands earlier in this chunk", shown(id));
                 issue("external_id", &codes::DUPLICATE_KEY, message)
             };
             self.refuse(row, id, &wrong);
@@ -88,8 +89,10 @@ impl<'a> Sorting<'a> {
         self.issues.push(RowIssue::new(row, id, RowOutcome::Created, note));
     }
 
-    /// Gives every issue the outcome its row came to: a notice is often known before that.
+    /// Puts the issues in the order of the rows, what refused a row before what else is to be told of it, and gives each the
+    /// outcome its row came to: a notice is often known before that.
     pub fn settle_notices(&mut self) {
+        self.issues.sort_by_key(|issue| (issue.row, issue.outcome != RowOutcome::Rejected));
         for issue in &mut self.issues {
             issue.outcome = self.outcomes.get(issue.row).copied().unwrap_or(issue.outcome);
         }
@@ -118,10 +121,11 @@ impl<'a> Sorting<'a> {
         let payload = serde_json::to_value(given).map_err(|e| Error::new(&INTERNAL).caused_by(e))?;
         let code = match wait.kind {
             KeyKind::Party => &codes::PARTY_MISSING,
-            KeyKind::Receivable | KeyKind::Entry | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
+            KeyKind::Entry => &codes::ENTRY_MISSING,
+            KeyKind::Receivable | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
             KeyKind::Account | KeyKind::Contact => &codes::ACCOUNT_MISSING,
         };
-        let message = format!("waits for {} {:?}", wait.kind, shorten(wait.external_id));
+        let message = format!("waits for {} {:?}", wait.kind, shown(wait.external_id));
         self.notice(row, id, &issue(wait.field, code, message));
         self.parked.push(ParkedRecord {
             id: self.app.ids.next(),
@@ -161,8 +165,4 @@ impl<'a> Sorting<'a> {
             *slot = outcome;
         }
     }
-}
-
-fn shorten(id: &str) -> String {
-    id.chars().take(60).collect()
 }

@@ -279,8 +279,11 @@ pub struct OpenTotal {
 pub trait PushStore {
     fn source_by_code(&mut self, code: &str) -> Outcome<Option<SourceRef>>;
 
-    /// The open or held session of a source; the source row is locked, so that two openings meet.
+    /// The open or held session of a source, dry runs apart; the source row is locked, so that two openings meet.
     fn current_session(&mut self, source_no: i32) -> Outcome<Option<PushSession>>;
+
+    /// The open dry run of a source, and whether a stream holds it now. Where none does it is locked.
+    fn current_dry_run(&mut self, source_no: i32) -> Outcome<Option<(PushSession, bool)>>;
 
     /// The highest sequence of a finished session.
     fn newest_sequence(&mut self, source_no: i32) -> Outcome<Option<i64>>;
@@ -361,6 +364,9 @@ pub trait PushStore {
     fn update_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;
 
     fn insert_revisions(&mut self, revisions: &[RevisionRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// What is open of receivables, by account and id, without a lock.
+    fn open_amounts(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<HashMap<(Uuid, Uuid), Decimal>>;
 
     /// Locked in ascending order of account and id, so that two pushes never wait for each other in a circle.
     fn receivables_for_update(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<ReceivableState>>;

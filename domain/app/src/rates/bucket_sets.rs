@@ -43,8 +43,7 @@ pub fn create_bucket_set(app: &App, ctx: &Ctx, cmd: &CreateBucketSet) -> Outcome
     let code_fits = (1..=40).contains(&cmd.code.len())
         && cmd.code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'));
     if !code_fits {
-        let shown = cmd.code.chars().take(60).collect::<String>();
-        let message = format!("{shown:?} is not a code");
+        let message = format!("{:?} is not a code", kernel::text::shown(&cmd.code));
         return Err(Error::field("code", &codes::BUCKET_SET_CODE_INVALID, message));
     }
     let set = BucketSet::try_new(&cmd.name, cmd.basis, cmd.bounds.clone())?;

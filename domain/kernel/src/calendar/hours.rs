@@ -34,7 +34,7 @@ impl OpenHours {
     /// # Errors
     /// `contact_hours.invalid`.
     pub fn parse(field: &str, text: &str) -> Outcome<Self> {
-        let wrong = || wrong_hours(field, &format!("{:?}", text.chars().take(20).collect::<String>()));
+        let wrong = || wrong_hours(field, &format!("{:?}", crate::text::shown(text)));
         let (from, to) = text.split_once('-').ok_or_else(wrong)?;
         let (from, to) = (minutes(from).ok_or_else(wrong)?, minutes(to).ok_or_else(wrong)?);
         Self::try_new(from, to).map_err(|e| wrong().caused_by(e))

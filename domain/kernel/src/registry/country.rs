@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::registry::codes;
+use crate::text::shown;
 use crate::{Error, Outcome};
 
 /// A country of ISO 3166-1, by its alpha-2 code. Cheap to copy and compare.
@@ -27,7 +28,7 @@ impl Country {
             Error::field(
                 field,
                 &codes::COUNTRY_UNKNOWN,
-                format!("{:?} is not a country of ISO 3166-1", excerpt(text)),
+                format!("{:?} is not a country of ISO 3166-1", shown(text)),
             )
         })
     }
@@ -63,11 +64,6 @@ impl fmt::Debug for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// Keeps an error text short when a caller sends a page instead of a code.
-fn excerpt(text: &str) -> String {
-    text.chars().take(20).collect()
 }
 
 #[rustfmt::skip]

@@ -132,10 +132,29 @@ pub(super) fn source(conn: &mut PgConnection, code: &str) -> Outcome<Option<Sour
 pub(super) fn current(conn: &mut PgConnection, source_no: i32) -> Outcome<Option<PushSession>> {
     let sql = format!(
         "SELECT {SESSION_COLUMNS}, {SOURCE_COLUMNS} FROM {SESSION_FROM} \
-         WHERE p.source_no = $1 AND p.state IN ('open', 'held') FOR UPDATE OF p"
+         WHERE p.source_no = $1 AND p.state IN ('open', 'held') AND NOT p.dry_run FOR UPDATE OF p"
     );
     let found = diesel::sql_query(sql).bind::<Integer, _>(source_no).get_result::<SessionRow>(conn);
     found.optional().map_err(db)?.map(SessionRow::into_session).transpose()
+}
+
+/// A stream holds its session for as long as it runs, which nobody should wait for.
+pub(super) fn current_dry_run(
+    conn: &mut PgConnection,
+    source_no: i32,
+) -> Outcome<Option<(PushSession, bool)>> {
+    let mut find = |lock: &str| {
+        let sql = format!(
+            "SELECT {SESSION_COLUMNS}, {SOURCE_COLUMNS} FROM {SESSION_FROM} \
+             WHERE p.source_no = $1 AND p.state = 'open' AND p.dry_run {lock}"
+        );
+        let found = diesel::sql_query(sql).bind::<Integer, _>(source_no).get_result::<SessionRow>(conn);
+        found.optional().map_err(db)?.map(SessionRow::into_session).transpose()
+    };
+    if let Some(free) = find("FOR UPDATE OF p SKIP LOCKED")? {
+        return Ok(Some((free, false)));
+    }
+    Ok(find("")?.map(|held| (held, true)))
 }
 
 pub(super) fn newest_sequence(conn: &mut PgConnection, source_no: i32) -> Outcome<Option<i64>> {
@@ -251,17 +270,23 @@ pub(super) fn chunk(
 ) -> Outcome<Option<([u8; 32], ChunkResult)>> {
     let kept = push_chunk::table
         .find((session, chunk_no))
-        .select((push_chunk::digest, push_chunk::counts, push_chunk::outcomes, push_chunk::issues))
-        .first::<(Vec<u8>, Value, Vec<u8>, Value)>(conn)
+        .select((
+            push_chunk::digest,
+            push_chunk::counts,
+            push_chunk::outcomes,
+            push_chunk::issues,
+            push_chunk::issues_omitted,
+        ))
+        .first::<(Vec<u8>, Value, Vec<u8>, Value, i32)>(conn)
         .optional()
         .map_err(db)?;
-    kept.map(|(digest, counts, outcomes, issues)| {
+    kept.map(|(digest, counts, outcomes, issues, issues_omitted)| {
         let digest = digest.try_into().map_err(|found: Vec<u8>| {
             Error::new(&INTERNAL).caused_by(format!("a digest of {} bytes for chunk {chunk_no}", found.len()))
         })?;
         let (counts, issues) = (from_json(counts)?, from_json(issues)?);
         let outcomes = outcomes.into_iter().map(outcome_of).collect::<Outcome<Vec<_>>>()?;
-        Ok((digest, ChunkResult { chunk_no, outcomes, issues, counts, replayed: true }))
+        Ok((digest, ChunkResult { chunk_no, outcomes, issues, issues_omitted, counts, replayed: true }))
     })
     .transpose()
 }
@@ -288,6 +313,7 @@ pub(super) fn insert_chunk(conn: &mut PgConnection, chunk: &ChunkRecord<'_>, sta
             push_chunk::counts.eq(json(&chunk.result.counts)?),
             push_chunk::outcomes.eq(chunk.result.outcomes.iter().copied().map(byte_of).collect::<Vec<_>>()),
             push_chunk::issues.eq(json(&chunk.result.issues)?),
+            push_chunk::issues_omitted.eq(chunk.result.issues_omitted),
             push_chunk::seen.eq(chunk.seen),
             push_chunk::recorded_at.eq(stamp.now),
             push_chunk::event_id.eq(stamp.event.0),

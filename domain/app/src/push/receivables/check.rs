@@ -5,6 +5,7 @@ use domain::receivables::kinds::ReceivableKind;
 use domain::receivables::new_receivable::{NewReceivable, ReceivableDates, ReceivableFields};
 use domain::receivables::vat::VatRow;
 use kernel::money::parse_amount;
+use kernel::text::shown;
 use kernel::text_enum::parse;
 use kernel::{Currency, Decimal, Error, Outcome};
 use serde_json::{Map, Value, json};
@@ -117,7 +118,7 @@ fn vat(index: usize, given: &VatText, currency: Currency) -> Outcome<VatRow> {
     let rate = optional(&given.rate).map_or(Ok(Decimal::ZERO), |text| {
         text.parse::<Decimal>().map_err(|e| {
             let code = &kernel::registry::codes::AMOUNT_INVALID;
-            Error::field(format!("vat[{index}].rate"), code, format!("{text:?} is not a percentage"))
+            Error::field(format!("vat[{index}].rate"), code, format!("{:?} is not a percentage", shown(text)))
                 .caused_by(e)
         })
     })?;
