@@ -91,6 +91,7 @@ CREATE INDEX ledger_entry_id_idx ON ledger_entry (id);
 CREATE UNIQUE INDEX ledger_entry_reversed_key ON ledger_entry (account_id, reversed_entry_id)
     WHERE reversed_entry_id IS NOT NULL;
 CREATE INDEX ledger_entry_receivable_idx ON ledger_entry (account_id, receivable_id);
+CREATE INDEX ledger_entry_snapshot_close_idx ON ledger_entry (account_id, receivable_id) WHERE kind = 'snapshot_close';
 
 CREATE TABLE allocation (
     account_id uuid NOT NULL,

@@ -305,12 +305,12 @@ impl PushStore for PgTx<'_> {
         finish::count_parked(self.conn, source_no)
     }
 
-    fn snapshot_gap(&mut self, session: Uuid, source_no: i32) -> Outcome<SnapshotGap> {
-        finish::snapshot_gap(self.conn, session, source_no)
+    fn snapshot_gap(&mut self, session: &PushSession) -> Outcome<SnapshotGap> {
+        finish::snapshot_gap(self.conn, session)
     }
 
-    fn snapshot_closings_of_named(&mut self, session: Uuid) -> Outcome<Vec<EntryRecord>> {
-        finish::closings_of_named(self.conn, session)
+    fn snapshot_closings(&mut self, items: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<EntryRecord>> {
+        ledger::snapshot_closings(self.conn, items)
     }
 
     fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<kernel::Date>> {

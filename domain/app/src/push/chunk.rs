@@ -79,6 +79,7 @@ impl CheckedRows {
 pub struct Session<'a> {
     pub app: &'a App,
     pub source: SourceRef,
+    pub mode: PushMode,
     pub as_of_on: Date,
     /// The types that attributes are declared with.
     pub declared: Declared,
@@ -223,7 +224,7 @@ pub(super) fn apply_rows(
 ) -> Outcome<Sorted> {
     let (source, as_of_on) = (session.source.clone(), session.as_of_on);
     let declared = tx.declared_attributes()?;
-    let context = Session { app, source, as_of_on, declared, stamp, with_nul, ahead };
+    let context = Session { app, source, mode: session.mode, as_of_on, declared, stamp, with_nul, ahead };
     let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,

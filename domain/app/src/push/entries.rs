@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::receivables::allocation::{Credit, DEFAULT_RULES, DebitItem, ExplicitLine, LISTED, allocate};
 use domain::receivables::entry::{EntryTarget, StatedEntry, check_entry};
-use domain::receivables::kinds::{EntryKind, ReceivableKind};
+use domain::receivables::kinds::{EntryKind, ReceivableKind, Side};
 use kernel::id::ReceivableId;
 use kernel::money::parse_amount;
 use kernel::text::{external_id, optional_line};
@@ -86,6 +86,9 @@ fn load(tx: &mut dyn WriteTx, posting: &mut Posting<'_>, rows: &[EntryRow], know
     let mut named = BTreeSet::new();
     let mut accounts = BTreeSet::new();
     for row in rows.iter().filter(waiting) {
+        let allocated =
+            row.allocations.iter().filter_map(|a| known.receivables.get(&a.receivable_external_id));
+        named.extend(allocated.filter_map(|key| Some((key.account_id?, key.object_id))));
         match known.receivables.get(&row.receivable_external_id) {
             Some(key) => named.extend(key.account_id.map(|account| (account, key.object_id))),
             None if row.receivable_external_id.is_empty() => {
@@ -217,24 +220,36 @@ impl Work<'_, '_> {
         Ok(entry_id)
     }
 
+    /// Items that a payment names although nothing is open of them: the money came all the same, and what they cannot take stays on the
+    /// account.
+    fn settled(&self, account: Uuid, named: &[ExplicitLine]) -> Vec<DebitItem> {
+        let ids = named.iter().map(|line| line.receivable.0).collect::<BTreeSet<_>>();
+        let items = ids.into_iter().filter_map(|id| self.posting.item((account, id)));
+        let settled =
+            items.filter(|item| item.kind.side() == Side::Debit && item.open_amount <= Decimal::ZERO);
+        settled.map(|item| DebitItem { open: Decimal::ZERO, ..debit_item(item) }).collect()
+    }
+
     /// Money on the account: it becomes visible as unallocated cash and is then set against open items.
     fn on_account(&mut self, row: usize, id: &str, account: Uuid, given: &Checked) -> Outcome<Uuid> {
         if !matches!(given.kind, EntryKind::Payment | EntryKind::Credit) {
             let message = format!("a {} names its receivable", given.kind);
             return Err(Error::field("receivable_external_id", &codes::RECEIVABLE_MISSING, message));
         }
-        let items =
+        let mut items =
             self.posting.open_debits(account, given.currency).into_iter().map(debit_item).collect::<Vec<_>>();
         let known = |id: &String| self.known.receivables.get(id).map(|key| ReceivableId(key.object_id));
         let explicit = given.allocations.iter().filter_map(|(id, amount)| {
             known(id).map(|receivable| ExplicitLine { receivable, amount: *amount })
         });
+        let explicit = explicit.collect::<Vec<_>>();
+        items.extend(self.settled(account, &explicit));
         let credit = Credit {
             currency: given.currency,
             amount: given.amount,
             text: given.reference.clone().unwrap_or_default(),
             credited: Vec::new(),
-            explicit: explicit.collect(),
+            explicit,
         };
         let allocation = allocate(&credit, &items, &DEFAULT_RULES)
             .map_err(|wrong| wrong.rename_field(LISTED, "allocations"))?;
@@ -254,6 +269,9 @@ impl Work<'_, '_> {
     }
 }
 
+/// Lines that one payment may name.
+const ALLOCATIONS_MAX: usize = 1_000;
+
 /// Kinds that only arise here.
 fn check_kind(kind: EntryKind) -> Outcome<EntryKind> {
     if kind == EntryKind::SnapshotClose {
@@ -267,6 +285,10 @@ fn check(given: &EntryRow) -> Outcome<Checked> {
     external_id("account_external_id", &given.account_external_id)?;
     optional_id("receivable_external_id", &given.receivable_external_id)?;
     optional_id("reverses_external_id", &given.reverses_external_id)?;
+    if given.allocations.len() > ALLOCATIONS_MAX {
+        let message = format!("at most {ALLOCATIONS_MAX} allocations");
+        return Err(Error::field("allocations", &codes::CHUNK_TOO_LARGE, message));
+    }
     let currency = Currency::parse("currency", &given.currency)?;
     let amount = |field: &str, text: &str| parse_amount(field, text, currency);
     let effective_on = parse_date("effective_on", &given.effective_on)?;

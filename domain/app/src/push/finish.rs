@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::parked::retry_parked;
-use super::snapshot::{close_missing, exceeds, reopen_named};
+use super::snapshot::{close_missing, exceeds};
 use super::store::{OpenTotal, Stamp};
 use super::{ControlDifference, ControlTotal, PushMode, PushSession, SessionState, codes, rehearsal};
 use crate::App;
@@ -137,12 +137,11 @@ pub(super) fn settle(
 ) -> Outcome<Settled> {
     let mut settled = Settled { unparked: retry_parked(app, tx, session, stamp)?, ..Settled::default() };
     if session.mode == PushMode::Snapshot {
-        let gap = tx.snapshot_gap(session.id, session.source.no)?;
+        let gap = tx.snapshot_gap(session)?;
         settled.open_count = Some(gap.open_count);
         settled.missing_count = Some(i64::try_from(gap.missing.len()).unwrap_or(i64::MAX));
         settled.held = !confirmed && exceeds(&gap, session.source.snapshot_close_max_percent);
         if !settled.held {
-            reopen_named(app, tx, session, stamp)?;
             settled.closed = close_missing(app, tx, session, stamp, &gap)?;
         }
     }

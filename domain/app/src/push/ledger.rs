@@ -19,6 +19,8 @@ pub type ItemKey = (Uuid, Uuid);
 pub struct Posting<'a> {
     session: &'a Session<'a>,
     items: HashMap<ItemKey, ReceivableState>,
+    /// The items by account: a chunk may pay ten thousand accounts, each of its own.
+    of_account: HashMap<Uuid, Vec<Uuid>>,
     entries: Vec<EntryRecord>,
     allocations: Vec<AllocationRecord>,
     changes: BTreeMap<ItemKey, (Decimal, Date)>,
@@ -31,6 +33,7 @@ impl<'a> Posting<'a> {
         Self {
             session,
             items: HashMap::new(),
+            of_account: HashMap::new(),
             entries: Vec::new(),
             allocations: Vec::new(),
             changes: BTreeMap::new(),
@@ -62,6 +65,7 @@ impl<'a> Posting<'a> {
             if let Some((moved, _)) = self.changes.get(&key) {
                 state.open_amount += *moved;
             }
+            self.of_account.entry(key.0).or_default().push(key.1);
             self.items.insert(key, state);
         }
     }
@@ -81,12 +85,11 @@ impl<'a> Posting<'a> {
     /// Open debit items of an account and currency.
     pub fn open_debits(&self, account: Uuid, currency: kernel::Currency) -> Vec<&ReceivableState> {
         let fits = |item: &&ReceivableState| {
-            item.account_id == account
-                && item.currency == currency
-                && item.kind.side() == Side::Debit
-                && item.open_amount > Decimal::ZERO
+            item.currency == currency && item.kind.side() == Side::Debit && item.open_amount > Decimal::ZERO
         };
-        let mut items = self.items.values().filter(fits).collect::<Vec<_>>();
+        let of_account = self.of_account.get(&account).into_iter().flatten();
+        let items = of_account.filter_map(|id| self.items.get(&(account, *id)));
+        let mut items = items.filter(fits).collect::<Vec<_>>();
         items.sort_by_key(|item| item.id);
         items
     }

@@ -2,6 +2,7 @@
 
 mod check;
 mod credits;
+mod reopen;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,11 +18,11 @@ pub use check::CheckedReceivable;
 use super::ahead::KnownKeys;
 use super::chunk::Session;
 use super::keys::{Sorting, Wait};
-use super::ledger::Posting;
+use super::ledger::{ItemKey, Posting};
 use super::parties::as_field;
 use super::rows::ReceivableRow;
 use super::store::{KeyRow, NewKey, ReceivableRecord, ReceivableState, RevisionReason, RevisionRecord};
-use super::{KeyKind, codes, issue};
+use super::{KeyKind, PushMode, codes, issue};
 use crate::store::WriteTx;
 
 /// A row whose account is known.
@@ -63,8 +64,14 @@ pub(super) fn apply<'a>(
             (checked, _) => differing.push((row, given, checked)),
         }
     }
-    let (new, changed) = find_accounts(session, tx, &mut sorting, &known, differing)?;
     let mut posting = Posting::new(session);
+    let named = rows.iter().zip(checked).enumerate().filter(|(row, (_, checked))| {
+        let stated = checked.as_ref().is_ok_and(|c| c.reported_open.is_some());
+        let opens = stated || session.mode == PushMode::Snapshot;
+        checked.is_ok() && opens && !agreeing.contains(row) && !refused.contains(row)
+    });
+    reopen::reopen_named(session, tx, &mut posting, &item_keys(named.map(|(_, (given, _))| given), &known))?;
+    let (new, changed) = find_accounts(session, tx, &mut sorting, &known, differing)?;
     insert(session, tx, &mut sorting, &mut posting, new)?;
     change(session, tx, &mut sorting, &mut posting, changed)?;
     credits::settle(session, tx, &mut sorting, &mut posting, (rows, checked, &known))?;
@@ -89,6 +96,14 @@ fn agreeing(
     let open = tx.open_amounts(&stated.iter().map(|(_, key, _)| *key).collect())?;
     let agree = stated.into_iter().filter(|(_, key, stated)| open.get(key) == Some(stated));
     Ok(agree.map(|(row, ..)| row).collect())
+}
+
+/// Where the receivables of known rows are.
+fn item_keys<'r>(rows: impl Iterator<Item = &'r ReceivableRow>, known: &KnownKeys<'_>) -> BTreeSet<ItemKey> {
+    let key = |row: &ReceivableRow| {
+        known.get(&row.external_id).and_then(|key| Some((key.account_id?, key.object_id)))
+    };
+    rows.filter_map(key).collect()
 }
 
 fn known_keys<'k>(
@@ -222,13 +237,11 @@ fn change(
     posting: &mut Posting<'_>,
     changed: Vec<(KeyRow, Arrived<'_>)>,
 ) -> Outcome<()> {
-    let keys = changed.iter().map(|(key, a)| (a.record.account_id, key.object_id)).collect();
-    let states = tx.receivables_for_update(&keys)?;
-    let states = states.into_iter().map(|s| (s.id, s)).collect::<HashMap<_, _>>();
+    posting.load(tx, &changed.iter().map(|(key, a)| (a.record.account_id, key.object_id)).collect())?;
     let (mut records, mut revisions) = (Vec::new(), Vec::new());
     for (key, Arrived { row, checked, mut record }) in changed {
         let CheckedReceivable { external_id, reported_open, fingerprint, .. } = checked;
-        let Some(state) = states.get(&key.object_id) else {
+        let Some(state) = posting.item((record.account_id, key.object_id)).cloned() else {
             return Err(
                 Error::new(&crate::codes::INTERNAL).caused_by(format!("key {external_id} leads nowhere"))
             );
@@ -241,7 +254,7 @@ fn change(
         record.id = key.object_id;
         let content_differs = key.fingerprint != *fingerprint;
         let shift = record.original_amount - state.original_amount;
-        let entry = match entry_of_change(state, &record, *reported_open) {
+        let entry = match entry_of_change(&state, &record, *reported_open) {
             Ok(entry) => entry,
             Err(error) => {
                 sorting.reject(row, external_id, &error);
@@ -258,7 +271,7 @@ fn change(
         sorting.updated(row, external_id, &key, *fingerprint);
         if content_differs {
             posting.shift_original((record.account_id, record.id), shift, session.as_of_on);
-            revisions.extend(revision(state, &record, session));
+            revisions.extend(revision(&state, &record, session));
             records.push(record);
         }
     }

@@ -1,4 +1,4 @@
-//! What the end of a snapshot closes, and opens again.
+//! What the end of a snapshot closes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use kernel::Outcome;
 use super::PushSession;
 use super::chunk::Session;
 use super::ledger::Posting;
-use super::store::{EntryRecord, SnapshotGap, Stamp};
+use super::store::{SnapshotGap, Stamp};
 use crate::App;
 use crate::store::WriteTx;
 
@@ -19,35 +19,11 @@ pub(super) fn exceeds(gap: &SnapshotGap, percent_max: i16) -> bool {
     missing.saturating_mul(100) > gap.open_count.saturating_mul(percent_max.into())
 }
 
-/// What an earlier snapshot lacked and this one names was open all the time: its closing is taken back.
-pub(super) fn reopen_named(
-    app: &App,
-    tx: &mut dyn WriteTx,
-    session: &PushSession,
-    stamp: Stamp,
-) -> Outcome<()> {
-    let closings = tx.snapshot_closings_of_named(session.id)?;
-    let context = posting_context(app, session, stamp);
-    let mut posting = Posting::new(&context);
-    posting.load(tx, &closings.iter().map(|e| (e.account_id, e.receivable_id)).collect())?;
-    for entry in closings {
-        posting.post(EntryRecord {
-            id: app.ids.next(),
-            amount: -entry.amount,
-            kind: EntryKind::Reversal,
-            reversed_entry_id: Some(entry.id),
-            effective_on: session.as_of_on,
-            ..entry
-        });
-    }
-    posting.write(tx)
-}
-
 /// Nothing new comes in at the end, whose attributes would be held to their types.
 fn posting_context<'s>(app: &'s App, session: &PushSession, stamp: Stamp) -> Session<'s> {
     static NO_NUL: BTreeMap<usize, String> = BTreeMap::new();
     let (source, as_of_on, declared) = (session.source.clone(), session.as_of_on, Declared::default());
-    Session { app, source, as_of_on, declared, stamp, with_nul: &NO_NUL, ahead: None }
+    Session { app, source, mode: session.mode, as_of_on, declared, stamp, with_nul: &NO_NUL, ahead: None }
 }
 
 pub(super) fn close_missing(

@@ -409,10 +409,10 @@ pub trait PushStore {
 
     /// What the snapshot of this session lacks: only items pushed by its source. A row that was refused or waited names its item
     /// all the same.
-    fn snapshot_gap(&mut self, session: Uuid, source_no: i32) -> Outcome<SnapshotGap>;
+    fn snapshot_gap(&mut self, session: &PushSession) -> Outcome<SnapshotGap>;
 
-    /// Entries by which earlier snapshots closed what this one names, unless something happened to it since.
-    fn snapshot_closings_of_named(&mut self, session: Uuid) -> Outcome<Vec<EntryRecord>>;
+    /// Entries that stand by which earlier snapshots closed these items.
+    fn snapshot_closings(&mut self, items: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<EntryRecord>>;
 
     /// The latest day of a finished snapshot.
     fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<Date>>;

@@ -1,10 +1,10 @@
 //! What finishing a session asks of the database.
 
-use app::push::KeyKind;
-use app::push::store::{EntryRecord, OpenTotal, ParkedRecord, SnapshotGap, Stamp};
+use app::push::store::{OpenTotal, ParkedRecord, SnapshotGap, Stamp};
+use app::push::{KeyKind, PushSession};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Integer, Jsonb, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Instant, Outcome};
 use schema::parked_row;
@@ -164,49 +164,34 @@ struct Count {
     count: i64,
 }
 
-/// Only items the source itself pushed: fees and interest born here have no natural key.
-pub(super) fn snapshot_gap(conn: &mut PgConnection, session: Uuid, source_no: i32) -> Outcome<SnapshotGap> {
+/// Only items the source itself pushed: fees and interest born here have no natural key. What was issued after the snapshot's day it
+/// cannot name.
+pub(super) fn snapshot_gap(conn: &mut PgConnection, session: &PushSession) -> Outcome<SnapshotGap> {
     let open = "receivable r JOIN natural_key k ON k.source_no = r.source_no AND k.kind = 'receivable' \
-        AND k.object_id = r.id AND k.account_id = r.account_id WHERE r.source_no = $1 AND r.closed_on IS NULL";
+        AND k.object_id = r.id AND k.account_id = r.account_id WHERE r.source_no = $1 \
+        AND r.closed_on IS NULL AND r.issue_on <= $2";
     let open_count = diesel::sql_query(format!("SELECT count(*) AS count FROM {open}"))
-        .bind::<Integer, _>(source_no)
+        .bind::<Integer, _>(session.source.no)
+        .bind::<Date, _>(session.as_of_on)
         .get_result::<Count>(conn)
         .map_err(db)?
         .count;
     let missing = diesel::sql_query(format!(
-        "WITH seen AS MATERIALIZED (SELECT unnest(seen) AS id FROM push_chunk WHERE session_id = $2), \
+        "WITH seen AS MATERIALIZED (SELECT unnest(seen) AS id FROM push_chunk WHERE session_id = $3), \
          spared AS MATERIALIZED ( \
-             SELECT external_id FROM parked_row WHERE session_id = $2 AND kind = 'receivable' \
+             SELECT external_id FROM parked_row WHERE session_id = $3 AND kind = 'receivable' \
              UNION SELECT i ->> 'external_id' FROM push_chunk c CROSS JOIN LATERAL jsonb_array_elements(c.issues) i \
-             WHERE c.session_id = $2 AND c.kind = 'receivable' AND i ->> 'outcome' = 'rejected') \
+             WHERE c.session_id = $3 AND c.kind = 'receivable' AND i ->> 'outcome' = 'rejected') \
          SELECT r.account_id, r.id FROM {open} AND NOT EXISTS (SELECT 1 FROM seen WHERE seen.id = r.id) \
              AND NOT EXISTS (SELECT 1 FROM spared WHERE spared.external_id = k.external_id) \
          ORDER BY r.account_id, r.id"
     ))
-    .bind::<Integer, _>(source_no)
-    .bind::<SqlUuid, _>(session)
+    .bind::<Integer, _>(session.source.no)
+    .bind::<Date, _>(session.as_of_on)
+    .bind::<SqlUuid, _>(session.id)
     .load::<Item>(conn)
     .map_err(db)?;
     Ok(SnapshotGap { open_count, missing: missing.into_iter().map(|i| (i.account_id, i.id)).collect() })
-}
-
-pub(super) fn closings_of_named(conn: &mut PgConnection, session: Uuid) -> Outcome<Vec<EntryRecord>> {
-    let found = diesel::sql_query(
-        "WITH seen AS MATERIALIZED (SELECT DISTINCT unnest(seen) AS id FROM push_chunk WHERE session_id = $1) \
-         SELECT e.account_id, e.id FROM seen \
-         CROSS JOIN LATERAL (SELECT c.account_id, c.id FROM receivable c WHERE c.id = seen.id \
-             AND c.closed_on IS NOT NULL OFFSET 0) r \
-         JOIN ledger_entry e ON e.account_id = r.account_id AND e.receivable_id = r.id AND e.kind = 'snapshot_close' \
-             AND NOT EXISTS (SELECT 1 FROM ledger_entry b WHERE b.account_id = e.account_id \
-                 AND b.reversed_entry_id = e.id) \
-             AND NOT EXISTS (SELECT 1 FROM ledger_entry l WHERE l.account_id = e.account_id \
-                 AND l.receivable_id = e.receivable_id AND l.recorded_at > e.recorded_at) \
-         ORDER BY e.account_id, e.id",
-    )
-    .bind::<SqlUuid, _>(session)
-    .load::<Item>(conn)
-    .map_err(db)?;
-    found.into_iter().filter_map(|i| super::ledger::entry(conn, i.account_id, i.id).transpose()).collect()
 }
 
 #[derive(QueryableByName)]

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Date, Numeric, Uuid as SqlUuid};
+use domain::receivables::kinds::EntryKind;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Error, Outcome};
 use schema::{allocation, ledger_entry};
@@ -187,6 +188,54 @@ pub(super) fn is_reversed(conn: &mut PgConnection, account: Uuid, id: Uuid) -> O
     let reversals = ledger_entry::table
         .filter(ledger_entry::account_id.eq(account).and(ledger_entry::reversed_entry_id.eq(id)));
     diesel::select(diesel::dsl::exists(reversals)).get_result(conn).map_err(db)
+}
+
+#[derive(QueryableByName)]
+struct Closing {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    receivable_id: Uuid,
+    #[diesel(sql_type = Date)]
+    effective_on: NaiveDate,
+    #[diesel(sql_type = Numeric)]
+    amount: Decimal,
+}
+
+/// Each item is looked up by itself, in an index that holds closings alone.
+pub(super) fn snapshot_closings(
+    conn: &mut PgConnection,
+    items: &BTreeSet<(Uuid, Uuid)>,
+) -> Outcome<Vec<EntryRecord>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (accounts, ids): (Vec<_>, Vec<_>) = items.iter().copied().unzip();
+    let found = diesel::sql_query(
+        "SELECT e.account_id, e.id, e.receivable_id, e.effective_on, e.amount \
+         FROM unnest($1, $2) AS k (account_id, id) CROSS JOIN LATERAL (SELECT e.* FROM ledger_entry e \
+             WHERE e.account_id = k.account_id AND e.receivable_id = k.id AND e.kind = 'snapshot_close' OFFSET 0) e \
+         WHERE NOT EXISTS (SELECT 1 FROM ledger_entry b WHERE b.account_id = e.account_id \
+             AND b.reversed_entry_id = e.id) ORDER BY e.account_id, e.id",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load::<Closing>(conn)
+    .map_err(db)?;
+    let entry = |c: Closing| EntryRecord {
+        account_id: c.account_id,
+        id: c.id,
+        receivable_id: c.receivable_id,
+        allocation_id: None,
+        reversed_entry_id: None,
+        effective_on: c.effective_on,
+        amount: c.amount,
+        kind: EntryKind::SnapshotClose,
+        reference: None,
+    };
+    Ok(found.into_iter().map(entry).collect())
 }
 
 pub(super) fn entry(conn: &mut PgConnection, account: Uuid, id: Uuid) -> Outcome<Option<EntryRecord>> {

@@ -3,7 +3,7 @@
 use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged};
 use proto::v1::{OpenSessionRequest, PushMode, ReceivableRow, SessionState};
 use testkit::app::TestApp;
-use testkit::push::{account, code, invoice, party};
+use testkit::push::{Push, account, code, invoice, party, payment};
 
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
@@ -79,6 +79,71 @@ fn an_item_that_an_earlier_snapshot_lacked_is_open_again_when_a_later_one_names_
     let account = crate::reads::account_id(&app, "A1");
     let then = app.get(&format!("/v1/accounts/{account}/balances?as_of={before}")).expect(200);
     assert_eq!(then["balances"][0]["open_amount"], "400", "on that day it was closed, and that stays true");
+}
+
+/// The book after a snapshot that lacked `I5`.
+fn closed() -> TestApp {
+    let app = book();
+    app.push_snapshot("ERP-E1").receivables(invoices(&["I1", "I2", "I3", "I4"])).finish();
+    app
+}
+
+/// All items, the last of another amount or with what is open of it.
+fn all_with(amount: &str, open_amount: &str) -> Vec<ReceivableRow> {
+    let mut rows = all();
+    (rows[4].amount, rows[4].open_amount) = (amount.to_owned(), open_amount.to_owned());
+    rows
+}
+
+#[test]
+fn an_item_that_is_open_again_with_another_amount_owes_that_amount() {
+    for (amount, open_now) in [("120.00", "I5=120"), ("80.00", "I5=80")] {
+        let app = closed();
+        app.push_snapshot("ERP-E1").receivables(all_with(amount, "")).finish();
+        assert_eq!(open(&app), format!("I1=100 I2=100 I3=100 I4=100 {open_now}"));
+    }
+}
+
+#[test]
+fn a_payment_on_an_item_that_is_open_again_lowers_it() {
+    let app = closed();
+    let paid = payment("E1", "A1", "I5", ("30.00", "2026-03-04"));
+    app.push_snapshot("ERP-E1").receivables(all()).entries(vec![paid]).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=70");
+}
+
+#[test]
+fn what_a_row_says_is_open_holds_whatever_a_snapshot_closed() {
+    let app = closed();
+    let entries = || app.database.sql("SELECT count(*) FROM ledger_entry");
+    let before = entries();
+    app.push_snapshot("ERP-E1").receivables(all_with("100.00", "0.00")).finish();
+    assert_eq!((open(&app).as_str(), entries()), ("I1=100 I2=100 I3=100 I4=100", before));
+    app.push_snapshot("ERP-E1").receivables(all_with("100.00", "40.00")).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=40");
+    let app = closed();
+    app.push("ERP-E1").receivables(all_with("100.00", "100.00")).finish();
+    app.push_snapshot("ERP-E1").receivables(all()).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100", "opened once, by what was said first");
+}
+
+#[test]
+fn what_was_issued_after_the_day_of_a_snapshot_is_not_closed_by_it() {
+    let app = book();
+    let today = app.now().date_naive().to_string();
+    app.push("ERP-E1").receivables(vec![invoice("N1", "A1", "7.00", (&today, "2026-04-15"))]).finish();
+    let asked = OpenSessionRequest {
+        source: "ERP-E1".to_owned(),
+        mode: PushMode::Snapshot.into(),
+        as_of: "2026-03-03".to_owned(),
+        sequence: 99,
+        ..OpenSessionRequest::default()
+    };
+    let session = app.grpc().open(asked).expect("a session");
+    let finished =
+        Push::resume(app.grpc(), session).receivables(invoices(&["I1", "I2", "I3", "I4"])).finish();
+    assert_eq!(finished.closed, 1);
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 N1=7");
 }
 
 #[test]

@@ -26,7 +26,8 @@ struct Named<'c> {
 }
 
 /// A credit note that names its invoice settles it, as far as that is open, and is linked with it. One that comes before its
-/// invoice is booked, visible as a credit, and waits for it.
+/// invoice is booked, visible as a credit, and waits for it. Where the ERP states what is open of the credit note, it has said itself
+/// what it was set against, and nothing is settled on top.
 pub(super) fn settle(
     session: &Session<'_>,
     tx: &mut dyn WriteTx,
@@ -129,7 +130,9 @@ fn link(
             sorting.notice(credit.row, &credit.checked.external_id, &note);
             continue;
         }
-        posting.settle(credit.key, invoice.1, session.as_of_on.max(record.issue_on));
+        if credit.checked.reported_open.is_none() {
+            posting.settle(credit.key, invoice.1, session.as_of_on.max(record.issue_on));
+        }
         links.push(CreditLink { account_id: credit.key.0, credit: credit.key.1, invoice: invoice.1 });
     }
     tx.link_credits(&links, session.stamp)

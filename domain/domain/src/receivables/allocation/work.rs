@@ -103,7 +103,7 @@ impl<'a> Work<'a> {
             let slot = self.slots.iter_mut().find(|slot| slot.item.receivable == *receivable);
             let open = slot.as_ref().map_or(Decimal::ZERO, |slot| slot.left);
             let amount = open.min(*stated);
-            if let Some(slot) = slot {
+            if let Some(slot) = slot.filter(|_| amount > Decimal::ZERO) {
                 slot.left -= amount;
                 self.remainder -= amount;
                 let (rule, reason) = (AllocationRule::Explicit, Reason::Listed);

@@ -1,0 +1,76 @@
+//! Payments that name what is settled already, and credit notes whose settlement the ERP states itself.
+
+use proto::v1::RowOutcome::Created;
+use proto::v1::{EntryAllocation, EntryRow, ReceivableRow};
+use testkit::app::TestApp;
+use testkit::push::{account, invoice, party, payment};
+
+const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
+
+/// Account `A1` with the open invoices `I1` of 100 and `I2` of 50.
+fn book() -> TestApp {
+    let app = TestApp::start();
+    app.entity("E1");
+    app.push("ERP-E1")
+        .parties(vec![party("P1", "Uno")])
+        .accounts(vec![account("A1", "P1")])
+        .receivables(vec![invoice("I1", "A1", "100.00", DATES), invoice("I2", "A1", "50.00", DATES)])
+        .finish();
+    app
+}
+
+fn open(app: &TestApp) -> String {
+    app.database.sql(
+        "SELECT string_agg(document_no || '=' || trim_scale(open_amount), ' ' ORDER BY document_no) FROM receivable \
+         WHERE closed_on IS NULL",
+    )
+}
+
+/// A payment on the account that lists what it pays.
+fn listing(id: &str, amount: &str, lines: &[(&str, &str)]) -> EntryRow {
+    let line = |(item, amount): &(&str, &str)| EntryAllocation {
+        receivable_external_id: (*item).to_owned(),
+        amount: (*amount).to_owned(),
+    };
+    EntryRow {
+        allocations: lines.iter().map(line).collect(),
+        ..payment(id, "A1", "", (amount, "2026-03-04"))
+    }
+}
+
+#[test]
+fn money_for_what_is_settled_already_is_kept_on_the_account() {
+    let app = book();
+    app.push("ERP-E1").entries(vec![payment("E1", "A1", "I1", ("100.00", "2026-03-02"))]).finish();
+    let push =
+        app.push("ERP-E1").entries(vec![listing("E2", "120.00", &[("I1", "100.00"), ("I2", "20.00")])]);
+    assert_eq!(push.outcomes(), [Created]);
+    assert_eq!(push.issues(), ["0 allocations allocation.exceeds_open"]);
+    push.finish();
+    assert_eq!(open(&app), "E2=-100 I2=30");
+}
+
+#[test]
+fn a_payment_lists_no_more_than_can_be_looked_through() {
+    let app = book();
+    let push = app.push("ERP-E1").entries(vec![listing("E1", "1001.00", &[("I1", "1.00"); 1001])]);
+    assert_eq!(push.issues(), ["0 allocations push.chunk_too_large"]);
+    push.finish();
+}
+
+#[test]
+fn a_credit_note_whose_open_amount_is_stated_is_not_settled_on_top() {
+    let app = book();
+    let note = || ReceivableRow {
+        kind: "credit_note".to_owned(),
+        open_amount: "30.00".to_owned(),
+        credited_external_id: "I1".to_owned(),
+        ..invoice("N1", "A1", "30.00", DATES)
+    };
+    app.push("ERP-E1").receivables(vec![note()]).finish();
+    assert_eq!(open(&app), "I1=100 I2=50 N1=-30", "as the ERP says");
+    let entries = || app.database.sql("SELECT count(*) FROM ledger_entry");
+    let before = entries();
+    app.push("ERP-E1").receivables(vec![note()]).finish();
+    assert_eq!((open(&app).as_str(), entries()), ("I1=100 I2=50 N1=-30", before));
+}
