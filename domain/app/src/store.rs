@@ -66,6 +66,8 @@ pub trait WriteTx:
     + LedgerStore
     + DunningStore
 {
+    /// Runs `f` as a part of this transaction: where it fails, what it did is taken back and what was done before stays.
+    fn attempt(&mut self, f: &mut WriteFn<'_>) -> Outcome<()>;
 }
 
 impl dyn Store + '_ {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::events::{EventFeed, Recorded, SequencedEvent};
 use app::store::{Ending, ReadFn, ReadTx, Store, WriteFn, WriteTx};
+use diesel::Connection as _;
 use diesel::pg::PgConnection;
 use kernel::clock::Ids;
 use kernel::{Error, Outcome};
@@ -112,7 +113,30 @@ impl Store for PgStore {
 }
 
 impl ReadTx for PgTx<'_> {}
-impl WriteTx for PgTx<'_> {}
+
+impl WriteTx for PgTx<'_> {
+    #[expect(clippy::disallowed_methods, reason = "within a transaction another one is a savepoint")]
+    fn attempt(&mut self, f: &mut WriteFn<'_>) -> Outcome<()> {
+        let ids = self.ids;
+        let part = self.conn.transaction(|conn| {
+            let mut tx = PgTx { conn, ids, recorded: Vec::new() };
+            f(&mut tx)?;
+            Ok(tx.recorded)
+        });
+        match part.map_err(TxError::into_app) {
+            Ok(recorded) => {
+                self.recorded.extend(recorded);
+                Ok(())
+            }
+            Err(error) => {
+                // Whoever attempts something may go on without it: the cause would be seen nowhere else.
+                let (code, cause) = (error.code().text, error.internal());
+                tracing::warn!(code, cause, "a part of a transaction was taken back: {error}");
+                Err(error)
+            }
+        }
+    }
+}
 
 impl EventFeed for PgStore {
     fn sequence(&self, limit: u32) -> Outcome<u32> {

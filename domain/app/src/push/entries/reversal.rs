@@ -22,6 +22,10 @@ impl Work<'_, '_> {
         let Some(entry) = tx.entry(account, reversed)? else {
             return self.return_cash(tx, (account, reversed), given);
         };
+        // A mark as doubtful: the ledger keeps it, and has nothing that an opposite could move.
+        if entry.amount.is_zero() {
+            return Err(not_reversible("it moved no amount"));
+        }
         if self.posting.reverses(entry.id) || tx.is_reversed(account, entry.id)? {
             return Err(not_reversible("it was reversed before"));
         }
