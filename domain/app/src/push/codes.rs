@@ -69,6 +69,12 @@ pub static CURRENCY_DIFFERS: Code = Code::new(
     "The entry's currency is not the receivable's.",
     "La divisa del apunte no es la de la partida.",
 );
+pub static ENTRY_MISSING: Code = Code::new(
+    "push.entry_missing",
+    NotFound,
+    "The entry that this row takes back has not been pushed yet; the row waits for it.",
+    "El apunte que anula esta fila aún no se ha enviado; la fila lo espera.",
+);
 pub static ENTRY_NOT_REVERSIBLE: Code = Code::new(
     "push.entry_not_reversible",
     Conflict,
@@ -170,6 +176,7 @@ pub static ALL: &[&Code] = &[
     &DUNNING_CHAINED,
     &DUPLICATE_KEY,
     &ENTRY_IMMUTABLE,
+    &ENTRY_MISSING,
     &ENTRY_NOT_REVERSIBLE,
     &LEGAL_ENTITY_DIFFERS,
     &PARTY_MISSING,

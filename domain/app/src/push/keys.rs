@@ -121,7 +121,8 @@ impl<'a> Sorting<'a> {
         let payload = serde_json::to_value(given).map_err(|e| Error::new(&INTERNAL).caused_by(e))?;
         let code = match wait.kind {
             KeyKind::Party => &codes::PARTY_MISSING,
-            KeyKind::Receivable | KeyKind::Entry | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
+            KeyKind::Entry => &codes::ENTRY_MISSING,
+            KeyKind::Receivable | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
             KeyKind::Account | KeyKind::Contact => &codes::ACCOUNT_MISSING,
         };
         let message = format!("waits for {} {:?}", wait.kind, shown(wait.external_id));

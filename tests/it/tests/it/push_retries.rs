@@ -51,6 +51,16 @@ fn a_mark_as_doubtful_is_not_taken_back_and_spoils_no_neighbour() {
     assert!(app.wired.store.verify().expect("verified").holds());
 }
 
+#[test]
+fn a_reversal_that_waits_says_that_its_entry_is_missing() {
+    let app = book();
+    let push = app.push("ERP-E1").entries(vec![entry("Z2", "reversal", ("", "Z1"), "10.00")]);
+    assert_eq!(push.outcomes(), [Parked]);
+    assert_eq!(push.issues(), ["0 reverses_external_id push.entry_missing"]);
+    push.finish();
+    assert_eq!(waiting(&app), "Z2|push.entry_missing");
+}
+
 /// Whatever a row does to the database: its neighbours are taken in, it is listed with what happened, and the session ends.
 #[test]
 fn no_row_that_waited_keeps_a_session_from_its_end() {
