@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use domain::receivables::entry::check_open;
 use domain::receivables::kinds::{AllocationRule, EntryKind, Side};
 use kernel::{Date, Decimal, Outcome};
 use uuid::Uuid;
@@ -67,6 +68,14 @@ impl<'a> Posting<'a> {
 
     pub fn item(&self, key: ItemKey) -> Option<&ReceivableState> {
         self.items.get(&key)
+    }
+
+    /// Whether an item can take such a change.
+    ///
+    /// # Errors
+    /// `amount.too_large`.
+    pub fn check_moved(&self, key: ItemKey, amount: Decimal) -> Outcome<()> {
+        self.item(key).map_or(Ok(()), |item| check_open("amount", item.open_amount + amount, item.currency))
     }
 
     /// Open debit items of an account and currency.

@@ -6,8 +6,10 @@ mod credits;
 use std::collections::{BTreeSet, HashMap};
 
 use domain::attributes::AttributeOwner;
-use domain::receivables::entry::entry_for_reported_open;
-use kernel::{Error, Outcome};
+use domain::receivables::entry::{check_open, entry_for_reported_open};
+use domain::receivables::kinds::EntryKind;
+use kernel::money::check_amount;
+use kernel::{Decimal, Error, Outcome};
 use serde_json::Value;
 
 pub use check::CheckedReceivable;
@@ -218,17 +220,19 @@ fn change(
         record.id = key.object_id;
         let content_differs = key.fingerprint != *fingerprint;
         let shift = record.original_amount - state.original_amount;
-        let mut moved = false;
-        if let Some(reported) = *reported_open {
-            let stored = state.open_amount + shift;
-            if let Some((kind, amount)) = entry_for_reported_open(record.original_amount, stored, reported) {
-                posting.post_on((record.account_id, record.id), kind, amount, session.as_of_on);
-                moved = true;
+        let entry = match entry_of_change(state, &record, *reported_open) {
+            Ok(entry) => entry,
+            Err(error) => {
+                sorting.reject(row, external_id, &error);
+                continue;
             }
-        }
-        if !content_differs && !moved {
+        };
+        if !content_differs && entry.is_none() {
             sorting.unchanged(row, &key);
             continue;
+        }
+        if let Some((kind, amount)) = entry {
+            posting.post_on((record.account_id, record.id), kind, amount, session.as_of_on);
         }
         sorting.updated(row, external_id, &key, *fingerprint);
         if content_differs {
@@ -239,6 +243,24 @@ fn change(
     }
     tx.insert_revisions(&revisions, session.stamp)?;
     tx.update_receivables(&records, session.stamp)
+}
+
+/// The entry that a stated open amount takes beside the correction of the original amount.
+///
+/// # Errors
+/// `amount.too_large` for what would be open then, and for the entry itself.
+fn entry_of_change(
+    before: &ReceivableState,
+    after: &ReceivableRecord,
+    reported_open: Option<Decimal>,
+) -> Outcome<Option<(EntryKind, Decimal)>> {
+    let stored = before.open_amount + after.original_amount - before.original_amount;
+    check_open("amount", reported_open.unwrap_or(stored), after.currency)?;
+    let entry = reported_open.and_then(|open| entry_for_reported_open(after.original_amount, stored, open));
+    if let Some((_, amount)) = entry {
+        check_amount("open_amount", amount, after.currency)?;
+    }
+    Ok(entry)
 }
 
 /// Only what figures depend on is kept as a revision; a later agreed due date is an extension, all else a correction.

@@ -4,7 +4,8 @@
 //! adjustments, transfers and reversals are signed, and positive adds to what the customer owes.
 //! Kept: the change itself, so that `open = original + Σ entries`; a payment of an invoice is negative.
 
-use kernel::money::check_amount;
+use kernel::money::{AMOUNT_MAX, check_amount};
+use kernel::registry::codes::AMOUNT_TOO_LARGE;
 use kernel::time::check_range;
 use kernel::{Currency, Date, Decimal, Error, Outcome};
 
@@ -83,6 +84,7 @@ pub fn check_entry(stated: StatedEntry, target: EntryTarget) -> Outcome<Checked<
     check_range("effective_on", stated.effective_on)?;
     let change = change(stated.kind, amount, target.kind)?;
     let after = target.open + change;
+    check_open("amount", after, target.currency)?;
     let crossed = match target.kind.side() {
         Side::Debit => after < Decimal::ZERO,
         Side::Credit => after > Decimal::ZERO,
@@ -94,6 +96,18 @@ pub fn check_entry(stated: StatedEntry, target: EntryTarget) -> Outcome<Checked<
     }
     let value = NewEntry { kind: stated.kind, change, effective_on: stated.effective_on };
     Ok(Checked { value, notices })
+}
+
+/// What a change leaves open must fit as the change itself must.
+///
+/// # Errors
+/// `amount.too_large`.
+pub fn check_open(field: &str, after: Decimal, currency: Currency) -> Outcome<()> {
+    if after.abs() <= AMOUNT_MAX {
+        return Ok(());
+    }
+    let message = format!("{after} {currency} would be open, {AMOUNT_MAX} at most can be");
+    Err(Error::field(field, &AMOUNT_TOO_LARGE, message))
 }
 
 /// The entry that brings a stored open amount to the one an ERP reports without saying why; `None` if equal.
@@ -203,6 +217,20 @@ mod tests {
         assert_eq!(notices(100), []);
         assert_eq!(notices(101)[0].code.text, "entry.exceeds_open");
         assert_eq!(checked(EntryKind::Payment, 101, ReceivableKind::CreditNote).unwrap().notices.len(), 1);
+    }
+
+    #[test]
+    fn what_an_entry_leaves_open_fits_as_the_entry_itself_does() {
+        let target = EntryTarget { kind: ReceivableKind::Invoice, currency: Currency::EUR, open: AMOUNT_MAX };
+        let after = |kind, amount| {
+            let effective_on = "2026-03-01".parse().unwrap();
+            let checked = check_entry(StatedEntry { kind, amount, effective_on }, target);
+            checked.map(|c| c.value.change).map_err(|e| e.code().text)
+        };
+        let cent = Decimal::new(1, 2);
+        assert_eq!(after(EntryKind::Adjustment, cent), Err("amount.too_large"));
+        assert_eq!(after(EntryKind::Adjustment, -cent), Ok(-cent));
+        assert_eq!(after(EntryKind::Payment, AMOUNT_MAX), Ok(-AMOUNT_MAX));
     }
 
     #[test]

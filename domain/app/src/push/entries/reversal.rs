@@ -1,6 +1,6 @@
 //! Entries that take others back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::receivables::kinds::EntryKind;
 use kernel::{Currency, Decimal, Error, Outcome};
@@ -29,8 +29,10 @@ impl Work<'_, '_> {
         if self.posting.reverses(entry.id) || tx.is_reversed(account, entry.id)? {
             return Err(not_reversible("it was reversed before"));
         }
-        self.posting.load(tx, &BTreeSet::from([(account, entry.receivable_id)]))?;
-        self.same_amount((account, entry.receivable_id), entry.amount, given)?;
+        let item = (account, entry.receivable_id);
+        self.posting.load(tx, &BTreeSet::from([item]))?;
+        self.same_amount(item, entry.amount, given)?;
+        self.posting.check_moved(item, -entry.amount)?;
         let id = self.session.app.ids.next();
         self.posting.post(EntryRecord {
             id,
@@ -74,6 +76,11 @@ impl Work<'_, '_> {
         if left - set_against.sum::<Decimal>() != original {
             return Err(not_reversible("it was returned before, or a part of it was moved by other entries"));
         }
+        let mut again = BTreeMap::<Uuid, Decimal>::new();
+        for allocation in allocations.iter().filter(|a| !self.posting.is_undone(a)) {
+            *again.entry(allocation.debit).or_default() += allocation.amount;
+        }
+        again.iter().try_for_each(|(debit, amount)| self.posting.check_moved((cash.0, *debit), *amount))?;
         for allocation in &allocations {
             self.posting.undo(allocation, given.effective_on);
         }
