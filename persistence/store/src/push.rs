@@ -77,6 +77,10 @@ impl PushStore for PgTx<'_> {
         sessions::current(self.conn, source_no)
     }
 
+    fn current_dry_run(&mut self, source_no: i32) -> Outcome<Option<(PushSession, bool)>> {
+        sessions::current_dry_run(self.conn, source_no)
+    }
+
     fn newest_sequence(&mut self, source_no: i32) -> Outcome<Option<i64>> {
         sessions::newest_sequence(self.conn, source_no)
     }

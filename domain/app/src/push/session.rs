@@ -27,7 +27,8 @@ pub struct OpenSession {
     pub legal_entity: Option<String>,
 }
 
-/// Opens a session, or returns the open one that declares the same: continue after its last chunk.
+/// Opens a session, or returns the open one that declares the same: continue after its last chunk. A dry run that was left behind is
+/// given up.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.legal_entity_differs`, `push.sequence_old`,
@@ -48,16 +49,8 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
             let message = format!("{code} belongs to {}, not to {entity}", source.legal_entity_code);
             return Err(Error::field("legal_entity", &codes::LEGAL_ENTITY_DIFFERS, message));
         }
-        if let Some(current) = tx.current_session(source.no)? {
-            let same = current.mode == cmd.mode
-                && current.as_of_on == as_of_on
-                && current.sequence == cmd.sequence
-                && current.dry_run == cmd.dry_run;
-            return if same && current.state == SessionState::Open {
-                Ok(current)
-            } else {
-                Err(other_open(&current))
-            };
+        if let Some(current) = current(ctx, tx, source.no, |open| declares(open, cmd, as_of_on))? {
+            return Ok(current);
         }
         let newest = tx.newest_sequence(source.no)?;
         if let Some(newest) = newest.filter(|newest| *newest >= cmd.sequence && !cmd.dry_run) {
@@ -92,6 +85,35 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
         tx.insert_session(&session, ctx.principal.id, event)?;
         Ok(session)
     })
+}
+
+/// Whether a session declares the same.
+fn declares(open: &PushSession, cmd: &OpenSession, as_of_on: kernel::Date) -> bool {
+    let declared = (open.mode, open.as_of_on, open.sequence, open.dry_run);
+    declared == (cmd.mode, as_of_on, cmd.sequence, cmd.dry_run)
+}
+
+/// The session of a source that is not ended, if it is the one that is asked for. A dry run keeps nothing: unless its stream is
+/// under way, another session gives it up, because who left it behind may never come back.
+///
+/// # Errors
+/// `push.session_other_open`.
+fn current(
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    source_no: i32,
+    is_asked_for: impl Fn(&PushSession) -> bool,
+) -> Outcome<Option<PushSession>> {
+    match tx.current_dry_run(source_no)? {
+        Some((dry_run, _)) if is_asked_for(&dry_run) => return Ok(Some(dry_run)),
+        Some((dry_run, true)) => return Err(other_open(&dry_run)),
+        Some((dry_run, false)) => drop(give_up(ctx, tx, dry_run)?),
+        None => {}
+    }
+    match tx.current_session(source_no)? {
+        Some(open) if !is_asked_for(&open) || open.state != SessionState::Open => Err(other_open(&open)),
+        open => Ok(open),
+    }
 }
 
 /// A snapshot says what is open on its day: an older one would close what came since.
@@ -139,13 +161,16 @@ pub fn give_up_session(app: &App, ctx: &Ctx, id: PushSessionId) -> Outcome<Answe
 }
 
 fn abort(ctx: &Ctx, tx: &mut dyn WriteTx, id: PushSessionId) -> Outcome<PushSession> {
-    let mut session = tx.session_for_update(id.0)?;
+    let session = tx.session_for_update(id.0)?;
     ctx.scope.require_legal_entity(session.source.legal_entity_id)?;
     match session.state {
-        SessionState::Aborted => return Ok(session),
-        SessionState::Open | SessionState::Held => {}
-        SessionState::Finished | SessionState::Unequal => return Err(Error::new(&codes::SESSION_NOT_OPEN)),
+        SessionState::Aborted => Ok(session),
+        SessionState::Open | SessionState::Held => give_up(ctx, tx, session),
+        SessionState::Finished | SessionState::Unequal => Err(Error::new(&codes::SESSION_NOT_OPEN)),
     }
+}
+
+fn give_up(ctx: &Ctx, tx: &mut dyn WriteTx, mut session: PushSession) -> Outcome<PushSession> {
     session.state = SessionState::Aborted;
     session.finished_at = Some(ctx.now);
     tx.record(

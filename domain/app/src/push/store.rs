@@ -279,8 +279,11 @@ pub struct OpenTotal {
 pub trait PushStore {
     fn source_by_code(&mut self, code: &str) -> Outcome<Option<SourceRef>>;
 
-    /// The open or held session of a source; the source row is locked, so that two openings meet.
+    /// The open or held session of a source, dry runs apart; the source row is locked, so that two openings meet.
     fn current_session(&mut self, source_no: i32) -> Outcome<Option<PushSession>>;
+
+    /// The open dry run of a source, and whether a stream holds it now. Where none does it is locked.
+    fn current_dry_run(&mut self, source_no: i32) -> Outcome<Option<(PushSession, bool)>>;
 
     /// The highest sequence of a finished session.
     fn newest_sequence(&mut self, source_no: i32) -> Outcome<Option<i64>>;

@@ -132,10 +132,29 @@ pub(super) fn source(conn: &mut PgConnection, code: &str) -> Outcome<Option<Sour
 pub(super) fn current(conn: &mut PgConnection, source_no: i32) -> Outcome<Option<PushSession>> {
     let sql = format!(
         "SELECT {SESSION_COLUMNS}, {SOURCE_COLUMNS} FROM {SESSION_FROM} \
-         WHERE p.source_no = $1 AND p.state IN ('open', 'held') FOR UPDATE OF p"
+         WHERE p.source_no = $1 AND p.state IN ('open', 'held') AND NOT p.dry_run FOR UPDATE OF p"
     );
     let found = diesel::sql_query(sql).bind::<Integer, _>(source_no).get_result::<SessionRow>(conn);
     found.optional().map_err(db)?.map(SessionRow::into_session).transpose()
+}
+
+/// A stream holds its session for as long as it runs, which nobody should wait for.
+pub(super) fn current_dry_run(
+    conn: &mut PgConnection,
+    source_no: i32,
+) -> Outcome<Option<(PushSession, bool)>> {
+    let mut find = |lock: &str| {
+        let sql = format!(
+            "SELECT {SESSION_COLUMNS}, {SOURCE_COLUMNS} FROM {SESSION_FROM} \
+             WHERE p.source_no = $1 AND p.state = 'open' AND p.dry_run {lock}"
+        );
+        let found = diesel::sql_query(sql).bind::<Integer, _>(source_no).get_result::<SessionRow>(conn);
+        found.optional().map_err(db)?.map(SessionRow::into_session).transpose()
+    };
+    if let Some(free) = find("FOR UPDATE OF p SKIP LOCKED")? {
+        return Ok(Some((free, false)));
+    }
+    Ok(find("")?.map(|held| (held, true)))
 }
 
 pub(super) fn newest_sequence(conn: &mut PgConnection, source_no: i32) -> Outcome<Option<i64>> {

@@ -43,6 +43,7 @@ mod push_nul;
 mod push_parked;
 mod push_rehearsals;
 mod push_retries;
+mod push_sessions;
 mod push_snapshots;
 mod push_values;
 mod reach;
