@@ -13,13 +13,14 @@ use tonic_types::{ErrorDetails, FieldViolation, StatusExt as _};
 pub(crate) const DOMAIN: &str = "recobra";
 
 /// Converts an error of the core. The stable code is `ErrorInfo.reason`; wrong fields are in `BadRequest`, their codes in
-/// `ErrorInfo.metadata` under the field's name.
+/// `ErrorInfo.metadata` under the field's name, and beside them what a program needs to go on, such as the `session` that is open.
 pub(crate) fn status(error: &Error, facts: &CallFacts) -> Status {
     log(error, &facts.request_id);
     let spanish = facts.locale == Locale::Spanish;
     let codes = error.field_errors().iter().map(|wrong| (wrong.field.clone(), wrong.code.text.to_owned()));
-    let mut details =
-        ErrorDetails::with_error_info(error.code().text, DOMAIN, codes.collect::<HashMap<_, _>>());
+    let named = error.facts().iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+    let metadata = codes.chain(named).collect::<HashMap<_, _>>();
+    let mut details = ErrorDetails::with_error_info(error.code().text, DOMAIN, metadata);
     details.set_request_info(&facts.request_id, "");
     if !error.field_errors().is_empty() {
         let violations = error.field_errors().iter();

@@ -27,8 +27,8 @@ pub struct OpenSession {
     pub legal_entity: Option<String>,
 }
 
-/// Opens a session, or returns the open one that declares the same: continue after its last chunk. A dry run that was left behind is
-/// given up.
+/// Opens a session, or returns the one that declares the same and is not ended: continue after its last chunk, unless it is held
+/// for a person. A dry run that was left behind is given up.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.legal_entity_differs`, `push.sequence_old`,
@@ -111,7 +111,7 @@ fn current(
         None => {}
     }
     match tx.current_session(source_no)? {
-        Some(open) if !is_asked_for(&open) || open.state != SessionState::Open => Err(other_open(&open)),
+        Some(open) if !is_asked_for(&open) => Err(other_open(&open)),
         open => Ok(open),
     }
 }
@@ -139,7 +139,7 @@ fn other_open(current: &PushSession) -> Error {
     let id = PushSessionId(current.id);
     let message =
         format!("{id} of sequence {} as of {} is {}", current.sequence, current.as_of_on, current.state);
-    Error::with(&codes::SESSION_OTHER_OPEN, message)
+    Error::with(&codes::SESSION_OTHER_OPEN, message).naming("session", id)
 }
 
 /// Gives a session up; what was acknowledged stays.

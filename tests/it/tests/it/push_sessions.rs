@@ -106,3 +106,48 @@ fn a_dry_run_under_way_is_not_given_up_by_another_session() {
         SessionState::Finished
     );
 }
+
+/// An ERP restored from an older backup knows neither its session nor the sequence.
+#[test]
+fn the_refusal_names_the_open_session_so_that_a_program_can_go_on() {
+    let app = book();
+    let grpc = app.grpc();
+    let lost = grpc.open(asked(PushMode::Delta, 7, false)).expect("a session");
+    grpc.chunk(first_chunk(&lost.id, both())).expect("taken");
+    let refused = grpc.open(asked(PushMode::Delta, 8, false)).expect_err("one at a time");
+    assert_eq!(code(&refused), "push.session_other_open");
+    let named = refused.get_details_error_info().expect("an ErrorInfo").metadata["session"].clone();
+    assert_eq!(named, lost.id);
+    let found = app.runtime.block_on(async {
+        let asked = proto::v1::GetSessionRequest { session_id: named.clone() };
+        grpc.push_client().get_session(grpc.request(asked)).await.expect("it is told").into_inner().session
+    });
+    let found = found.expect("a session");
+    assert_eq!((found.sequence, found.last_chunk, found.as_of.as_str()), (7, 1, "2026-03-04"));
+    let again = grpc.open(asked(PushMode::Delta, found.sequence, false)).expect("the same declaration");
+    assert_eq!((again.id, again.last_chunk), (named, 1));
+}
+
+#[test]
+fn a_held_session_is_returned_to_who_declares_the_same() {
+    let app = book();
+    let grpc = app.grpc();
+    let session = grpc.open(asked(PushMode::Snapshot, 7, false)).expect("a session").id;
+    grpc.chunk(first_chunk(&session, vec![invoice("I1", "A1", "100.00", DATES)])).expect("taken");
+    let finish =
+        || grpc.finish(FinishSessionRequest { session_id: session.clone(), control_totals: Vec::new() });
+    assert_eq!(finish().expect("held").session.expect("a session").state(), SessionState::Held);
+    let again = grpc.open(asked(PushMode::Snapshot, 7, false)).expect("the same declaration");
+    assert_eq!(
+        (again.id.as_str(), again.state(), again.last_chunk),
+        (session.as_str(), SessionState::Held, 1)
+    );
+    assert_eq!(again.state_reason, "push.snapshot_shrunk");
+    let other = grpc.open(asked(PushMode::Snapshot, 8, false)).expect_err("it waits for a person");
+    assert_eq!(other.get_details_error_info().expect("an ErrorInfo").metadata["session"], session);
+    // Gone on with as if it were open, it stays what it is.
+    grpc.chunk(first_chunk(&session, vec![invoice("I1", "A1", "100.00", DATES)])).expect("from the record");
+    assert_eq!(finish().expect("held").session.expect("a session").state(), SessionState::Held);
+    grpc.abort(&session).expect("given up");
+    grpc.open(asked(PushMode::Snapshot, 8, false)).expect("the next one");
+}
