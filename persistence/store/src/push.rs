@@ -242,6 +242,13 @@ impl PushStore for PgTx<'_> {
         receivables::insert_revisions(self.conn, revisions, stamp)
     }
 
+    fn open_amounts(
+        &mut self,
+        keys: &BTreeSet<(Uuid, Uuid)>,
+    ) -> Outcome<HashMap<(Uuid, Uuid), kernel::Decimal>> {
+        receivables::open_amounts(self.conn, keys)
+    }
+
     fn receivables_for_update(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<ReceivableState>> {
         receivables::for_update(self.conn, keys)
     }

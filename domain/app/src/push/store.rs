@@ -365,6 +365,9 @@ pub trait PushStore {
 
     fn insert_revisions(&mut self, revisions: &[RevisionRecord], stamp: Stamp) -> Outcome<()>;
 
+    /// What is open of receivables, by account and id, without a lock.
+    fn open_amounts(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<HashMap<(Uuid, Uuid), Decimal>>;
+
     /// Locked in ascending order of account and id, so that two pushes never wait for each other in a circle.
     fn receivables_for_update(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<ReceivableState>>;
 

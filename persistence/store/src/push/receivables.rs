@@ -1,6 +1,6 @@
 //! Receivables as sets: COPY for new ones, one UPDATE for changed ones, locks in one order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use app::push::store::{
     CreditLink, ReceivableRecord, ReceivableState, RevisionReason, RevisionRecord, Stamp,
@@ -250,6 +250,36 @@ struct StateRow {
 
 const STATE_COLUMNS: &str = "r.account_id, r.id, r.kind, r.currency, r.document_no, r.payment_reference, r.issue_on, \
     r.due_on, r.agreed_due_on, r.original_amount, r.open_amount, r.recorded_at, r.event_id";
+
+#[derive(QueryableByName)]
+struct OpenRow {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Numeric)]
+    open_amount: Decimal,
+}
+
+pub(super) fn open_amounts(
+    conn: &mut PgConnection,
+    keys: &BTreeSet<(Uuid, Uuid)>,
+) -> Outcome<HashMap<(Uuid, Uuid), Decimal>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (accounts, ids): (Vec<_>, Vec<_>) = keys.iter().copied().unzip();
+    let rows = diesel::sql_query(
+        "SELECT r.* FROM unnest($1, $2) AS k (account_id, id) CROSS JOIN LATERAL (\
+             SELECT r.account_id, r.id, r.open_amount FROM receivable r \
+             WHERE r.account_id = k.account_id AND r.id = k.id OFFSET 0) r",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load::<OpenRow>(conn)
+    .map_err(db)?;
+    Ok(rows.into_iter().map(|r| ((r.account_id, r.id), r.open_amount)).collect())
+}
 
 pub(super) fn for_update(
     conn: &mut PgConnection,

@@ -40,6 +40,7 @@ mod push_answers;
 mod push_faults;
 mod push_limits;
 mod push_nul;
+mod push_open_amounts;
 mod push_parked;
 mod push_rehearsals;
 mod push_retries;

@@ -1,0 +1,69 @@
+//! Rows that state what is still open: the difference becomes an entry, and what agrees writes nothing.
+
+use proto::v1::ReceivableRow;
+use proto::v1::RowOutcome::{Created, Unchanged, Updated};
+use testkit::app::TestApp;
+use testkit::push::{account, invoice, party, payment};
+
+use crate::reads::{account_id, receivable, text};
+
+const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
+
+/// Account `A1` with nothing open.
+fn book() -> TestApp {
+    let app = TestApp::start();
+    app.entity("E1");
+    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
+    app
+}
+
+fn stating(id: &str, amount: &str, open: &str) -> ReceivableRow {
+    ReceivableRow { open_amount: open.to_owned(), ..invoice(id, "A1", amount, DATES) }
+}
+
+/// A lock is a write: it would be found in every row, and in the journal of the database.
+#[test]
+fn an_open_amount_that_agrees_writes_and_locks_nothing() {
+    let app = book();
+    let rows = || {
+        let open = (0..200)
+            .map(|n| stating(&format!("F{n}"), "100.00", if n % 2 == 0 { "100.00" } else { "60.00" }));
+        open.collect::<Vec<_>>()
+    };
+    app.push("ERP-E1").receivables(rows()).finish();
+    let written = |but: &str| {
+        app.database.sql(&format!(
+            "SELECT (SELECT string_agg(xmin || ' ' || xmax, ',' ORDER BY id) FROM receivable WHERE document_no <> '{but}'), \
+                 (SELECT string_agg(xmin || ' ' || xmax, ',' ORDER BY external_id) FROM natural_key), \
+                 (SELECT count(*) FROM ledger_entry WHERE receivable_id NOT IN \
+                     (SELECT id FROM receivable WHERE document_no = '{but}')), \
+                 (SELECT count(*) FROM receivable_revision)"
+        ))
+    };
+    let (before, neighbours) = (written(""), written("F7"));
+    let push = app.push("ERP-E1").receivables(rows());
+    assert_eq!(push.outcomes(), [Unchanged; 200]);
+    assert_eq!(written(""), before, "nothing was touched");
+    // One that differs is the only one touched, also among others.
+    let mut moved = rows();
+    "40.00".clone_into(&mut moved[7].open_amount);
+    let push = push.receivables(moved);
+    assert_eq!(push.outcomes().iter().filter(|o| **o != Unchanged).count(), 1);
+    push.finish();
+    assert_eq!(receivable(&app, "F7")["open_amount"], "40");
+    assert_eq!(written("F7"), neighbours, "its neighbours were not touched");
+}
+
+/// What moved an item since is seen although the row itself says what it said before.
+#[test]
+fn an_open_amount_that_was_moved_meanwhile_is_brought_back_to_what_the_erp_states() {
+    let app = book();
+    app.push("ERP-E1")
+        .receivables(vec![stating("F1", "100.00", "100.00")])
+        .entries(vec![payment("Z1", "A1", "F1", ("30.00", "2026-03-01"))])
+        .finish();
+    let push = app.push("ERP-E1").receivables(vec![stating("F1", "100.00", "100.00")]);
+    assert_eq!(push.outcomes(), [Updated]);
+    push.finish();
+    assert_eq!(receivable(&app, "F1")["open_amount"], "100");
+}
