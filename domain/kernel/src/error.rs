@@ -119,6 +119,17 @@ impl Error {
         self
     }
 
+    /// Calls fields what the caller calls them: `lines[2]` for `explicit[2]`.
+    #[must_use]
+    pub fn rename_field(mut self, from: &str, to: &str) -> Self {
+        for wrong in &mut self.fields {
+            if let Some(rest) = wrong.field.strip_prefix(from) {
+                wrong.field = format!("{to}{rest}");
+            }
+        }
+        self
+    }
+
     pub fn code(&self) -> &'static Code {
         self.code
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::access::Permission;
 use domain::receivables::allocation::{
-    AllocationLine, Credit, DEFAULT_RULES, DebitItem, ExplicitLine, allocate as allocate_credit,
+    AllocationLine, Credit, DEFAULT_RULES, DebitItem, ExplicitLine, LISTED, allocate as allocate_credit,
 };
 use domain::receivables::kinds::{AllocationRule, EntryKind, ReceivableKind, Side};
 use kernel::id::{AllocationId, ReceivableId};
@@ -96,13 +96,13 @@ pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocate
             .ok_or_else(|| {
                 Error::with(&codes::ALLOCATION_NOT_CREDIT, format!("{} is no open credit", cmd.credit))
             })?;
-        let decided = decide(tx, cmd, credit, &items)?;
+        let decided = decide(tx, cmd, credit, &items).map_err(|wrong| wrong.rename_field(LISTED, "lines"))?;
         if decided.lines.is_empty() {
             return Err(Error::new(&codes::ALLOCATION_NOTHING));
         }
         let lines = post(app, ctx, tx, &Posting { account: &account, credit, effective_on }, &decided.lines)?;
         let text = |n: domain::receivables::findings::Notice| AllocationNotice {
-            field: n.field,
+            field: n.field.replacen(LISTED, "lines", 1),
             code: n.code.text.to_owned(),
             message: n.message,
         };

@@ -4,7 +4,7 @@ mod reversal;
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::receivables::allocation::{Credit, DEFAULT_RULES, DebitItem, ExplicitLine, allocate};
+use domain::receivables::allocation::{Credit, DEFAULT_RULES, DebitItem, ExplicitLine, LISTED, allocate};
 use domain::receivables::entry::{EntryTarget, StatedEntry, check_entry};
 use domain::receivables::kinds::{EntryKind, ReceivableKind};
 use kernel::id::ReceivableId;
@@ -12,7 +12,7 @@ use kernel::money::parse_amount;
 use kernel::text::{external_id, optional_line};
 use kernel::text_enum::parse;
 use kernel::time::parse_date;
-use kernel::{Currency, Date, Decimal, Error, Outcome};
+use kernel::{Currency, Date, Decimal, Error, FieldError, Outcome};
 use uuid::Uuid;
 
 use self::reversal::not_reversible;
@@ -236,7 +236,8 @@ impl Work<'_, '_> {
             credited: Vec::new(),
             explicit: explicit.collect(),
         };
-        let allocation = allocate(&credit, &items, &DEFAULT_RULES)?;
+        let allocation = allocate(&credit, &items, &DEFAULT_RULES)
+            .map_err(|wrong| wrong.rename_field(LISTED, "allocations"))?;
         let cash = cash(self.session, account, id, given);
         let cash_id = cash.id;
         self.posting.keep(vec![state_of(&cash, self.session)]);
@@ -246,7 +247,8 @@ impl Work<'_, '_> {
             self.posting.allocate((account, cash_id), line.receivable.0, line.amount, how);
         }
         for note in &allocation.notices {
-            self.sorting.notice(row, id, &as_field(note));
+            let field = note.field.replacen(LISTED, "allocations", 1);
+            self.sorting.notice(row, id, &FieldError { field, ..as_field(note) });
         }
         Ok(cash_id)
     }

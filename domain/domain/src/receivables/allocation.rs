@@ -27,6 +27,9 @@ pub use exact::EXACT_ITEMS_MAX;
 pub const DEFAULT_RULES: [AllocationRule; 3] =
     [AllocationRule::ByReference, AllocationRule::ExactMatch, AllocationRule::OldestFirst];
 
+/// What errors and notices call the explicit list; callers have a field of their own for it.
+pub const LISTED: &str = "explicit";
+
 /// An open item a credit may settle.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DebitItem {
@@ -216,7 +219,7 @@ fn explicit_amounts(
 ) -> Outcome<BTreeMap<ReceivableId, Decimal>> {
     let mut listed: BTreeMap<ReceivableId, Decimal> = BTreeMap::new();
     for (index, line) in credit.explicit.iter().enumerate() {
-        let field = format!("explicit[{index}]");
+        let field = format!("{LISTED}[{index}]");
         let amount = check_positive(&format!("{field}.amount"), line.amount, credit.currency)?;
         let Some(item) = items.iter().find(|item| item.receivable == line.receivable) else {
             let message = format!("{} is not an open item of the account", line.receivable);
@@ -232,7 +235,7 @@ fn explicit_amounts(
     let sum: Decimal = listed.values().sum();
     if sum > available {
         let message = format!("{sum} is listed of {available} {}", credit.currency);
-        return Err(Error::field("explicit", &codes::ALLOCATION_EXCEEDS_CREDIT, message));
+        return Err(Error::field(LISTED, &codes::ALLOCATION_EXCEEDS_CREDIT, message));
     }
     Ok(listed)
 }

@@ -69,6 +69,17 @@ fn a_person_says_which_items_a_payment_settles() {
 }
 
 #[test]
+fn what_is_said_of_a_line_names_it_as_it_was_sent() {
+    let app = book();
+    let line = |document: &str, amount: &str| json!({ "receivable_id": receivable(&app, document)["id"], "amount": amount });
+    let body = json!({ "lines": [line("F-1", "20"), line("Z-1", "10")] });
+    let refused = allocate(&app, "Z-1", &body);
+    assert_eq!((refused.status, refused.json()["errors"][0]["field"].clone()), (404, json!("lines[1]")));
+    let done = allocate(&app, "Z-1", &json!({ "lines": [line("F-1", "110")] })).expect(201);
+    assert_eq!(done["notices"][0]["field"], "lines", "{done}");
+}
+
+#[test]
 fn what_an_invoice_was_overpaid_by_goes_to_another() {
     let app = book();
     app.push("ERP-E1").entries(vec![payment("Z-3", "A1", "F-1", ("130", "2026-02-20"))]).finish();

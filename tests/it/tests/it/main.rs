@@ -38,6 +38,7 @@ mod platform;
 mod push;
 mod push_answers;
 mod push_faults;
+mod push_keys;
 mod push_limits;
 mod push_nul;
 mod push_open_amounts;

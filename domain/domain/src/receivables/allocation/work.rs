@@ -116,7 +116,7 @@ impl<'a> Work<'a> {
                     self.currency
                 );
                 self.notices.push(Notice {
-                    field: "explicit".to_owned(),
+                    field: super::LISTED.to_owned(),
                     code: &codes::ALLOCATION_EXCEEDS_OPEN,
                     message,
                 });
