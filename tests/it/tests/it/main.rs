@@ -43,6 +43,7 @@ mod push_limits;
 mod push_nul;
 mod push_open_amounts;
 mod push_parked;
+mod push_read_back;
 mod push_rehearsals;
 mod push_retries;
 mod push_sessions;
