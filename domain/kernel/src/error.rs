@@ -62,6 +62,13 @@ pub struct Error {
     message: Option<String>,
     fields: Vec<FieldError>,
     internal: Option<String>,
+    /// Few errors have any, and every outcome is as large as an error.
+    remedy: Option<Box<Remedy>>,
+}
+
+/// What helps a caller to go on.
+#[derive(Debug, Clone, Default)]
+struct Remedy {
     retry_after_seconds: Option<u32>,
     facts: Vec<(&'static str, String)>,
 }
@@ -69,14 +76,7 @@ pub struct Error {
 impl Error {
     /// The error `code` with its documented text.
     pub fn new(code: &'static Code) -> Self {
-        Self {
-            code,
-            message: None,
-            fields: Vec::new(),
-            internal: None,
-            retry_after_seconds: None,
-            facts: Vec::new(),
-        }
+        Self { code, message: None, fields: Vec::new(), internal: None, remedy: None }
     }
 
     /// The error `code` with a text that names the values at hand. The text is shown to the caller.
@@ -108,14 +108,14 @@ impl Error {
     /// Tells the caller when trying again makes sense.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after_seconds = Some(seconds);
+        self.remedy.get_or_insert_default().retry_after_seconds = Some(seconds);
         self
     }
 
     /// Adds what a program needs to go on, by a stable name: it must not read it out of a message.
     #[must_use]
     pub fn naming(mut self, name: &'static str, value: impl fmt::Display) -> Self {
-        self.facts.push((name, value.to_string()));
+        self.remedy.get_or_insert_default().facts.push((name, value.to_string()));
         self
     }
 
@@ -156,11 +156,11 @@ impl Error {
     }
 
     pub fn retry_after_seconds(&self) -> Option<u32> {
-        self.retry_after_seconds
+        self.remedy.as_ref()?.retry_after_seconds
     }
 
     pub fn facts(&self) -> &[(&'static str, String)] {
-        &self.facts
+        self.remedy.as_ref().map_or(&[], |remedy| &remedy.facts)
     }
 }
 

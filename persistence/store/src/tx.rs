@@ -115,9 +115,9 @@ impl Store for PgStore {
 impl ReadTx for PgTx<'_> {}
 
 impl WriteTx for PgTx<'_> {
+    #[expect(clippy::disallowed_methods, reason = "within a transaction another one is a savepoint")]
     fn attempt(&mut self, f: &mut WriteFn<'_>) -> Outcome<()> {
         let ids = self.ids;
-        // Within a transaction another one is a savepoint.
         let part = self.conn.transaction(|conn| {
             let mut tx = PgTx { conn, ids, recorded: Vec::new() };
             f(&mut tx)?;

@@ -35,3 +35,22 @@ fn a_role_without_superuser_right_migrates_and_serves() {
     database
         .sql(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}"));
 }
+
+/// A binary that is put back after an update must not touch what the newer one left.
+#[test]
+fn a_database_that_a_newer_version_migrated_is_left_alone() {
+    let database = TestDatabase::migrated();
+    database.sql("INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('29991231000001', now())");
+    let applied = || database.sql("SELECT version, run_on FROM __diesel_schema_migrations ORDER BY version");
+    let before = applied();
+    let refused = std::process::Command::new(RECOBRA)
+        .arg("migrate")
+        .env("RECOBRA__DATABASE__URL", database.url())
+        .output()
+        .expect("run migrate");
+    let said =
+        String::from_utf8_lossy(&refused.stderr).into_owned() + &String::from_utf8_lossy(&refused.stdout);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("schema.newer") && said.contains("29991231000001"), "{said}");
+    assert_eq!(applied(), before);
+}

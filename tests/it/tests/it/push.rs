@@ -143,6 +143,39 @@ fn control_totals_that_differ_are_told_and_kept() {
 }
 
 #[test]
+fn a_count_that_differs_is_told_although_the_amount_agrees_and_so_is_one_account_group() {
+    let app = seeded();
+    let mut retail = account("A2", "P1");
+    "retail".clone_into(&mut retail.segment);
+    let push = app.push("ERP-E1").accounts(vec![retail]);
+    push.receivables(vec![invoice("I3", "A2", "30.00", DATES)]).finish();
+    let total = |group: &str, amount: &str, open_count: i64| ControlTotal {
+        currency: "EUR".into(),
+        account_group: group.into(),
+        open_amount: amount.into(),
+        open_count,
+    };
+    let equal = app.push("ERP-E1").finish_with(vec![total("", "180.00", 3), total("retail", "30.00", 1)]);
+    assert_eq!(equal.session.expect("a session").state(), SessionState::Finished);
+    let stated = vec![total("", "180.00", 2), total("retail", "180.00", 3), total("wholesale", "1.00", 1)];
+    let unequal = app.push("ERP-E1").finish_with(stated);
+    let told = unequal.differences.iter().map(|d| {
+        format!(
+            "{}: {} {} is {} {}",
+            d.account_group, d.stated_amount, d.stated_count, d.found_amount, d.found_count
+        )
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [": 180.00 2 is 180 3", "retail: 180.00 3 is 30 1", "wholesale: 1.00 1 is 0 0"]
+    );
+    let session = unequal.session.expect("a session");
+    assert_eq!(session.state(), SessionState::Unequal);
+    let kept = app.get(&format!("/v1/push-sessions/{}", session.id)).expect(200);
+    assert_eq!(kept["control_differences"].as_array().map(Vec::len), Some(3), "{kept}");
+}
+
+#[test]
 fn a_changed_due_date_is_a_revision() {
     let app = seeded();
     let push = app.push("ERP-E1");

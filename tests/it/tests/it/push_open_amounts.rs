@@ -21,6 +21,56 @@ fn stating(id: &str, amount: &str, open: &str) -> ReceivableRow {
     ReceivableRow { open_amount: open.to_owned(), ..invoice(id, "A1", amount, DATES) }
 }
 
+#[test]
+fn the_way_of_a_stated_open_amount_is_told_by_entries_of_each_day() {
+    let app = book();
+    let days = [
+        ("2026-03-04", "100", Created),
+        ("2026-03-05", "60", Updated),
+        ("2026-03-06", "20", Updated),
+        ("2026-03-09", "100", Updated),
+        ("2026-03-10", "20", Updated),
+        ("2026-03-11", "20", Unchanged),
+    ];
+    for (day, open, outcome) in days {
+        app.set_clock(format!("{day}T08:00:00Z").parse().expect("an instant"));
+        let push = app.push("ERP-E1").receivables(vec![stating("F1", "100.00", open)]);
+        assert_eq!(push.outcomes(), [outcome], "{day}");
+        push.finish();
+        assert_eq!(receivable(&app, "F1")["open_amount"], open, "{day}");
+    }
+    let entries = app.get("/v1/entries?limit=10").expect(200);
+    let mut found = entries["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|e| format!("{} {} {}", text(&e["effective_on"]), text(&e["kind"]), text(&e["amount"])))
+        .collect::<Vec<_>>();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "2026-03-05 cleared_unknown -40",
+            "2026-03-06 cleared_unknown -40",
+            "2026-03-09 clearing_reset 80",
+            "2026-03-10 cleared_unknown -80",
+        ]
+    );
+    let account = account_id(&app, "A1");
+    let as_of = [
+        ("2026-03-04", "100"),
+        ("2026-03-05", "60"),
+        ("2026-03-08", "20"),
+        ("2026-03-09", "100"),
+        ("2026-03-11", "20"),
+    ];
+    for (day, open) in as_of {
+        let found = app.get(&format!("/v1/accounts/{account}/balances?as_of={day}")).expect(200);
+        assert_eq!(found["balances"][0]["open_amount"], open, "{day}");
+    }
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
 /// A lock is a write: it would be found in every row, and in the journal of the database.
 #[test]
 fn an_open_amount_that_agrees_writes_and_locks_nothing() {

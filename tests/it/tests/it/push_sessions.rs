@@ -151,3 +151,41 @@ fn a_held_session_is_returned_to_who_declares_the_same() {
     grpc.abort(&session).expect("given up");
     grpc.open(asked(PushMode::Snapshot, 8, false)).expect("the next one");
 }
+
+#[test]
+fn a_session_is_given_up_and_finished_once_however_often_a_program_asks() {
+    let app = book();
+    let grpc = app.grpc();
+    // Everything that either could write, with the rows' own versions.
+    let written = || {
+        app.database.sql(
+            "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM ledger_entry), \
+                 (SELECT string_agg(xmin::text || state || coalesce(finished_at::text, ''), ' ' ORDER BY id) FROM push_session), \
+                 (SELECT string_agg(xmin::text, ' ' ORDER BY id) FROM receivable)",
+        )
+    };
+    let session = grpc.open(asked(PushMode::Delta, 7, false)).expect("a session").id;
+    grpc.chunk(first_chunk(&session, both())).expect("taken");
+    let first = grpc.abort(&session).expect("given up");
+    let after = written();
+    app.set_clock("2026-03-04T09:00:00Z".parse().expect("an instant"));
+    assert_eq!(grpc.abort(&session).expect("it is"), first);
+    assert_eq!(written(), after, "giving it up again changed something");
+    let refused = grpc.finish(FinishSessionRequest { session_id: session, control_totals: Vec::new() });
+    assert_eq!(code(&refused.expect_err("it was given up")), "push.session_not_open");
+
+    app.database.sql("UPDATE source SET snapshot_close_max_percent = 100");
+    let session = grpc.open(asked(PushMode::Snapshot, 8, false)).expect("a session").id;
+    grpc.chunk(first_chunk(&session, vec![invoice("I1", "A1", "100.00", DATES)])).expect("taken");
+    let finish =
+        || grpc.finish(FinishSessionRequest { session_id: session.clone(), control_totals: Vec::new() });
+    let first = finish().expect("finished");
+    assert_eq!(first.closed, 1);
+    let after = written();
+    app.set_clock("2026-03-04T10:00:00Z".parse().expect("an instant"));
+    assert_eq!(finish().expect("it is"), first);
+    assert_eq!(written(), after, "finishing it again changed something");
+    let refused = grpc.abort(&session).expect_err("it is finished");
+    assert_eq!(code(&refused), "push.session_not_open");
+    assert_eq!(written(), after);
+}
