@@ -10,8 +10,9 @@ pub(super) static ALL: &[&SqlList] = &[
         columns: "r.pid('pty', p.id) AS id, p.kind, p.name, p.tax_id, p.lei, p.national_id, p.country, p.language, \
             r.pid('pty', p.parent_id) AS parent_id, (SELECT g.name FROM party g WHERE g.id = p.parent_id) AS parent_name, \
             p.segment, p.address, p.insolvent_since, p.vulnerable, p.intercompany, p.doubtful, p.attributes, \
-            (SELECT count(*) FROM account_party l WHERE l.party_id = p.id AND l.superseded_at IS NULL \
-                AND l.valid @> {now}::date) AS accounts, \
+            (SELECT count(*) FROM account_party l JOIN account a ON a.id = l.account_id \
+                JOIN legal_entity e ON e.id = a.legal_entity_id WHERE l.party_id = p.id AND l.superseded_at IS NULL \
+                AND l.valid @> ({now} AT TIME ZONE e.time_zone)::date) AS accounts, \
             p.overrides, p.version, p.created_at",
         from: "party p",
         key: ("p.id", "uuid"),

@@ -7,9 +7,10 @@ use super::SqlList;
 /// Who sees what hangs on account `a`.
 const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
 
-/// The accounts a party has today.
-const OF_PARTY: &str = "a.id IN (SELECT o.account_id FROM account_party o WHERE o.party_id = {}::uuid \
-    AND o.superseded_at IS NULL AND o.valid @> {now}::date)";
+/// The accounts a party has today, which begins for each with the midnight of its legal entity.
+const OF_PARTY: &str = "a.id IN (SELECT o.account_id FROM account_party o JOIN account b ON b.id = o.account_id \
+    JOIN legal_entity z ON z.id = b.legal_entity_id WHERE o.party_id = {}::uuid \
+    AND o.superseded_at IS NULL AND o.valid @> ({now} AT TIME ZONE z.time_zone)::date)";
 
 const OF_ENTITY: &str = "a.legal_entity_id = {}::uuid";
 const OF_PORTFOLIO: &str = "a.portfolio_id = {}::uuid";

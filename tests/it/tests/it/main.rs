@@ -1,6 +1,7 @@
 //! Behaviour through the real doors: REST and gRPC on loopback, a real PostgreSQL, a real SMTP server.
 
 mod access;
+mod account_parties;
 mod administration;
 mod ageing;
 mod allocation;
