@@ -11,6 +11,7 @@ mod attributes;
 mod authorisation;
 mod catalogue;
 mod chain;
+mod contention;
 mod contract;
 mod customers;
 mod distribution;
