@@ -16,7 +16,7 @@ pub(super) static ALL: &[&SqlList] = &[
             p.overrides, p.version, p.created_at",
         from: "party p",
         key: ("p.id", "uuid"),
-        find: "p.id = CASE WHEN {} ~ '^pty_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+        find: "p.id = r.id_of('pty', {})",
         scope: "EXISTS (SELECT 1 FROM account_party l JOIN account a ON a.id = l.account_id \
             WHERE l.party_id = p.id AND l.superseded_at IS NULL \
                 AND (a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})))",
@@ -72,7 +72,7 @@ pub(super) static ALL: &[&SqlList] = &[
                 AND l.valid @> ({now} AT TIME ZONE e.time_zone)::date \
             LEFT JOIN party p ON p.id = l.party_id",
         key: ("a.id", "uuid"),
-        find: "a.id = CASE WHEN {} ~ '^acc_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+        find: "a.id = r.id_of('acc', {})",
         scope: "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[
@@ -122,7 +122,7 @@ pub(super) static ALL: &[&SqlList] = &[
             c.origin, c.overrides, c.version, c.created_at",
         from: "contact c JOIN account a ON a.id = c.account_id",
         key: ("c.id", "uuid"),
-        find: "c.id = CASE WHEN {} ~ '^con_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+        find: "c.id = r.id_of('con', {})",
         scope: "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[
@@ -143,7 +143,7 @@ pub(super) static ALL: &[&SqlList] = &[
             (SELECT count(*) FROM account a WHERE a.portfolio_id = f.id) AS accounts, f.version, f.created_at",
         from: "portfolio f",
         key: ("f.id", "uuid"),
-        find: "r.pid('prt', f.id) = {} OR f.code = {}",
+        find: "f.id = r.id_of('prt', {}) OR f.code = {}",
         scope: "f.id = ANY({portfolios}) OR EXISTS (SELECT 1 FROM account a WHERE a.portfolio_id = f.id \
             AND a.legal_entity_id = ANY({entities}))",
         always: "",

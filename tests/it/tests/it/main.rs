@@ -36,6 +36,7 @@ mod messages_why;
 mod offers;
 mod organisation;
 mod parity;
+mod plans;
 mod platform;
 mod push;
 mod push_faults;
