@@ -40,6 +40,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN pid ~ ('^' || prefix || '_[0-9a-f]{32}$') THEN substr(pid, length(prefix) + 2)::uuid END
 $$;
 
+-- The same for ids that have no prefix.
+CREATE FUNCTION r.uuid_of(text text) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN text ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN text::uuid END
+$$;
+
 -- An amount as text without needless zeros; JSON numbers would lose digits on their way.
 CREATE FUNCTION r.amount(amount numeric) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT trim_scale(amount)::text $$;

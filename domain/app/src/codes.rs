@@ -83,6 +83,12 @@ pub static DATABASE_UNAVAILABLE: Code = Code::new(
     "The database cannot be reached; nothing was done, try again shortly.",
     "No se puede acceder a la base de datos; no se ha hecho nada, inténtelo en breve.",
 );
+pub static DATABASE_CONTENDED: Code = Code::new(
+    "database.contended",
+    Unavailable,
+    "Others change the same rows at the moment; nothing was done, try again shortly.",
+    "Otros cambian ahora las mismas filas; no se ha hecho nada, inténtelo en breve.",
+);
 pub static DATABASE_FULL: Code = Code::new(
     "database.full",
     Unavailable,
@@ -98,6 +104,7 @@ pub static VERSION_MISMATCH: Code = Code::new(
 
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
+    &DATABASE_CONTENDED,
     &DATABASE_FULL,
     &DATABASE_UNAVAILABLE,
     &FEED_LIMIT,

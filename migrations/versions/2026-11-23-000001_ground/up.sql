@@ -40,6 +40,7 @@ CREATE TABLE event (
     CONSTRAINT event_actor_kind_check CHECK (actor_kind IN ('user', 'api_key', 'system'))
 ) PARTITION BY RANGE (recorded_at);
 COMMENT ON COLUMN event.digest IS 'SHA-256 over the salt and the payload, so that the payload can be erased and the chain stays valid.';
+CREATE INDEX event_recorded_at_idx ON event (recorded_at, id);
 CREATE INDEX event_subject_idx ON event (subject_id, recorded_at);
 CREATE INDEX event_account_idx ON event (account_id, recorded_at) WHERE account_id IS NOT NULL;
 

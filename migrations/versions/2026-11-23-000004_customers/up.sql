@@ -98,7 +98,7 @@ CREATE TABLE account_party (
     CONSTRAINT account_party_valid_excl EXCLUDE USING gist (account_id WITH =, valid WITH &&)
         WHERE (superseded_at IS NULL)
 );
-CREATE INDEX account_party_party_idx ON account_party (party_id) WHERE superseded_at IS NULL;
+CREATE INDEX account_party_party_idx ON account_party (party_id);
 
 CREATE TABLE contact (
     id uuid PRIMARY KEY,

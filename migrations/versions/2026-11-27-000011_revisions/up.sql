@@ -11,6 +11,7 @@ CREATE TABLE customer_revision (
     CONSTRAINT customer_revision_pkey PRIMARY KEY (object_id, version),
     CONSTRAINT customer_revision_object_kind_check CHECK (object_kind IN ('party', 'account', 'contact'))
 );
+CREATE INDEX customer_revision_replaced_at_idx ON customer_revision (replaced_at);
 COMMENT ON COLUMN customer_revision.event_id IS 'The event that replaced this version.';
 
 CREATE TABLE document_revision (
@@ -24,4 +25,5 @@ CREATE TABLE document_revision (
     CONSTRAINT document_revision_pkey PRIMARY KEY (account_id, object_id, version),
     CONSTRAINT document_revision_object_kind_check CHECK (object_kind IN ('receivable', 'instrument'))
 );
+CREATE INDEX document_revision_replaced_at_idx ON document_revision (replaced_at);
 COMMENT ON COLUMN document_revision.event_id IS 'The event that replaced this version.';

@@ -1,11 +1,7 @@
 //! From database errors to the errors of the core: constraints are mapped by name.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
-use kernel::ErrorKind::Unavailable;
 use kernel::{Code, Error};
-
-/// Marks a serialisation failure, so that the unit of work is run again. Never leaves the store.
-pub(crate) static RETRY: Code = Code::new("store.retry", Unavailable, "Run again.", "Repetir.");
 
 /// Which code a violated constraint stands for.
 const CONSTRAINTS: &[(&str, &Code)] = &[
@@ -32,7 +28,7 @@ pub fn mapped_constraints() -> impl Iterator<Item = &'static str> {
 pub(crate) fn db(error: DieselError) -> Error {
     match &error {
         DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
-            Error::new(&RETRY).caused_by(info.message())
+            contended(info.message())
         }
         DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => unavailable(info.message()),
         DieselError::DatabaseError(_, info) => from_information(info.as_ref()),
@@ -54,7 +50,7 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
     }
     // Two units of work that waited for each other: one of them may run again.
     if message.contains("deadlock detected") {
-        return Error::new(&RETRY).caused_by(message);
+        return contended(message);
     }
     if message.contains("due to lock timeout") {
         return Error::new(&app::codes::OVERLOADED).caused_by(message).retry_after(2);
@@ -84,6 +80,11 @@ fn without_values(message: &str) -> String {
         }
         None => message.to_owned(),
     }
+}
+
+/// A unit of work that lost to another. It is run again; who gets this, lost every time.
+fn contended(cause: &str) -> Error {
+    Error::new(&app::codes::DATABASE_CONTENDED).caused_by(cause).retry_after(1)
 }
 
 fn unavailable(cause: &str) -> Error {

@@ -38,7 +38,8 @@ pub struct SqlList {
     pub(crate) from: &'static str,
     /// Unique key that breaks ties, and its SQL type.
     pub(crate) key: (&'static str, &'static str),
-    /// How [`ListStore::find`] compares the caller's key; `{}` is the bound text.
+    /// How [`ListStore::find`] compares the caller's key; `{}` is the bound text. An id is read from it (`r.id_of`), not
+    /// written beside it (`r.pid`), which no index serves.
     pub(crate) find: &'static str,
     /// Who sees a row: `{entities}` and `{portfolios}` are the caller's rights; empty = everybody with the permission.
     pub(crate) scope: &'static str,
@@ -225,4 +226,17 @@ fn page(mut rows: Vec<Value>, query: &ListQuery<'_>) -> Outcome<Page<Value>> {
         .map_err(|e| Error::new(&INTERNAL).caused_by(e))?
         .map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
     Ok(Page { items: rows, next_cursor })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_finds_an_object_by_what_an_index_holds() {
+        for list in all() {
+            let text = ["r.pid(", ".id::text"].iter().find(|text| list.find.contains(**text));
+            assert_eq!(text, None, "{}: {}", list.spec.resource, list.find);
+        }
+    }
 }

@@ -9,10 +9,10 @@ use diesel::pg::PgConnection;
 use kernel::clock::Ids;
 use kernel::{Error, Outcome};
 
-use crate::error::{RETRY, db};
+use crate::error::db;
 use crate::pool::{Connections, PoolOptions};
 
-/// How often a unit of work is run again after a serialisation failure.
+/// How often a unit of work is run when it loses to others.
 const ATTEMPTS_MAX: u32 = 4;
 
 /// The store: a pool, and the ids it gives to events.
@@ -93,8 +93,8 @@ impl Store for PgStore {
     fn write(&self, name: &'static str, ending: Ending, f: &mut WriteFn<'_>) -> Outcome<()> {
         for attempt in 1..ATTEMPTS_MAX {
             match self.once(ending, f).map_err(TxError::into_app) {
-                Err(error) if error.code() == &RETRY => {
-                    tracing::warn!(transaction = name, attempt, "serialisation failure, running again");
+                Err(error) if error.code() == &app::codes::DATABASE_CONTENDED => {
+                    tracing::warn!(transaction = name, attempt, "lost to another transaction, running again");
                 }
                 done => return done,
             }

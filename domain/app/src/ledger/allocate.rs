@@ -35,7 +35,7 @@ pub struct Allocate {
     pub lines: Vec<ExplicitLine>,
     /// In order; those of a push when empty.
     pub rules: Vec<AllocationRule>,
-    /// Business date; today by default.
+    /// Business date; by default today, or when both documents are issued if that is later.
     pub effective_on: Option<String>,
 }
 
@@ -61,6 +61,8 @@ pub struct AllocatedLine {
     pub receivable: Uuid,
     pub document_no: String,
     pub amount: Decimal,
+    /// From when it counts.
+    pub effective_on: Date,
     pub rule: String,
     /// Why this item, in the caller's language.
     pub reason: String,
@@ -77,7 +79,8 @@ pub struct AllocationNotice {
 /// Allocates. The credit's version can be named by `If-Match`, so that two people do not spend it twice.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `version.mismatch`, `allocation.*`, `date.invalid`, `effective_on.in_future`.
+/// `auth.forbidden`, `not_found`, `version.mismatch`, `allocation.*`, `date.invalid`, `effective_on.in_future`,
+/// `effective_on.too_early`.
 pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocated>> {
     ctx.require(Permission::ReceivablesWrite)?;
     command::run(app, ctx, "ledger.allocate", |tx| {
@@ -85,7 +88,7 @@ pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocate
             .receivable_account(ctx, cmd.credit)?
             .ok_or_else(|| not_found("receivables", &cmd.credit.to_string()))?;
         let account = facts(tx, ctx, id)?;
-        let effective_on = effective_on(cmd.effective_on.as_deref(), account.horizon.today)?;
+        let given = given_day(cmd.effective_on.as_deref(), account.horizon.today)?;
         // Everything open of the account is locked, in the order of pushes, before anything is looked at.
         let items = tx.open_items_for_update(&BTreeSet::from([id.0]))?;
         command::check_version(ctx, tx.receivable_version(id.0, cmd.credit.0)?)?;
@@ -100,7 +103,8 @@ pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocate
         if decided.lines.is_empty() {
             return Err(Error::new(&codes::ALLOCATION_NOTHING));
         }
-        let lines = post(app, ctx, tx, &Posting { account: &account, credit, effective_on }, &decided.lines)?;
+        let lines = dated(app, &decided.lines, (credit, &items), (given, account.horizon.today))?;
+        post(app, ctx, tx, (&account, credit), &lines)?;
         let text = |n: domain::receivables::findings::Notice| AllocationNotice {
             field: n.field.replacen(LISTED, "lines", 1),
             code: n.code.text.to_owned(),
@@ -112,7 +116,7 @@ pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocate
             currency: credit.currency.to_string(),
             open_amount: -decided.remainder,
             version: tx.receivable_version(id.0, credit.id)?,
-            lines: named(ctx, lines, &items),
+            lines: lines.into_iter().map(|made| told(ctx, made)).collect(),
             notices: decided.notices.into_iter().map(text).collect(),
         })
     })
@@ -138,32 +142,61 @@ fn decide(
     allocate_credit(&wish, &debits.collect::<Vec<_>>(), rules)
 }
 
-struct Posting<'p> {
-    account: &'p AccountFacts,
-    credit: &'p ReceivableState,
+/// An allocation about to be written.
+struct Made<'i> {
+    id: Uuid,
+    line: AllocationLine,
+    debit: &'i ReceivableState,
     effective_on: Date,
+}
+
+/// Gives each line its day. What was not issued yet was not owed either, so that before both documents are issued neither can
+/// settle the other: balances of that time would show one of them twice.
+fn dated<'i>(
+    app: &App,
+    lines: &[AllocationLine],
+    (credit, items): (&ReceivableState, &'i [ReceivableState]),
+    (given, today): (Option<Date>, Date),
+) -> Outcome<Vec<Made<'i>>> {
+    let made = |line: &AllocationLine| {
+        let debit = items.iter().find(|item| item.id == line.receivable.0);
+        let debit = debit.ok_or_else(|| {
+            Error::new(&crate::codes::INTERNAL).caused_by("an allocation to an item that was not offered")
+        })?;
+        let earliest = credit.issue_on.max(debit.issue_on);
+        let effective_on = match given {
+            Some(on) if on < earliest => {
+                let (credit, debit) = (&credit.document_no, &debit.document_no);
+                let message = format!(
+                    "{on} lies before {earliest}, the day by which {credit:?} and {debit:?} are issued"
+                );
+                return Err(Error::field("effective_on", &codes::EFFECTIVE_EARLY, message));
+            }
+            Some(on) => on,
+            None => today.max(earliest),
+        };
+        Ok(Made { id: app.ids.next(), line: line.clone(), debit, effective_on })
+    };
+    lines.iter().map(made).collect()
 }
 
 fn post(
     app: &App,
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
-    posting: &Posting<'_>,
-    lines: &[AllocationLine],
-) -> Outcome<Vec<(Uuid, AllocationLine)>> {
-    let Posting { account, credit, effective_on } = posting;
-    let made = lines.iter().map(|line| (app.ids.next(), line.clone())).collect::<Vec<_>>();
-    let written = made.iter().map(|(id, line)| {
+    (account, credit): (&AccountFacts, &ReceivableState),
+    lines: &[Made<'_>],
+) -> Outcome<()> {
+    let written = lines.iter().map(|Made { id, line, effective_on, .. }| {
         json!({ "allocation": AllocationId(*id), "receivable": line.receivable, "amount": line.amount.to_string(),
-            "rule": line.rule })
+            "rule": line.rule, "effective_on": effective_on })
     });
     let event = NewEvent::about("ledger.credit_allocated", "receivable", credit.id)
         .account(account.id)
         .legal_entity(account.legal_entity_id)
         .change(
             json!({ "open_amount": credit.open_amount.to_string() }),
-            json!({ "effective_on": effective_on, "currency": credit.currency.as_str(),
-                "allocations": written.collect::<Vec<_>>() }),
+            json!({ "currency": credit.currency.as_str(), "allocations": written.collect::<Vec<_>>() }),
         );
     let event = tx.record(ctx, event)?;
     let kind = match credit.kind.side() {
@@ -172,12 +205,12 @@ fn post(
         Side::Credit if credit.kind == ReceivableKind::UnallocatedCash => EntryKind::Payment,
         Side::Credit => EntryKind::Credit,
     };
-    for (id, line) in &made {
+    for Made { id, line, debit, effective_on } in lines {
         let new = ManualAllocation {
             account: account.id,
             id: *id,
             credit: credit.id,
-            debit: line.receivable.0,
+            debit: debit.id,
             amount: line.amount,
             rule: line.rule,
             kind,
@@ -186,29 +219,27 @@ fn post(
         };
         tx.insert_manual_allocation(&new, event, ctx.now)?;
     }
-    Ok(made)
+    Ok(())
 }
 
-fn named(ctx: &Ctx, made: Vec<(Uuid, AllocationLine)>, items: &[ReceivableState]) -> Vec<AllocatedLine> {
-    let document = |id: ReceivableId| {
-        items.iter().find(|i| i.id == id.0).map(|i| i.document_no.clone()).unwrap_or_default()
-    };
-    let line = |(allocation, line): (Uuid, AllocationLine)| AllocatedLine {
-        allocation,
-        receivable: line.receivable.0,
-        document_no: document(line.receivable),
+fn told(ctx: &Ctx, Made { id, line, debit, effective_on }: Made<'_>) -> AllocatedLine {
+    AllocatedLine {
+        allocation: id,
+        receivable: debit.id,
+        document_no: debit.document_no.clone(),
         amount: line.amount,
+        effective_on,
         rule: line.rule.as_str().to_owned(),
         reason: line.reason.text(ctx.locale == Locale::Spanish),
-    };
-    made.into_iter().map(line).collect()
+    }
 }
 
-pub(super) fn effective_on(given: Option<&str>, today: Date) -> Outcome<Date> {
-    let Some(text) = given else { return Ok(today) };
+/// The day that a caller names, which has come.
+pub(super) fn given_day(given: Option<&str>, today: Date) -> Outcome<Option<Date>> {
+    let Some(text) = given else { return Ok(None) };
     let on = parse_date("effective_on", text)?;
     if on <= today {
-        return Ok(on);
+        return Ok(Some(on));
     }
     let message = format!("{on} lies after {today}, today's business date");
     Err(Error::field("effective_on", &codes::EFFECTIVE_FUTURE, message))

@@ -39,6 +39,12 @@ pub static EFFECTIVE_FUTURE: Code = Code::new(
     "An allocation cannot take effect on a day that has not come yet.",
     "Una aplicación no puede tener efecto en un día que aún no ha llegado.",
 );
+pub static EFFECTIVE_EARLY: Code = Code::new(
+    "effective_on.too_early",
+    Invalid,
+    "An allocation takes effect once both documents are issued, and is taken back no earlier than it took effect.",
+    "Una aplicación tiene efecto cuando ambos documentos están emitidos, y no se deshace antes de tener efecto.",
+);
 pub static KNOWN_AT_FUTURE: Code = Code::new(
     "known_at.in_future",
     Invalid,
@@ -77,6 +83,7 @@ pub static ALL: &[&Code] = &[
     &ALLOCATION_NOTHING,
     &ALLOCATION_REVERSED,
     &AS_OF_FUTURE,
+    &EFFECTIVE_EARLY,
     &EFFECTIVE_FUTURE,
     &KNOWN_AT_BEFORE_RECORDS,
     &KNOWN_AT_FUTURE,

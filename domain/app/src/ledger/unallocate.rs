@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::allocate::effective_on;
+use super::allocate::given_day;
 use super::balances::facts;
 use super::codes;
 use super::store::ReversalEntry;
@@ -21,7 +21,7 @@ use crate::lists::not_found;
 #[derive(Debug, Clone)]
 pub struct Unallocate {
     pub allocation: AllocationId,
-    /// Business date; today by default.
+    /// Business date; by default today, or when the allocation took effect if that is later.
     pub effective_on: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub struct Unallocated {
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `allocation.already_reversed`, `version.mismatch`, `date.invalid`,
-/// `effective_on.in_future`.
+/// `effective_on.in_future`, `effective_on.too_early`.
 pub fn unallocate(app: &App, ctx: &Ctx, cmd: &Unallocate) -> Outcome<Answer<Unallocated>> {
     ctx.require(Permission::ReceivablesWrite)?;
     command::run(app, ctx, "ledger.unallocate", |tx| {
@@ -54,7 +54,14 @@ pub fn unallocate(app: &App, ctx: &Ctx, cmd: &Unallocate) -> Outcome<Answer<Unal
         }
         command::check_version(ctx, 1)?;
         let account = facts(tx, ctx, AccountId(kept.account))?;
-        let on = effective_on(cmd.effective_on.as_deref(), account.horizon.today)?;
+        let today = account.horizon.today;
+        let given = given_day(cmd.effective_on.as_deref(), today)?;
+        if let Some(on) = given.filter(|on| *on < kept.effective_on) {
+            let message = format!("{on} lies before {}, the day it took effect", kept.effective_on);
+            return Err(Error::field("effective_on", &codes::EFFECTIVE_EARLY, message));
+        }
+        // One that is still to take effect is taken back on that day: it never counts, and no day shows it half.
+        let on = given.unwrap_or_else(|| today.max(kept.effective_on));
         let before = json!({ "amount": kept.amount.to_string(), "effective_on": kept.effective_on });
         let event = NewEvent::about("ledger.allocation_reversed", "allocation", kept.id)
             .account(kept.account)

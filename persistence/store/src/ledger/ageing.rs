@@ -41,9 +41,10 @@ pub(super) fn age(conn: &mut PgConnection, scope: &Scope, query: &AgeQuery<'_>) 
     let (key, named, code, name) = group(query.group_by);
     let grouped = grouped(query.group_by, key, query.set.basis(), &bucket(&mut statement, query.set));
     let after = query.after.map(|id| statement.bind(id.to_string()));
-    let after = after.map_or_else(String::new, |id| format!(" WHERE g.key > {id}::uuid"));
+    // NULL is the last group: it comes after every other one.
+    let after = after.map_or_else(String::new, |id| format!(" WHERE g.key > {id}::uuid OR g.key IS NULL"));
     let limit = statement.bind(query.limit.to_string());
-    // Of each group every bucket is on one page: groups are counted, not rows. NULL is the last group.
+    // Of each group every bucket is on one page: groups are counted, not rows.
     statement.sql = format!(
         "WITH {positions}, {grouped}, \
          ranked AS (SELECT g.*, dense_rank() OVER (ORDER BY g.key NULLS LAST) AS place FROM grouped g{after}) \

@@ -70,9 +70,12 @@ impl PgTx<'_> {
             ))
             .execute(self.conn)
             .map_err(db)?;
+        // Closed by the latest of what was entered: entries may be dated back behind others.
         let moved = diesel::sql_query(
-            "UPDATE receivable SET open_amount = open_amount + $3, version = version + 1, event_id = $5, \
-                 closed_on = CASE WHEN open_amount + $3 = 0 THEN $4 END WHERE account_id = $1 AND id = $2",
+            "UPDATE receivable r SET open_amount = open_amount + $3, version = version + 1, event_id = $5, \
+                 closed_on = CASE WHEN open_amount + $3 = 0 THEN (SELECT greatest($4, max(t.effective_on)) \
+                     FROM ledger_entry t WHERE t.account_id = r.account_id AND t.receivable_id = r.id) END \
+             WHERE account_id = $1 AND id = $2",
         )
         .bind::<SqlUuid, _>(account)
         .bind::<SqlUuid, _>(entry.receivable)

@@ -56,21 +56,24 @@ struct HorizonRow {
     known_from: Option<Instant>,
 }
 
-/// Accounts are met without their party, and times are turned into days once per legal entity: this is asked before every
-/// report.
+/// An account `a` that belonged to a party on any day, by whatever was ever recorded: which day is asked about is checked
+/// against the horizon, so the horizon cannot hang on it.
+const EVER: &str =
+    "EXISTS (SELECT 1 FROM account_party k WHERE k.account_id = a.id AND k.party_id = {}::uuid)";
+
+/// An account whose party `l` (see [`party_of`]) is this one.
+const ON_THE_DAY: &str = "l.party_id = {}::uuid";
+
+/// Times are turned into days once per legal entity: this is asked before every report.
 pub(super) fn horizon(conn: &mut PgConnection, ctx: &Ctx, selection: &Selection) -> Outcome<Option<Horizon>> {
     let mut statement = Statement::new();
     let now = Statement::instant(ctx.now);
     let day = format!("({now} AT TIME ZONE e.time_zone)::date");
-    let filter = conditions(&mut statement, &ctx.scope, selection).unwrap_or_else(|| "true".to_owned());
-    let party = selection.party.map_or_else(String::new, |_| {
-        let day = format!("({now} AT TIME ZONE z.time_zone)::date");
-        format!("JOIN legal_entity z ON z.id = a.legal_entity_id {}", party_of(&day, &now))
-    });
+    let filter = conditions(&mut statement, &ctx.scope, selection, EVER);
     statement.sql = format!(
         "SELECT row_to_json(t)::text AS row FROM (SELECT max({day}) AS today, min({day}) = max({day}) AS everywhere, \
              min(f.created_at) AS known_from \
-         FROM (SELECT a.legal_entity_id, min(a.created_at) AS created_at FROM account a {party} \
+         FROM (SELECT a.legal_entity_id, min(a.created_at) AS created_at FROM account a \
              WHERE {filter} GROUP BY 1) f JOIN legal_entity e ON e.id = f.legal_entity_id) t"
     );
     let row = statement.load::<HorizonRow>(conn)?.into_iter().next();
@@ -80,20 +83,20 @@ pub(super) fn horizon(conn: &mut PgConnection, ctx: &Ctx, selection: &Selection)
     Ok(row.and_then(horizon))
 }
 
-/// What a selection and the caller's rights ask of account `a` and its party `l`; `None` when nothing.
-fn conditions(statement: &mut Statement, scope: &Scope, selection: &Selection) -> Option<String> {
+/// What a selection and the caller's rights ask of account `a`; `of_party` is how it is asked for its party.
+fn conditions(statement: &mut Statement, scope: &Scope, selection: &Selection, of_party: &str) -> String {
     let by_id = [
-        ("a.id", selection.account),
-        ("a.legal_entity_id", selection.legal_entity),
-        ("a.portfolio_id", selection.portfolio),
-        ("l.party_id", selection.party),
+        ("a.id = {}::uuid", selection.account),
+        ("a.legal_entity_id = {}::uuid", selection.legal_entity),
+        ("a.portfolio_id = {}::uuid", selection.portfolio),
+        (of_party, selection.party),
     ];
-    let by_id = by_id.into_iter().filter_map(|(column, id)| Some((column, id?)));
+    let by_id = by_id.into_iter().filter_map(|(condition, id)| Some((condition, id?)));
     let mut all = by_id
-        .map(|(column, id)| format!("{column} = {}::uuid", statement.bind(id.to_string())))
+        .map(|(condition, id)| condition.replace("{}", &statement.bind(id.to_string())))
         .collect::<Vec<_>>();
     all.extend(statement.scope(SCOPE, scope));
-    (!all.is_empty()).then(|| all.join(" AND "))
+    if all.is_empty() { "true".to_owned() } else { all.join(" AND ") }
 }
 
 /// The join that finds the party `l` an account belonged to on a day, as known at an instant.
@@ -129,7 +132,7 @@ impl Reach {
             Some(on) => Statement::date(on),
             None => format!("({known} AT TIME ZONE e.time_zone)::date"),
         };
-        let filter = conditions(statement, scope, selection).unwrap_or_else(|| "true".to_owned());
+        let filter = conditions(statement, scope, selection, ON_THE_DAY);
         let (party_id, party) = if party || selection.party.is_some() {
             ("l.party_id", party_of(&on_day, &known))
         } else {

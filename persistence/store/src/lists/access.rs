@@ -27,7 +27,7 @@ pub(super) static ALL: &[&SqlList] = &[
             r.rights(u.id) AS rights, u.locked_until, u.disabled_at, u.version, u.created_at",
         from: "app_user u",
         key: ("u.id", "uuid"),
-        find: "r.pid('usr', u.id) = {} OR u.login = {}",
+        find: "u.id = r.id_of('usr', {}) OR u.login = {}",
         scope: within_reach!("u"),
         always: "",
         filters: &[
@@ -44,7 +44,7 @@ pub(super) static ALL: &[&SqlList] = &[
             r.rights(k.id) AS rights, k.one_time, k.expires_at, k.revoked_at, k.version, k.created_at",
         from: "api_key k",
         key: ("k.id", "uuid"),
-        find: "r.pid('key', k.id) = {} OR k.prefix = {}",
+        find: "k.id = r.id_of('key', {}) OR k.prefix = {}",
         scope: within_reach!("k"),
         always: "",
         filters: &[

@@ -10,12 +10,13 @@ pub(super) static ALL: &[&SqlList] = &[
         columns: "r.pid('pty', p.id) AS id, p.kind, p.name, p.tax_id, p.lei, p.national_id, p.country, p.language, \
             r.pid('pty', p.parent_id) AS parent_id, (SELECT g.name FROM party g WHERE g.id = p.parent_id) AS parent_name, \
             p.segment, p.address, p.insolvent_since, p.vulnerable, p.intercompany, p.doubtful, p.attributes, \
-            (SELECT count(*) FROM account_party l WHERE l.party_id = p.id AND l.superseded_at IS NULL \
-                AND l.valid @> {now}::date) AS accounts, \
+            (SELECT count(*) FROM account_party l JOIN account a ON a.id = l.account_id \
+                JOIN legal_entity e ON e.id = a.legal_entity_id WHERE l.party_id = p.id AND l.superseded_at IS NULL \
+                AND l.valid @> ({now} AT TIME ZONE e.time_zone)::date) AS accounts, \
             p.overrides, p.version, p.created_at",
         from: "party p",
         key: ("p.id", "uuid"),
-        find: "p.id = CASE WHEN {} ~ '^pty_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+        find: "p.id = r.id_of('pty', {})",
         scope: "EXISTS (SELECT 1 FROM account_party l JOIN account a ON a.id = l.account_id \
             WHERE l.party_id = p.id AND l.superseded_at IS NULL \
                 AND (a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})))",
@@ -71,7 +72,7 @@ pub(super) static ALL: &[&SqlList] = &[
                 AND l.valid @> ({now} AT TIME ZONE e.time_zone)::date \
             LEFT JOIN party p ON p.id = l.party_id",
         key: ("a.id", "uuid"),
-        find: "a.id = CASE WHEN {} ~ '^acc_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+        find: "a.id = r.id_of('acc', {})",
         scope: "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[
@@ -121,7 +122,7 @@ pub(super) static ALL: &[&SqlList] = &[
             c.origin, c.overrides, c.version, c.created_at",
         from: "contact c JOIN account a ON a.id = c.account_id",
         key: ("c.id", "uuid"),
-        find: "c.id = CASE WHEN {} ~ '^con_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+        find: "c.id = r.id_of('con', {})",
         scope: "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[
@@ -142,7 +143,7 @@ pub(super) static ALL: &[&SqlList] = &[
             (SELECT count(*) FROM account a WHERE a.portfolio_id = f.id) AS accounts, f.version, f.created_at",
         from: "portfolio f",
         key: ("f.id", "uuid"),
-        find: "r.pid('prt', f.id) = {} OR f.code = {}",
+        find: "f.id = r.id_of('prt', {}) OR f.code = {}",
         scope: "f.id = ANY({portfolios}) OR EXISTS (SELECT 1 FROM account a WHERE a.portfolio_id = f.id \
             AND a.legal_entity_id = ANY({entities}))",
         always: "",

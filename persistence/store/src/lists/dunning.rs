@@ -29,7 +29,7 @@ pub(super) static ALL: &[&SqlList] = &[
             upper(b.valid) - 1 AS until, b.set_by, b.recorded_at, b.superseded_at AS ended_at",
         from: "block b JOIN account a ON a.id = b.account_id",
         key: ("b.id", "uuid"),
-        find: "r.pid('blk', b.id) = {}",
+        find: "b.id = r.id_of('blk', {})",
         scope: ACCOUNT_SCOPE,
         always: "",
         filters: &[
@@ -52,7 +52,7 @@ pub(super) static ALL: &[&SqlList] = &[
             d.finished_at, r.pid('job', d.job_id) AS job_id",
         from: "dunning_run d JOIN legal_entity e ON e.id = d.legal_entity_id",
         key: ("d.id", "uuid"),
-        find: "r.pid('run', d.id) = {}",
+        find: "d.id = r.id_of('run', {})",
         scope: "d.legal_entity_id = ANY({entities})",
         always: "",
         filters: &[

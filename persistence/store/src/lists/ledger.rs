@@ -7,9 +7,10 @@ use super::SqlList;
 /// Who sees what hangs on account `a`.
 const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
 
-/// The accounts a party has today.
-const OF_PARTY: &str = "a.id IN (SELECT o.account_id FROM account_party o WHERE o.party_id = {}::uuid \
-    AND o.superseded_at IS NULL AND o.valid @> {now}::date)";
+/// The accounts a party has today, which begins for each with the midnight of its legal entity.
+const OF_PARTY: &str = "a.id IN (SELECT o.account_id FROM account_party o JOIN account b ON b.id = o.account_id \
+    JOIN legal_entity z ON z.id = b.legal_entity_id WHERE o.party_id = {}::uuid \
+    AND o.superseded_at IS NULL AND o.valid @> ({now} AT TIME ZONE z.time_zone)::date)";
 
 const OF_ENTITY: &str = "a.legal_entity_id = {}::uuid";
 const OF_PORTFOLIO: &str = "a.portfolio_id = {}::uuid";
@@ -33,7 +34,7 @@ static RECEIVABLE_LIST: SqlList = SqlList {
     from: "receivable i JOIN account a ON a.id = i.account_id JOIN legal_entity e ON e.id = a.legal_entity_id \
         LEFT JOIN source s ON s.no = i.source_no",
     key: ("i.id", "uuid"),
-    find: "i.id = CASE WHEN {} ~ '^rcv_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+    find: "i.id = r.id_of('rcv', {})",
     scope: SCOPE,
     always: "",
     filters: &[
@@ -97,7 +98,7 @@ static ENTRY_LIST: SqlList = SqlList {
     from: "ledger_entry t JOIN receivable i ON i.account_id = t.account_id AND i.id = t.receivable_id \
         JOIN account a ON a.id = t.account_id LEFT JOIN source s ON s.no = t.source_no",
     key: ("t.id", "uuid"),
-    find: "t.id = CASE WHEN {} ~ '^ent_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+    find: "t.id = r.id_of('ent', {})",
     scope: SCOPE,
     always: "",
     filters: &[
@@ -136,7 +137,7 @@ static ALLOCATION_LIST: SqlList = SqlList {
         JOIN receivable d ON d.account_id = o.account_id AND d.id = o.debit_receivable_id \
         JOIN account a ON a.id = o.account_id",
     key: ("o.id", "uuid"),
-    find: "o.id = CASE WHEN {} ~ '^alo_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+    find: "o.id = r.id_of('alo', {})",
     scope: SCOPE,
     always: "",
     filters: &[
@@ -170,7 +171,7 @@ static INSTRUMENT_LIST: SqlList = SqlList {
         s.code AS source, n.recorded_at, n.version::bigint AS version",
     from: "instrument n JOIN account a ON a.id = n.account_id LEFT JOIN source s ON s.no = n.source_no",
     key: ("n.id", "uuid"),
-    find: "n.id = CASE WHEN {} ~ '^ins_[0-9a-f]{32}$' THEN substr({}, 5)::uuid END",
+    find: "n.id = r.id_of('ins', {})",
     scope: SCOPE,
     always: "",
     filters: &[

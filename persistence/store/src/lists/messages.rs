@@ -25,7 +25,7 @@ pub(super) static ALL: &[&SqlList] = &[
                 FROM attempt t WHERE t.account_id = m.account_id AND t.message_id = m.id) AS attempts",
         from: "message m JOIN account a ON a.id = m.account_id",
         key: ("m.id", "uuid"),
-        find: "r.pid('msg', m.id) = {}",
+        find: "m.id = r.id_of('msg', {})",
         scope: "m.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[
@@ -81,7 +81,7 @@ pub(super) static ALL: &[&SqlList] = &[
             r.pid('acc', l.account_id) AS account_id, l.message, l.raised_at, l.resolved_at",
         from: "alert l LEFT JOIN account a ON a.id = l.account_id",
         key: ("l.id", "uuid"),
-        find: "l.id::text = {}",
+        find: "l.id = r.uuid_of({})",
         scope: "l.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})",
         always: "",
         filters: &[

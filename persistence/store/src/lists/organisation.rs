@@ -10,7 +10,7 @@ pub(super) static ALL: &[&SqlList] = &[
         columns: "r.pid('man', m.id) AS id, m.code, m.name, m.version, m.created_at",
         from: "mandant m",
         key: ("m.id", "uuid"),
-        find: "r.pid('man', m.id) = {} OR m.code = {}",
+        find: "m.id = r.id_of('man', {}) OR m.code = {}",
         scope: "EXISTS (SELECT 1 FROM legal_entity e WHERE e.mandant_id = m.id AND e.id = ANY({entities}))",
         always: "",
         filters: &[
@@ -27,7 +27,7 @@ pub(super) static ALL: &[&SqlList] = &[
             to_char(e.run_at, 'HH24:MI') AS run_at, e.stale_after_hours, e.interest_segments, e.version, e.created_at",
         from: "legal_entity e",
         key: ("e.id", "uuid"),
-        find: "r.pid('len', e.id) = {} OR e.code = {}",
+        find: "e.id = r.id_of('len', {}) OR e.code = {}",
         scope: "e.id = ANY({entities})",
         always: "",
         filters: &[
@@ -44,7 +44,7 @@ pub(super) static ALL: &[&SqlList] = &[
             s.gates_dunning, s.snapshot_close_max_percent, s.version, s.created_at",
         from: "source s",
         key: ("s.id", "uuid"),
-        find: "r.pid('src', s.id) = {} OR s.code = {}",
+        find: "s.id = r.id_of('src', {}) OR s.code = {}",
         scope: "s.legal_entity_id = ANY({entities})",
         always: "",
         filters: &[

@@ -12,7 +12,7 @@ pub(super) static ALL: &[&SqlList] = &[
             j.progress_done, j.progress_total, j.result, j.error_code, j.error_message, j.created_at, j.finished_at",
         from: "job j",
         key: ("j.id", "uuid"),
-        find: "r.pid('job', j.id) = {}",
+        find: "j.id = r.id_of('job', {})",
         scope: "EXISTS (SELECT 1 FROM event e WHERE e.id = j.event_id AND e.legal_entity_id = ANY({entities}))",
         always: "",
         filters: &[
@@ -33,7 +33,7 @@ pub(super) static ALL: &[&SqlList] = &[
             p.event_id IS NULL AS erased",
         from: "event e LEFT JOIN event_payload p ON p.event_id = e.id",
         key: ("e.id", "uuid"),
-        find: "r.pid('evt', e.id) = {}",
+        find: "e.id = r.id_of('evt', {})",
         scope: "e.legal_entity_id = ANY({entities})",
         always: "",
         filters: &[

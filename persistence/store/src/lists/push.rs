@@ -12,7 +12,7 @@ pub(super) static ALL: &[&SqlList] = &[
             p.snapshot_open_count, p.snapshot_missing_count, p.started_at, p.touched_at, p.finished_at",
         from: "push_session p JOIN source s ON s.no = p.source_no",
         key: ("p.id", "uuid"),
-        find: "r.pid('psh', p.id) = {}",
+        find: "p.id = r.id_of('psh', {})",
         scope: "s.legal_entity_id = ANY({entities})",
         always: "",
         filters: &[
@@ -28,7 +28,7 @@ pub(super) static ALL: &[&SqlList] = &[
             p.external_id, p.waits_for_kind, p.waits_for_external_id, p.payload, p.reason_code, p.parked_at",
         from: "parked_row p JOIN source s ON s.no = p.source_no",
         key: ("p.id", "uuid"),
-        find: "p.id::text = {}",
+        find: "p.id = r.uuid_of({})",
         scope: "s.legal_entity_id = ANY({entities})",
         always: "p.resolved_at IS NULL",
         filters: &[

@@ -12,7 +12,7 @@ pub(super) static ALL: &[&SqlList] = &[
             l.recorded_at, l.superseded_at",
         from: "legal_rate l",
         key: ("l.id", "uuid"),
-        find: "r.pid('lrt', l.id) = {}",
+        find: "l.id = r.id_of('lrt', {})",
         scope: "",
         always: "",
         filters: &[
@@ -28,7 +28,7 @@ pub(super) static ALL: &[&SqlList] = &[
             r.amount(c.amount) AS amount, c.currency, c.source, c.recorded_at, c.superseded_at",
         from: "fixed_compensation c",
         key: ("c.id", "uuid"),
-        find: "c.id::text = {}",
+        find: "c.id = r.uuid_of({})",
         scope: "",
         always: "",
         filters: &[

@@ -124,8 +124,9 @@ pub(super) fn upsert_accounts(
     link_parties(conn, &rows, as_of, stamp)
 }
 
-/// Dates the link to the party: a new account from ever, a changed one from the as-of date on. The superseded row is
-/// closed in recorded time and what it still says of the past is written anew.
+/// Dates the link to the party: a new account from ever, another from the as-of date on, whatever was said before of those
+/// days: who speaks last is right. Superseded rows are closed in recorded time, and what they say of the days before is
+/// written anew. Of several links recorded at one instant the ones between were never the truth at any moment, so they go.
 fn link_parties(
     conn: &mut PgConnection,
     rows: &serde_json::Value,
@@ -134,19 +135,23 @@ fn link_parties(
 ) -> Outcome<()> {
     diesel::sql_query(
         "WITH wanted AS (SELECT id AS account_id, party_id FROM jsonb_to_recordset($1) AS a (id uuid, party_id uuid)), \
-         replaced AS (UPDATE account_party l SET superseded_at = $3 FROM wanted w \
-             WHERE l.account_id = w.account_id AND l.superseded_at IS NULL AND l.party_id <> w.party_id \
-                 AND (upper_inf(l.valid) OR upper(l.valid) > $2) \
-             RETURNING l.account_id, l.party_id, l.valid) \
+         fresh AS (SELECT w.* FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM account_party l \
+             WHERE l.account_id = w.account_id AND l.superseded_at IS NULL)), \
+         moved AS (SELECT w.* FROM wanted w WHERE EXISTS (SELECT 1 FROM account_party l \
+             WHERE l.account_id = w.account_id AND l.superseded_at IS NULL AND l.valid && daterange($2, NULL) \
+                 AND l.party_id <> w.party_id)), \
+         superseded AS (UPDATE account_party l SET superseded_at = $3 FROM moved w \
+             WHERE l.account_id = w.account_id AND l.superseded_at IS NULL AND l.valid && daterange($2, NULL) \
+                 AND l.recorded_at <> $3 RETURNING l.account_id, l.party_id, l.valid), \
+         withdrawn AS (DELETE FROM account_party l USING moved w \
+             WHERE l.account_id = w.account_id AND l.superseded_at IS NULL AND l.valid && daterange($2, NULL) \
+                 AND l.recorded_at = $3 RETURNING l.account_id, l.party_id, l.valid), \
+         replaced AS (SELECT * FROM superseded UNION ALL SELECT * FROM withdrawn) \
          INSERT INTO account_party (account_id, party_id, valid, recorded_at, event_id) \
          SELECT account_id, party_id, daterange(lower(valid), $2), $3, $4 FROM replaced \
-             WHERE lower(valid) IS NULL OR lower(valid) < $2 \
-         UNION ALL \
-         SELECT w.account_id, w.party_id, \
-             CASE WHEN EXISTS (SELECT 1 FROM replaced r WHERE r.account_id = w.account_id) \
-                 THEN daterange($2, NULL) ELSE daterange(NULL, NULL) END, $3, $4 \
-         FROM wanted w WHERE NOT EXISTS (SELECT 1 FROM account_party l WHERE l.account_id = w.account_id \
-             AND l.superseded_at IS NULL AND l.party_id = w.party_id AND upper_inf(l.valid))",
+             WHERE lower_inf(valid) OR lower(valid) < $2 \
+         UNION ALL SELECT account_id, party_id, daterange($2, NULL), $3, $4 FROM moved \
+         UNION ALL SELECT account_id, party_id, daterange(NULL, NULL), $3, $4 FROM fresh",
     )
     .bind::<Jsonb, _>(rows)
     .bind::<Date, _>(as_of)

@@ -107,10 +107,13 @@ pub(super) fn change_open(conn: &mut PgConnection, changes: &[OpenChange], stamp
     if changes.is_empty() {
         return Ok(());
     }
+    // Closed by the latest of what was entered, in this push or before: entries may be dated back behind others.
     let update = diesel::sql_query(
         "UPDATE receivable r SET open_amount = r.open_amount + c.amount, event_id = $5, \
              version = r.version + 1, \
-             closed_on = CASE WHEN r.open_amount + c.amount = 0 THEN c.effective_on END \
+             closed_on = CASE WHEN r.open_amount + c.amount = 0 THEN (SELECT greatest(c.effective_on, \
+                 max(t.effective_on)) FROM ledger_entry t \
+                 WHERE t.account_id = r.account_id AND t.receivable_id = r.id) END \
          FROM unnest($1, $2, $3, $4) AS c (account_id, id, amount, effective_on) \
          WHERE r.account_id = c.account_id AND r.id = c.id",
     )

@@ -1,5 +1,8 @@
 //! Ageing over REST equals the pure rule over the same items.
 
+mod pages;
+mod parties;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;

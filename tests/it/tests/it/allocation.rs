@@ -1,5 +1,7 @@
 //! Allocating and taking back by hand.
 
+mod dates;
+
 use proto::v1::EntryRow;
 use serde_json::{Value, json};
 use testkit::TestApp;

@@ -1,6 +1,7 @@
 //! Behaviour through the real doors: REST and gRPC on loopback, a real PostgreSQL, a real SMTP server.
 
 mod access;
+mod account_parties;
 mod administration;
 mod ageing;
 mod allocation;
@@ -10,6 +11,7 @@ mod attributes;
 mod authorisation;
 mod catalogue;
 mod chain;
+mod contention;
 mod contract;
 mod customers;
 mod distribution;
@@ -35,6 +37,7 @@ mod messages_why;
 mod offers;
 mod organisation;
 mod parity;
+mod plans;
 mod platform;
 mod push;
 mod push_answers;

@@ -26,7 +26,7 @@ pub(crate) struct AllocateBody {
     lines: Vec<AllocateLineBody>,
     /// `by_reference`, `exact_match`, `oldest_first`, in this order by default.
     rules: Vec<String>,
-    /// Business date; today by default.
+    /// Business date; by default today, or when both documents are issued if that is later.
     #[schema(format = Date)]
     effective_on: Option<String>,
 }
@@ -46,7 +46,7 @@ pub(crate) struct AllocateLineBody {
 #[serde(deny_unknown_fields, default)]
 #[schema(as = ReverseAllocation)]
 pub(crate) struct ReverseBody {
-    /// Business date; today by default.
+    /// Business date; by default today, or when the allocation took effect if that is later.
     #[schema(format = Date)]
     effective_on: Option<String>,
 }
@@ -74,6 +74,9 @@ pub(crate) struct AllocatedLineDto {
     receivable_id: String,
     document_no: String,
     amount: String,
+    /// From when it counts.
+    #[schema(format = Date)]
+    effective_on: String,
     rule: String,
     /// Why this item.
     reason: String,
@@ -143,6 +146,7 @@ impl From<Allocated> for AllocatedDto {
             receivable_id: ReceivableId(l.receivable).to_string(),
             document_no: l.document_no,
             amount: amount(l.amount),
+            effective_on: l.effective_on.to_string(),
             rule: l.rule,
             reason: l.reason,
         };
