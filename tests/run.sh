@@ -38,4 +38,11 @@ export PATH RECOBRA_TEST_ALL
 step "tests"
 cargo test --workspace --locked --no-fail-fast
 
+step "quickstart, with a small demo"
+# A folder that the unprivileged user may pass, whoever runs this.
+demo=$(mktemp -d)
+chmod 755 "$demo"
+RECOBRA_DATA="$demo/data" ./deploy/quickstart.sh --once --parties 60 --receivables 400 --book-days 120 --dunning-days 20
+rm -rf "$demo"
+
 step "all checks passed"

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use chrono::{Days, NaiveDate};
 use proto::v1::push_chunks_request::Rows;
@@ -103,6 +104,10 @@ impl Book {
 
     /// Runs psql on the server's own database.
     pub(crate) fn psql(&self, sql: &str) -> String {
+        self.psql_each(&[sql])
+    }
+
+    fn psql_each(&self, commands: &[&str]) -> String {
         let output = Command::new("psql")
             .args([
                 "-h",
@@ -112,11 +117,20 @@ impl Book {
                 "-d",
                 "recobra",
             ])
-            .args(["-v", "ON_ERROR_STOP=1", "-qAtX", "-c", sql])
+            .args(["-v", "ON_ERROR_STOP=1", "-qAtX"])
+            .args(commands.iter().flat_map(|command| ["-c", command]))
             .output()
             .expect("run psql");
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{commands:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// How long psql waits for a statement under a setting, its own start left out.
+    pub(crate) fn psql_timed(&self, setting: &str, sql: &str) -> Duration {
+        let said = self.psql_each(&[setting, "\\timing on", sql]);
+        let time = said.lines().find_map(|line| line.strip_prefix("Time: ")).expect("psql tells the time");
+        let milliseconds = time.split_whitespace().next().and_then(|ms| ms.parse::<f64>().ok());
+        Duration::from_secs_f64(milliseconds.expect("milliseconds") / 1000.0)
     }
 
     /// The most memory the server ever had, in MiB.

@@ -42,10 +42,11 @@ fn main() {
         letters::measure(&mut report);
     }
     if ["push", "ageing", "lists", "dunning"].into_iter().any(wants) {
+        let short = wants("lists").then(|| lists::short(&arguments.recobra));
         let mut book = Book::start(&arguments.recobra, arguments.accounts, arguments.receivables);
         push::measure(&mut book, &mut report);
-        if wants("lists") {
-            lists::measure(&book, &mut report);
+        if let Some(short) = short {
+            lists::measure(&book, short, &mut report);
         }
         if wants("dunning") {
             dunning::measure(&book, &mut report);
