@@ -93,7 +93,6 @@ CREATE TABLE job (
     attempts_max integer NOT NULL DEFAULT 5,
     progress_done bigint NOT NULL DEFAULT 0,
     progress_total bigint,
-    result jsonb,
     error_code text,
     error_message text,
     created_at timestamptz NOT NULL,

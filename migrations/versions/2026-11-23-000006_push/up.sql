@@ -46,7 +46,8 @@ CREATE TABLE push_chunk (
     CONSTRAINT push_chunk_pkey PRIMARY KEY (session_id, chunk_no)
 );
 COMMENT ON COLUMN push_chunk.outcomes IS 'One byte per row: created, updated, unchanged, parked, rejected, counted from 0.';
-COMMENT ON COLUMN push_chunk.issues IS 'Rows that were parked or rejected, with code, field and reason; at most the chunk''s rows.';
+COMMENT ON COLUMN push_chunk.issues IS
+    'Why rows were parked or rejected, and notices about accepted ones, with code, field and reason; a row may have several.';
 COMMENT ON COLUMN push_chunk.seen IS 'Receivables this chunk of a snapshot named, so that Finish knows what is missing.';
 
 CREATE TABLE parked_row (
