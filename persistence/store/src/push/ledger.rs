@@ -133,9 +133,16 @@ pub(super) fn live_allocations(
     credit: Uuid,
 ) -> Outcome<Vec<StoredAllocation>> {
     type Row = (Uuid, Uuid, Decimal, NaiveDate);
-    let rows = allocation::table
-        .filter(allocation::account_id.eq(account).and(allocation::credit_receivable_id.eq(credit)))
-        .filter(allocation::reversed_at.is_null())
+    let live = || {
+        allocation::table
+            .filter(allocation::account_id.eq(account).and(allocation::credit_receivable_id.eq(credit)))
+            .filter(allocation::reversed_at.is_null())
+    };
+    // First the receivables, then the allocations: a person who takes one back locks them in this order as well.
+    let debits = live().select(allocation::debit_receivable_id).load::<Uuid>(conn).map_err(db)?;
+    let items = debits.into_iter().chain([credit]).map(|id| (account, id)).collect();
+    super::receivables::for_update(conn, &items)?;
+    let rows = live()
         .order(allocation::id)
         .select((
             allocation::id,
