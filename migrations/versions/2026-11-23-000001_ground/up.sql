@@ -101,6 +101,7 @@ CREATE TABLE job (
     CONSTRAINT job_state_check CHECK (state IN ('queued', 'running', 'finished', 'failed', 'cancelled'))
 );
 CREATE INDEX job_due_idx ON job (priority, run_at) WHERE state IN ('queued', 'running');
+CREATE INDEX job_failed_idx ON job (finished_at) WHERE state = 'failed';
 CREATE UNIQUE INDEX job_dedupe_key_key ON job (dedupe_key) WHERE state IN ('queued', 'running');
 
 CREATE TABLE lease (
