@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::events::EventFeed;
+use app::push::RowCounts;
 use bridge::Api;
 use proto::v1::event_service_server::EventServiceServer;
 use proto::v1::push_service_server::PushServiceServer;
@@ -31,6 +32,9 @@ const REQUESTS_PER_CONNECTION_MAX: u32 = 64;
 /// A silent peer is asked this often, and given up when it does not answer.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
+/// Who is told of rows that were taken.
+pub type OnTaken = Arc<dyn Fn(&RowCounts) + Send + Sync>;
+
 /// What the door needs beside the use cases.
 #[derive(Clone)]
 pub struct Door {
@@ -38,6 +42,8 @@ pub struct Door {
     pub feed: Arc<dyn EventFeed>,
     /// Told of every call that ended.
     pub ended: OnEnd,
+    /// Told of every chunk that was kept, once however often it is sent; not of rehearsals.
+    pub taken: OnTaken,
     /// Turns true when the server stops: followers are then let go.
     pub stopping: watch::Receiver<bool>,
 }

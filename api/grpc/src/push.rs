@@ -5,7 +5,6 @@ mod rehearsal;
 mod rows;
 
 use std::pin::Pin;
-use std::str::FromStr as _;
 
 use app::push::ahead::{Recent, look_ahead};
 use app::push::chunk::{CheckedRows, PushChunk, push_chunk};
@@ -14,8 +13,9 @@ use app::push::session::{OpenSession, abort_session, get_session, open_session};
 use app::push::{ControlTotal, PushMode};
 use bridge::CallFacts;
 use kernel::id::PushSessionId;
+use kernel::money::parse_decimal;
 use kernel::text::shown;
-use kernel::{Decimal, Error, Outcome};
+use kernel::{Error, Outcome};
 use prost::Message as _;
 use proto::v1 as pb;
 use proto::v1::push_service_server::PushService;
@@ -209,6 +209,9 @@ async fn write_all(door: &Door, facts: &CallFacts, mut arriving: Arriving, sende
                 let written = api.run_on(&api.bulk, facts.clone(), write).await;
                 let written = written.map(|(result, kept)| {
                     recent = kept;
+                    if !result.replayed {
+                        (door.taken)(&result.counts);
+                    }
                     result
                 });
                 written.map_err(|e| status(&e, facts))
@@ -263,10 +266,10 @@ fn opening(asked: pb::OpenSessionRequest) -> Outcome<OpenSession> {
 
 fn totals(stated: &[pb::ControlTotal]) -> Outcome<Vec<ControlTotal>> {
     let total = |(i, stated): (usize, &pb::ControlTotal)| {
-        let open_amount = Decimal::from_str(&stated.open_amount).map_err(|e| {
+        let open_amount = parse_decimal(&stated.open_amount).ok_or_else(|| {
             let field = format!("control_totals[{i}].open_amount");
-            let message = format!("{:?} is not a plain decimal", shown(&stated.open_amount));
-            Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message).caused_by(e)
+            let message = format!("{:?} is not a plain decimal number", shown(&stated.open_amount));
+            Error::field(field, &kernel::registry::codes::AMOUNT_INVALID, message)
         })?;
         Ok(ControlTotal {
             currency: stated.currency.clone(),

@@ -154,13 +154,13 @@ pub fn parse_amount(field: &str, text: &str, currency: Currency) -> Outcome<Deci
 }
 
 /// Reads `-?digits[.digits]` of at most 32 characters and nothing else: no signs, exponents or separators that another
-/// reader would take differently.
+/// reader would take differently, and no more digits than are kept, so that nothing is rounded.
 pub fn parse_decimal(text: &str) -> Option<Decimal> {
     let plain = !text.is_empty()
         && text.len() <= 32
         && text.bytes().enumerate().all(|(i, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && i == 0))
         && text.bytes().last().is_some_and(|b| b.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
+    if plain { Decimal::from_str_exact(text).ok() } else { None }
 }
 
 /// Checks digits and size of an amount that is already a number; trailing zeros are dropped.

@@ -93,7 +93,6 @@ CREATE TABLE job (
     attempts_max integer NOT NULL DEFAULT 5,
     progress_done bigint NOT NULL DEFAULT 0,
     progress_total bigint,
-    result jsonb,
     error_code text,
     error_message text,
     created_at timestamptz NOT NULL,
@@ -102,6 +101,7 @@ CREATE TABLE job (
     CONSTRAINT job_state_check CHECK (state IN ('queued', 'running', 'finished', 'failed', 'cancelled'))
 );
 CREATE INDEX job_due_idx ON job (priority, run_at) WHERE state IN ('queued', 'running');
+CREATE INDEX job_failed_idx ON job (finished_at) WHERE state = 'failed';
 CREATE UNIQUE INDEX job_dedupe_key_key ON job (dedupe_key) WHERE state IN ('queued', 'running');
 
 CREATE TABLE lease (

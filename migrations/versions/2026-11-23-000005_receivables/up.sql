@@ -30,7 +30,6 @@ CREATE TABLE receivable (
     vat jsonb,
     dimensions jsonb,
     attributes jsonb,
-    one_time_party jsonb,
     CONSTRAINT receivable_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT receivable_kind_check CHECK (kind IN ('invoice', 'credit_note', 'debit_note', 'instalment', 'retention',
         'fee', 'interest', 'unallocated_cash')),
@@ -62,7 +61,7 @@ CREATE TABLE receivable_revision (
         FOREIGN KEY (account_id, receivable_id) REFERENCES receivable (account_id, id),
     CONSTRAINT receivable_revision_reason_check CHECK (reason IN ('correction', 'extension'))
 );
-COMMENT ON TABLE receivable_revision IS 'What a receivable said before the ERP changed it; event_id is the event that had written it.';
+COMMENT ON TABLE receivable_revision IS 'What a receivable said before the ERP changed it; event_id is the last event that changed the row while it said so.';
 COMMENT ON COLUMN receivable_revision.reason IS 'What kind of change ended this version, on business date changed_on.';
 
 CREATE TABLE ledger_entry (
@@ -71,7 +70,6 @@ CREATE TABLE ledger_entry (
     receivable_id uuid NOT NULL,
     event_id uuid NOT NULL,
     allocation_id uuid,
-    instrument_id uuid,
     reversed_entry_id uuid,
     source_no integer,
     effective_on date NOT NULL,

@@ -63,8 +63,11 @@ impl Folder {
         &self.dir
     }
 
+    /// PostgreSQL's own folder, which may be a link to another volume. The link is resolved for the same reason; before there is
+    /// anything, it is where it will be.
     pub(crate) fn pgdata(&self) -> PathBuf {
-        self.dir.join(PGDATA)
+        let here = self.dir.join(PGDATA);
+        here.canonicalize().unwrap_or(here)
     }
 
     pub(crate) fn pgdata_new(&self) -> PathBuf {

@@ -503,7 +503,6 @@ diesel::table! {
         attempts_max -> Integer,
         progress_done -> BigInt,
         progress_total -> Nullable<BigInt>,
-        result -> Nullable<Jsonb>,
         error_code -> Nullable<Text>,
         error_message -> Nullable<Text>,
         created_at -> Timestamptz,
@@ -527,7 +526,6 @@ diesel::table! {
         receivable_id -> Uuid,
         event_id -> Uuid,
         allocation_id -> Nullable<Uuid>,
-        instrument_id -> Nullable<Uuid>,
         reversed_entry_id -> Nullable<Uuid>,
         source_no -> Nullable<Integer>,
         effective_on -> Date,
@@ -793,7 +791,6 @@ diesel::table! {
         vat -> Nullable<Jsonb>,
         dimensions -> Nullable<Jsonb>,
         attributes -> Nullable<Jsonb>,
-        one_time_party -> Nullable<Jsonb>,
     }
 }
 

@@ -20,19 +20,21 @@ pub struct Gauge {
     pub value: f64,
 }
 
+/// Asked every few seconds: of tables that grow only what stands in a partial index is counted, which is what waits for
+/// something. What has come to its end is counted where it happens.
 const SQL: &str = "\
     SELECT 'alerts_open' AS name, NULL AS label, count(*)::float8 AS value FROM alert WHERE resolved_at IS NULL \
     UNION ALL SELECT 'events_unsequenced', NULL, count(*) FROM event_unsequenced \
     UNION ALL SELECT 'events_unsequenced_age_seconds', NULL, \
         coalesce(extract(epoch FROM greatest($1 - min(recorded_at), interval '0')), 0) FROM event_unsequenced \
-    UNION ALL SELECT 'jobs', state, count(*) FROM job GROUP BY state \
+    UNION ALL SELECT 'jobs', state, count(*) FROM job WHERE state IN ('queued', 'running') GROUP BY state \
+    UNION ALL SELECT 'jobs', 'failed', count(*) FROM job WHERE state = 'failed' \
     UNION ALL SELECT 'last_run_duration_seconds', e.code, extract(epoch FROM d.finished_at - d.started_at) \
         FROM legal_entity e CROSS JOIN LATERAL (SELECT started_at, finished_at FROM dunning_run x \
             WHERE x.legal_entity_id = e.id AND NOT x.dry_run AND x.state = 'finished' \
             ORDER BY x.started_at DESC LIMIT 1) d \
-    UNION ALL SELECT 'messages', state, count(*) FROM message GROUP BY state \
-    UNION ALL SELECT 'push_rows', c.key, sum(c.value::bigint) \
-        FROM push_session p, jsonb_each_text(p.counts) c WHERE NOT p.dry_run GROUP BY c.key \
+    UNION ALL SELECT 'messages', state, count(*) FROM message \
+        WHERE state IN ('planned', 'reserved', 'unknown') GROUP BY state \
     UNION ALL SELECT 'sending_quarantined', NULL, sending_quarantined::integer FROM installation";
 
 impl PgStore {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::push::RowCounts;
 use bridge::Executor;
 use prometheus::{CounterVec, GaugeVec, HistogramOpts, HistogramVec, Opts, Registry, TextEncoder};
 use store::Gauge;
@@ -11,12 +12,13 @@ const BOUNDS: [f64; 12] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 /// What stands before every name.
 const PREFIX: &str = "recobra";
 
-/// What the doors answered since the start, and how long it took.
+/// What the doors answered and took since the start, and how long it took.
 #[derive(Debug, Clone)]
 pub struct Answers {
     registry: Registry,
     http: HistogramVec,
     grpc: HistogramVec,
+    push_rows: CounterVec,
 }
 
 impl Answers {
@@ -41,9 +43,14 @@ impl Answers {
                 "Time to the end of a gRPC call, by method and status code.",
                 &["method", "code"],
             )?,
+            push_rows: CounterVec::new(
+                Opts::new("push_rows_total", "Rows that pushes brought, by outcome.").namespace(PREFIX),
+                &["outcome"],
+            )?,
         };
         answers.registry.register(Box::new(answers.http.clone()))?;
         answers.registry.register(Box::new(answers.grpc.clone()))?;
+        answers.registry.register(Box::new(answers.push_rows.clone()))?;
         Ok(answers)
     }
 
@@ -56,6 +63,21 @@ impl Answers {
     /// Counts one gRPC call that ended.
     pub fn grpc(&self, call: &grpc::Ended<'_>) {
         self.grpc.with_label_values(&[call.method, &call.code.to_string()]).observe(call.took.as_secs_f64());
+    }
+
+    /// Counts the rows of one chunk that was kept.
+    pub fn push_rows(&self, counts: &RowCounts) {
+        let RowCounts { created, updated, unchanged, parked, rejected } = *counts;
+        let outcomes = [
+            ("created", created),
+            ("updated", updated),
+            ("unchanged", unchanged),
+            ("parked", parked),
+            ("rejected", rejected),
+        ];
+        for (outcome, count) in outcomes {
+            self.push_rows.with_label_values(&[outcome]).inc_by(number(count));
+        }
     }
 
     /// The whole page.
@@ -132,14 +154,13 @@ const GAUGES: &[Figure] = &[
         &[],
         "Age of the oldest event that the sequencer has not numbered yet.",
     ),
-    ("jobs", &["state"], "Background work, by state."),
+    ("jobs", &["state"], "Background work that waits, runs or has failed, by state."),
     (
         "last_run_duration_seconds",
         &["legal_entity"],
         "How long the last finished dunning run took, by legal entity.",
     ),
-    ("messages", &["state"], "Messages, by state."),
-    ("push_rows_total", &["outcome"], "Rows that pushes brought, by outcome."),
+    ("messages", &["state"], "Messages that are not at their end or may have been sent, by state."),
     ("sending_quarantined", &[], "Whether sending waits for a person's confirmation."),
 ];
 

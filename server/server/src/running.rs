@@ -101,10 +101,12 @@ async fn serve_grpc(
     answers: Answers,
     stopped: watch::Receiver<bool>,
 ) {
+    let of_chunks = answers.clone();
     let door = grpc::Door {
         api: wired.api,
         feed: Arc::new(wired.store),
         ended: Arc::new(move |call| answers.grpc(&call)),
+        taken: Arc::new(move |counts| of_chunks.push_rows(counts)),
         stopping: stopped.clone(),
     };
     let mut stopping = stopped;

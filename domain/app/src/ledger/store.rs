@@ -141,7 +141,7 @@ pub struct ReversalEntry {
 
 /// The port of writing.
 pub trait LedgerStore {
-    /// The account of a receivable and the version it has; `None` when absent or out of scope. Nothing is locked.
+    /// The account of a receivable; `None` when absent or out of scope. Nothing is locked.
     fn receivable_account(&mut self, ctx: &Ctx, id: ReceivableId) -> Outcome<Option<AccountId>>;
 
     /// The version of a receivable that the caller has locked.
@@ -158,7 +158,7 @@ pub trait LedgerStore {
         now: Instant,
     ) -> Outcome<()>;
 
-    /// Locks an allocation and its two receivables, in the order of pushes; `None` when absent or out of scope.
+    /// Locks the two receivables of an allocation and then it, in the order of pushes; `None` when absent or out of scope.
     fn allocation_for_update(&mut self, ctx: &Ctx, id: AllocationId) -> Outcome<Option<StoredAllocation>>;
 
     /// Marks an allocation as reversed, writes the opposite entries and moves both open amounts back; `when` is the

@@ -277,9 +277,11 @@ pub struct OpenTotal {
 
 /// The port.
 pub trait PushStore {
+    /// A source, locked until the end of the transaction.
     fn source_by_code(&mut self, code: &str) -> Outcome<Option<SourceRef>>;
 
-    /// The open or held session of a source, dry runs apart; the source row is locked, so that two openings meet.
+    /// The open or held session of a source, dry runs apart, locked. Two openings meet at the source, which
+    /// [`Self::source_by_code`] locks.
     fn current_session(&mut self, source_no: i32) -> Outcome<Option<PushSession>>;
 
     /// The open dry run of a source, and whether a stream holds it now. Where none does it is locked.

@@ -59,20 +59,6 @@ impl BucketSet {
         Ok(Self { name, basis, bounds, labels })
     }
 
-    /// The same buckets under other labels.
-    ///
-    /// # Errors
-    /// `ageing.labels_invalid` unless there is one label per bucket and no two are equal; those of a line of text.
-    pub fn with_labels(self, labels: &[String]) -> Outcome<Self> {
-        let labels = labels.iter().map(|label| text::line("labels", label)).collect::<Outcome<Vec<_>>>()?;
-        let repeated = labels.iter().enumerate().any(|(i, label)| labels.iter().take(i).any(|l| l == label));
-        if labels.len() != self.labels.len() || repeated {
-            let message = format!("{} different labels are needed", self.labels.len());
-            return Err(Error::field("labels", &codes::AGEING_LABELS_INVALID, message));
-        }
-        Ok(Self { labels, ..self })
-    }
-
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -85,7 +71,7 @@ impl BucketSet {
         &self.bounds
     }
 
-    /// One label per bucket, in order: `not_due`, `1-30`, …, `>90` unless others were given.
+    /// One label per bucket, in order: `not_due`, `1-30`, …, `>90`.
     pub fn labels(&self) -> &[String] {
         &self.labels
     }

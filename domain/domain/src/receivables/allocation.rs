@@ -148,32 +148,6 @@ pub struct Allocation {
     pub notices: Vec<Notice>,
 }
 
-/// A change of an open amount, signed like a ledger entry of a debit item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OpenChange {
-    pub receivable: ReceivableId,
-    pub amount: Decimal,
-}
-
-impl Allocation {
-    /// Σ lines: what the credit loses and the items together lose.
-    pub fn allocated(&self) -> Decimal {
-        self.lines.iter().map(|line| line.amount).sum()
-    }
-
-    /// What to enter on the debit items: negative amounts.
-    pub fn changes(&self) -> Vec<OpenChange> {
-        let change = |line: &AllocationLine| OpenChange { receivable: line.receivable, amount: -line.amount };
-        self.lines.iter().map(change).collect()
-    }
-}
-
-/// Undoes an allocation: the entries that open its items again. The credit is free again for `allocated()`.
-pub fn reverse(allocation: &Allocation) -> Vec<OpenChange> {
-    let back = |change: OpenChange| OpenChange { amount: -change.amount, ..change };
-    allocation.changes().into_iter().map(back).collect()
-}
-
 /// Allocates a credit to the open items of its account.
 ///
 /// By reference: document numbers and payment references found in the text as whole words (see the module

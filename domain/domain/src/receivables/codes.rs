@@ -13,12 +13,6 @@ pub static AGEING_BOUNDS_INVALID: Code = Code::new(
     "Bounds of an ageing must be 1 to 12 ascending numbers of days above zero.",
     "Los límites de una antigüedad deben ser de 1 a 12 números de días crecientes y mayores que cero.",
 );
-pub static AGEING_LABELS_INVALID: Code = Code::new(
-    "ageing.labels_invalid",
-    Invalid,
-    "An ageing needs one label per bucket, each different.",
-    "Una antigüedad necesita una etiqueta por tramo, todas distintas.",
-);
 pub static ALLOCATION_AMOUNT_NOT_POSITIVE: Code = Code::new(
     "allocation.amount_not_positive",
     Invalid,
@@ -239,7 +233,6 @@ pub static STATEMENT_PERIOD_REVERSED: Code = Code::new(
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
     &AGEING_BOUNDS_INVALID,
-    &AGEING_LABELS_INVALID,
     &ALLOCATION_AMOUNT_NOT_POSITIVE,
     &ALLOCATION_CURRENCY_MISMATCH,
     &ALLOCATION_EXCEEDS_CREDIT,

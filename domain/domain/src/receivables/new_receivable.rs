@@ -1,9 +1,8 @@
 //! A receivable as an ERP pushes it, checked: signs, dates, tax rows, references, free data.
 
-use kernel::id::AccountId;
 use kernel::money::check_amount;
 use kernel::time::check_range;
-use kernel::{Currency, Date, Decimal, Error, Outcome, text};
+use kernel::{Currency, Date, Decimal, Outcome, text};
 use serde_json::{Map, Value};
 
 use super::codes;
@@ -126,23 +125,6 @@ impl NewReceivable {
     pub fn due_on(&self) -> Date {
         self.due_on
     }
-
-    /// The date from which the item counts as late: the agreed due date, else the original one.
-    pub fn effective_due_on(&self) -> Date {
-        self.fields.dates.agreed_due_on.unwrap_or(self.due_on)
-    }
-}
-
-/// Holds a natural key to its account.
-///
-/// # Errors
-/// `receivable.account_changed`.
-pub fn same_account(stored: AccountId, pushed: AccountId) -> Outcome<()> {
-    if stored == pushed {
-        return Ok(());
-    }
-    let message = format!("the receivable belongs to account {stored}; move it by transfer entries");
-    Err(Error::field("account", &codes::RECEIVABLE_ACCOUNT_CHANGED, message))
 }
 
 fn normalise_sign(mut fields: ReceivableFields) -> ReceivableFields {

@@ -79,16 +79,6 @@ pub struct Statement {
     pub open_items: Vec<OpenLine>,
 }
 
-impl Statement {
-    /// Nothing was, moved or is open: the case in which most sellers send no statement (zero-balance rule).
-    pub fn is_blank(&self) -> bool {
-        self.opening.is_zero()
-            && self.closing.is_zero()
-            && self.movements.is_empty()
-            && self.open_items.is_empty()
-    }
-}
-
 /// Assembles the statements of an account, one per currency in alphabetical order.
 ///
 /// Movements are ordered by business date, then documents before entries, then by the time of recording. Entries

@@ -147,7 +147,7 @@ impl LedgerStore for PgTx<'_> {
             ))
             .first::<Row>(self.conn)
             .map_err(db)?;
-        // First the receivables in the order of pushes, then the allocation, which pushes do not lock.
+        // First the receivables, then the allocation: pushes that return a payment lock them in this order as well.
         self.receivables_for_update(&[(account, credit), (account, debit)].into())?;
         let reversed_at = allocation::table
             .find((account, id.0))

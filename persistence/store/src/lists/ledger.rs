@@ -30,7 +30,7 @@ static RECEIVABLE_LIST: SqlList = SqlList {
             AND n.id = m.instrument_id WHERE m.account_id = i.account_id AND m.receivable_id = i.id \
             AND n.status IN ('received', 'discounted', 'matured')) AS under_instrument_amount, \
         r.pid('rcv', i.credited_receivable_id) AS credited_receivable_id, s.code AS source, i.vat, i.dimensions, \
-        i.attributes, i.one_time_party, i.recorded_at, i.version::bigint AS version",
+        i.attributes, i.recorded_at, i.version::bigint AS version",
     from: "receivable i JOIN account a ON a.id = i.account_id JOIN legal_entity e ON e.id = a.legal_entity_id \
         LEFT JOIN source s ON s.no = i.source_no",
     key: ("i.id", "uuid"),
@@ -93,7 +93,7 @@ static ENTRY_LIST: SqlList = SqlList {
     columns: "r.pid('ent', t.id) AS id, r.pid('acc', t.account_id) AS account_id, a.number AS account_number, \
         r.pid('rcv', t.receivable_id) AS receivable_id, i.kind AS receivable_kind, i.document_no, t.kind, \
         r.amount(t.amount) AS amount, i.currency, t.effective_on, t.recorded_at, t.reference, \
-        r.pid('alo', t.allocation_id) AS allocation_id, r.pid('ins', t.instrument_id) AS instrument_id, \
+        r.pid('alo', t.allocation_id) AS allocation_id, \
         r.pid('ent', t.reversed_entry_id) AS reversed_entry_id, s.code AS source, r.pid('evt', t.event_id) AS event_id",
     from: "ledger_entry t JOIN receivable i ON i.account_id = t.account_id AND i.id = t.receivable_id \
         JOIN account a ON a.id = t.account_id LEFT JOIN source s ON s.no = t.source_no",

@@ -9,7 +9,7 @@ pub(super) static ALL: &[&SqlList] = &[
     &SqlList {
         spec: &JOBS,
         columns: "r.pid('job', j.id) AS id, j.kind, j.state, j.payload, j.run_at, j.attempt, j.attempts_max, \
-            j.progress_done, j.progress_total, j.result, j.error_code, j.error_message, j.created_at, j.finished_at",
+            j.progress_done, j.progress_total, j.error_code, j.error_message, j.created_at, j.finished_at",
         from: "job j",
         key: ("j.id", "uuid"),
         find: "j.id = r.id_of('job', {})",

@@ -27,7 +27,6 @@ struct EntryRow<'e> {
     receivable_id: Uuid,
     event_id: Uuid,
     allocation_id: Option<Uuid>,
-    instrument_id: Option<Uuid>,
     reversed_entry_id: Option<Uuid>,
     source_no: Option<i32>,
     effective_on: NaiveDate,
@@ -52,7 +51,6 @@ fn entry_row(entry: &EntryRecord, stamp: Stamp) -> EntryRow<'_> {
         receivable_id: entry.receivable_id,
         event_id: stamp.event.0,
         allocation_id: entry.allocation_id,
-        instrument_id: None,
         reversed_entry_id: entry.reversed_entry_id,
         source_no: Some(stamp.source_no),
         effective_on: entry.effective_on,
@@ -136,9 +134,16 @@ pub(super) fn live_allocations(
     credit: Uuid,
 ) -> Outcome<Vec<StoredAllocation>> {
     type Row = (Uuid, Uuid, Decimal, NaiveDate);
-    let rows = allocation::table
-        .filter(allocation::account_id.eq(account).and(allocation::credit_receivable_id.eq(credit)))
-        .filter(allocation::reversed_at.is_null())
+    let live = || {
+        allocation::table
+            .filter(allocation::account_id.eq(account).and(allocation::credit_receivable_id.eq(credit)))
+            .filter(allocation::reversed_at.is_null())
+    };
+    // First the receivables, then the allocations: a person who takes one back locks them in this order as well.
+    let debits = live().select(allocation::debit_receivable_id).load::<Uuid>(conn).map_err(db)?;
+    let items = debits.into_iter().chain([credit]).map(|id| (account, id)).collect();
+    super::receivables::for_update(conn, &items)?;
+    let rows = live()
         .order(allocation::id)
         .select((
             allocation::id,

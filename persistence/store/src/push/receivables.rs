@@ -52,7 +52,6 @@ struct NewRow<'r> {
     vat: Option<&'r Value>,
     dimensions: Option<&'r Value>,
     attributes: Option<&'r Value>,
-    one_time_party: Option<&'r Value>,
 }
 
 impl<'r> NewRow<'r> {
@@ -85,7 +84,6 @@ impl<'r> NewRow<'r> {
             vat: r.vat.as_ref(),
             dimensions: r.dimensions.as_ref(),
             attributes: r.attributes.as_ref(),
-            one_time_party: None,
         }
     }
 }

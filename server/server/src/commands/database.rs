@@ -55,7 +55,7 @@ impl Database {
         let folder = database.data_dir.join("postgres");
         let explicit = Some(database.binaries_dir.as_path()).filter(|p| !p.as_os_str().is_empty());
         let binaries = find_binaries_for(&folder, explicit).map_err(failed)?;
-        let options = ClusterOptions::new(folder, socket_dir(&database.data_dir), binaries);
+        let options = ClusterOptions::new(folder, socket_dir(&database.data_dir)?, binaries);
         let cluster = Arc::new(Cluster::start(options).map_err(failed)?);
         cluster.create_database_if_missing(NAME).map_err(failed)?;
         let watch = cluster.watch(WATCH_EVERY, report).map_err(failed)?;
@@ -92,17 +92,19 @@ fn prepare(data_dir: &Path) -> Result<(), Failure> {
         .map_err(|e| Failure::Work(format!("cannot make database.data_dir {}: {e}", data_dir.display())))
 }
 
-/// Beside the data where the path is short enough for a socket, which Linux limits to 107 bytes; otherwise in the
+/// Beside the data where the whole path is short enough for a socket, which Linux limits to 107 bytes; otherwise in the
 /// temporary folder, under a name that follows from the path.
-fn socket_dir(data_dir: &Path) -> PathBuf {
+fn socket_dir(data_dir: &Path) -> Result<PathBuf, Failure> {
     const BYTES_MAX: usize = 80;
+    let data_dir = std::path::absolute(data_dir)
+        .map_err(|e| Failure::Work(format!("cannot find database.data_dir {}: {e}", data_dir.display())))?;
     let beside = data_dir.join("socket");
     if beside.as_os_str().len() <= BYTES_MAX {
-        return beside;
+        return Ok(beside);
     }
     let hash = Sha256::digest(data_dir.as_os_str().as_bytes());
     let name = kernel::text::hex(&hash).chars().take(16).collect::<String>();
-    std::env::temp_dir().join(format!("recobra-{name}"))
+    Ok(std::env::temp_dir().join(format!("recobra-{name}")))
 }
 
 #[cfg(test)]
@@ -111,10 +113,18 @@ mod tests {
 
     #[test]
     fn a_long_path_has_its_socket_elsewhere_and_always_in_the_same_place() {
-        assert_eq!(socket_dir(Path::new("/var/lib/recobra")), Path::new("/var/lib/recobra/socket"));
+        let of = |path: &Path| socket_dir(path).unwrap();
+        assert_eq!(of(Path::new("/var/lib/recobra")), Path::new("/var/lib/recobra/socket"));
         let long = PathBuf::from(format!("/{}", "x".repeat(200)));
-        assert!(socket_dir(&long).as_os_str().len() <= 80);
-        assert_eq!(socket_dir(&long), socket_dir(&long));
-        assert_ne!(socket_dir(&long), socket_dir(&long.join("y")));
+        assert!(of(&long).as_os_str().len() <= 80);
+        assert_eq!(of(&long), of(&long));
+        assert_ne!(of(&long), of(&long.join("y")));
+    }
+
+    #[test]
+    fn a_path_is_judged_with_the_folder_it_begins_in() {
+        // Short enough by itself, and too long with whatever stands before it.
+        let found = socket_dir(Path::new(&"x".repeat(73))).unwrap();
+        assert!(found.is_absolute() && found.as_os_str().len() <= 80, "{}", found.display());
     }
 }

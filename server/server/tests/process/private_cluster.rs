@@ -48,6 +48,27 @@ fn a_killed_server_finds_its_postmaster_again() {
 }
 
 #[test]
+fn a_postmaster_is_found_again_where_its_folder_is_a_link_to_another_volume() {
+    let (data, volume) = (DataDir::new("l"), DataDir::new("lv"));
+    let server = new(&data);
+    create(&server, "A");
+    let admin = server.admin.clone();
+    assert!(server.stop().0.success());
+    let (here, there) = (data.path().join("postgres/pgdata"), volume.path().join("pgdata"));
+    std::fs::create_dir_all(volume.path()).expect("a volume");
+    std::fs::rename(&here, &there).expect("move the folder");
+    std::os::unix::fs::symlink(&there, &here).expect("link it");
+    let server = again(&data, admin);
+    let postmaster = data.postmaster().expect("a postmaster");
+    let admin = server.kill();
+    let server = again(&data, admin);
+    assert_eq!(data.postmaster(), Some(postmaster), "adopted, not started anew");
+    assert_eq!(codes(&server), ["A"]);
+    assert!(server.stop().0.success());
+    assert_eq!(data.postmaster(), None, "stopped with the server");
+}
+
+#[test]
 fn a_killed_postmaster_is_started_again_under_a_running_server() {
     let data = DataDir::new("b");
     let server = new(&data);

@@ -1,6 +1,7 @@
 //! Allocating and taking back by hand.
 
 mod dates;
+mod locks;
 
 use proto::v1::EntryRow;
 use serde_json::{Value, json};

@@ -3,9 +3,21 @@
 
 use serde_json::Value;
 use testkit::cluster::{TestDatabase, scratch};
-use testkit::{TestApp, app};
+use testkit::{Reply, TestApp, app};
 
 use crate::reads::text;
+
+/// What has come to its end, 20,000 times, and a little that has not.
+const ENDED: &str = "\
+    INSERT INTO message (account_id, id, legal_entity_id, decided_on, channel, purpose, template_code, currency, \
+            total_amount, state, not_before, planned_at, event_id) \
+        SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '2026-03-01', 'email', 'dunning', 'x', 'EUR', 1, \
+            CASE WHEN n > 19990 THEN 'planned' ELSE 'sent' END, '2026-03-01', '2026-03-01', gen_random_uuid() \
+        FROM generate_series(1, 20000) n; \
+    INSERT INTO job (id, kind, payload, state, run_at, created_at, event_id) \
+        SELECT gen_random_uuid(), 'x', '{}', CASE WHEN n > 19990 THEN 'failed' ELSE 'finished' END, '2026-03-01', \
+            '2026-03-01', gen_random_uuid() FROM generate_series(1, 20000) n; \
+    ANALYZE message; ANALYZE job";
 
 /// Parts of the statements that are asked about.
 const EVENTS: &str = "FROM event e LEFT JOIN event_payload p";
@@ -42,11 +54,12 @@ fn book() -> TestApp {
 }
 
 /// What a call answered, and the plans of its statements, which are known by a part of their text.
-fn explained(app: &TestApp, path: &str, statement: &str) -> (Value, Vec<String>) {
+fn explained(app: &TestApp, path: &str, statement: &str) -> (Reply, Vec<String>) {
     let log = scratch().join("data/postgres.log");
     let length = || std::fs::metadata(&log).expect("the log").len();
     let before = usize::try_from(length()).unwrap();
-    let answer = app.get(path).expect(200);
+    let answer = app.get(path);
+    assert_eq!(answer.status, 200, "{}", answer.text());
     let database = app.database.sql("SELECT current_database()");
     let said = std::fs::read(&log).expect("the log")[before..].to_vec();
     let said = String::from_utf8_lossy(&said).into_owned();
@@ -66,6 +79,11 @@ fn explained(app: &TestApp, path: &str, statement: &str) -> (Value, Vec<String>)
     (answer, entries.into_iter().filter(of_call).collect())
 }
 
+fn listed(app: &TestApp, path: &str, statement: &str) -> (Value, Vec<String>) {
+    let (answer, plans) = explained(app, path, statement);
+    (answer.json(), plans)
+}
+
 fn by_index(plans: &[String], tables: &[&str]) {
     assert!(!plans.is_empty(), "no plan was logged");
     for plan in plans {
@@ -79,13 +97,13 @@ fn by_index(plans: &[String], tables: &[&str]) {
 #[test]
 fn the_audit_trail_is_read_by_its_indexes() {
     let app = book();
-    let (page, plans) = explained(&app, "/v1/audit-entries?limit=20", EVENTS);
+    let (page, plans) = listed(&app, "/v1/audit-entries?limit=20", EVENTS);
     by_index(&plans, &["event_202603", "event_payload"]);
     let next = format!("/v1/audit-entries?limit=20&cursor={}", text(&page["next_cursor"]));
     by_index(&explained(&app, &next, EVENTS).1, &["event_202603", "event_payload"]);
     let one = format!("/v1/audit-entries/{}", text(&page["items"][0]["id"]));
     let (found, plans) = explained(&app, &one, EVENTS);
-    assert_eq!(found, page["items"][0]);
+    assert_eq!(found.json(), page["items"][0]);
     by_index(&plans, &["event_202603", "event_payload"]);
 }
 
@@ -93,8 +111,22 @@ fn the_audit_trail_is_read_by_its_indexes() {
 fn revisions_are_read_by_their_indexes() {
     let app = book();
     let tables = ["customer_revision", "document_revision"];
-    let (page, plans) = explained(&app, "/v1/revisions?limit=20", REVISIONS);
+    let (page, plans) = listed(&app, "/v1/revisions?limit=20", REVISIONS);
     by_index(&plans, &tables);
     let next = format!("/v1/revisions?limit=20&cursor={}", text(&page["next_cursor"]));
     by_index(&explained(&app, &next, REVISIONS).1, &tables);
+}
+
+#[test]
+fn the_metrics_count_what_waits_and_not_what_has_come_to_its_end() {
+    let app = book();
+    app.database.sql(ENDED);
+    let (page, plans) = explained(&app, "/metrics", "'alerts_open'");
+    by_index(&plans, &["message", "job"]);
+    assert!(!plans[0].contains("push_session"), "sessions are not added up: {}", plans[0]);
+    let page = page.text();
+    for series in ["recobra_messages{state=\"planned\"} 10", "recobra_jobs{state=\"failed\"} 10"] {
+        assert!(page.lines().any(|line| line == series), "{series} is not in\n{page}");
+    }
+    assert!(!page.contains("state=\"sent\"") && !page.contains("state=\"finished\""), "{page}");
 }

@@ -2,10 +2,11 @@
 
 use std::io::{BufRead as _, BufReader};
 
-use proto::v1::OpenSessionRequest;
+use proto::v1::push_chunks_request::Rows;
+use proto::v1::{OpenSessionRequest, PartyRows, PushChunksRequest, PushMode};
 use serde_json::{Value, json};
 use testkit::app::TestApp;
-use testkit::push::{Grpc, party};
+use testkit::push::{Grpc, Push, party};
 use testkit::wait;
 
 fn mandant(app: &TestApp, code: &str) -> Value {
@@ -237,6 +238,34 @@ fn the_metrics_count_grpc_calls_by_method_and_code_also_those_refused() {
     wait::until("the calls have ended", || count(&app, "PushChunks", 0).is_some());
     assert_eq!(count(&app, "OpenSession", 0).as_deref(), Some("1"));
     assert_eq!(count(&app, "OpenSession", 16).as_deref(), Some("1"));
+}
+
+#[test]
+fn the_metrics_count_every_pushed_row_once_and_no_rehearsed_one() {
+    let app = TestApp::start();
+    app.entity("E1");
+    let rows = |name: &str| Rows::Parties(PartyRows { rows: vec![party("P1", name), party("P2", "Dos")] });
+    let asked = OpenSessionRequest {
+        source: "ERP-E1".to_owned(),
+        mode: PushMode::Delta.into(),
+        as_of: "2026-03-04".to_owned(),
+        sequence: 1,
+        dry_run: true,
+        ..OpenSessionRequest::default()
+    };
+    let rehearsed = app.grpc().open(asked).expect("a session");
+    Push::resume(app.grpc(), rehearsed).rows(rows("Uno")).finish();
+    let push = app.push("ERP-E1").rows(rows("Uno"));
+    // Acknowledged once, the chunk is sent again.
+    let again =
+        PushChunksRequest { session_id: push.session.id.clone(), chunk_no: 1, rows: Some(rows("Uno")) };
+    app.grpc().chunk(again).expect("the same answer");
+    push.rows(rows("Uno, S.L.")).finish();
+    let text = app.call("GET", "/metrics").anonymous().send().text();
+    for (outcome, count) in [("created", 2), ("updated", 1), ("unchanged", 1), ("parked", 0)] {
+        let series = format!("recobra_push_rows_total{{outcome=\"{outcome}\"}} {count}");
+        assert!(text.lines().any(|line| line == series), "{series} is not in\n{text}");
+    }
 }
 
 /// How many calls of a method ended with a status code.

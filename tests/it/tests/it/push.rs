@@ -4,7 +4,7 @@ use RowOutcome::{Created, Parked, Rejected, Unchanged, Updated};
 use proto::v1::{ControlTotal, FinishSessionRequest, RowOutcome, SessionState};
 use serde_json::json;
 use testkit::app::TestApp;
-use testkit::push::{account, contact, invoice, party, payment};
+use testkit::push::{account, code, contact, invoice, party, payment};
 
 use crate::repeat::{Sample, done_once};
 
@@ -220,6 +220,26 @@ fn a_held_snapshot_is_confirmed_once() {
     let confirmed = done_once(&app, "confirm_push_session", &sample, effect);
     assert_eq!(confirmed["closed"], 1);
     assert_eq!((open_of(&app, "I1"), open_of(&app, "I2")), ("100.0000".into(), "0.0000".into()));
+}
+
+#[test]
+fn a_control_total_is_a_plain_decimal_number() {
+    let app = seeded();
+    let push = app.push("ERP-E1");
+    let finish = |amount: &str| {
+        let total = ControlTotal {
+            currency: "EUR".to_owned(),
+            open_amount: amount.to_owned(),
+            ..ControlTotal::default()
+        };
+        app.grpc()
+            .finish(FinishSessionRequest { session_id: push.session.id.clone(), control_totals: vec![total] })
+    };
+    for amount in ["1_000", "+1", "1e3", "0.123456789012345678901234567891", "", " 1", "1,5"] {
+        let refused = finish(amount).expect_err(amount);
+        assert_eq!(code(&refused), "amount.invalid", "{amount:?}: {refused}");
+    }
+    finish("-0.5").expect("a plain one");
 }
 
 #[test]

@@ -61,8 +61,6 @@ pub(crate) struct ReceivableDto {
     dimensions: Option<Value>,
     #[schema(value_type = Option<Object>)]
     attributes: Option<Value>,
-    #[schema(value_type = Option<Object>)]
-    one_time_party: Option<Value>,
     /// When its present content was recorded.
     #[schema(format = DateTime)]
     recorded_at: String,
@@ -93,7 +91,6 @@ pub(crate) struct EntryDto {
     recorded_at: String,
     reference: Option<String>,
     allocation_id: Option<String>,
-    instrument_id: Option<String>,
     reversed_entry_id: Option<String>,
     source: Option<String>,
     event_id: String,

@@ -113,8 +113,6 @@ pub(crate) struct JobDto {
     attempts_max: i32,
     progress_done: i64,
     progress_total: Option<i64>,
-    #[schema(value_type = Object)]
-    result: Option<Value>,
     error_code: Option<String>,
     error_message: Option<String>,
     created_at: String,

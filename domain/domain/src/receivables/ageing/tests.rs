@@ -56,16 +56,6 @@ fn bounds_ascend_from_above_zero() {
 }
 
 #[test]
-fn labels_are_one_per_bucket_and_different() {
-    let own: Vec<String> = ["Al día", "A", "B", "C", "D"].map(str::to_owned).to_vec();
-    assert_eq!(set(AgeBasis::Due).with_labels(&own).unwrap().labels(), own);
-    for wrong in [&own[1..], &["a", "a", "b", "c", "d"].map(str::to_owned)] {
-        let error = set(AgeBasis::Due).with_labels(wrong).unwrap_err();
-        assert_eq!(error.code().text, "ageing.labels_invalid");
-    }
-}
-
-#[test]
 fn credits_stand_apart_or_lower_the_oldest_first() {
     let items = [item(100, -5), item(50, 10), item(30, 100), item(-45, 3)];
     let own = &age(&items, &set(AgeBasis::Due), today(), CreditTreatment::OwnColumn)[&Currency::EUR];

@@ -56,13 +56,6 @@ fn our_own_doubts_are_not_shown_to_the_customer() {
 }
 
 #[test]
-fn an_account_where_nothing_was_moved_or_is_open_is_blank() {
-    let paid = item(1, Currency::EUR, original(100, 0, 30), vec![entry(EntryKind::Payment, -100, 20, 20)]);
-    assert!(statement(std::slice::from_ref(&paid), period(21, 30)).unwrap()[0].is_blank());
-    assert!(!statement(&[paid], period(20, 30)).unwrap()[0].is_blank());
-}
-
-#[test]
 fn a_statement_cannot_end_before_it_begins() {
     assert_eq!(statement(&[], period(2, 1)).unwrap_err().code().text, "statement.period_reversed");
     assert!(statement(&[], period(1, 1)).unwrap().is_empty());
