@@ -1,7 +1,9 @@
 //! Keys, sign-in, lockout and rights, through REST.
 
+use proto::v1::OpenSessionRequest;
 use serde_json::{Value, json};
 use testkit::app::TestApp;
+use testkit::push::{Grpc, code};
 
 const PASSWORD: &str = "correcto caballo grapa";
 
@@ -109,6 +111,25 @@ fn a_revoked_key_is_out_at_once_and_its_secret_is_never_shown_again() {
     app.call("GET", "/v1/me").bearer(&secret).send().refused(401, "auth.expired");
     let events = app.database.sql("SELECT string_agg(payload, ' ') FROM event_payload");
     assert!(!events.contains(&secret), "no secret in the events");
+}
+
+#[test]
+fn a_key_is_good_until_the_instant_it_was_given_and_no_longer() {
+    let app = TestApp::start();
+    let body = json!({ "name": "ERP", "roles": ["integration"], "all_rights": true, "rights": [],
+        "expires_at": "2026-03-10T12:00:00Z" });
+    let made = app.post("/v1/api-keys", &body).expect(201);
+    assert_eq!(made["key"]["expires_at"], "2026-03-10T12:00:00+00:00", "{made}");
+    let secret = made["secret"].as_str().expect("a secret").to_owned();
+    let rest = || app.call("GET", "/v1/me").bearer(&secret).send();
+    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), &secret);
+    let refusal = || code(&grpc.open(OpenSessionRequest::default()).expect_err("nothing was asked for"));
+    app.set_clock("2026-03-10T11:59:59Z".parse().expect("an instant"));
+    rest().expect(200);
+    assert!(!refusal().starts_with("auth."), "{}", refusal());
+    app.set_clock("2026-03-10T12:00:00Z".parse().expect("an instant"));
+    rest().refused(401, "auth.expired");
+    assert_eq!(refusal(), "auth.expired");
 }
 
 #[test]
