@@ -4,6 +4,7 @@ mod access;
 mod administration;
 mod ageing;
 mod allocation;
+mod allocation_rules;
 mod architecture;
 mod as_of;
 mod attributes;
