@@ -55,3 +55,4 @@ mod search;
 mod seed;
 mod statement;
 mod verify;
+mod templates;
