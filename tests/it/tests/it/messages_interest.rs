@@ -121,6 +121,17 @@ fn interest_is_claimed_where_the_entity_says_so_and_a_missing_rate_never_stops_t
     let shown = preview("es");
     assert!(!shown["text"].as_str().expect("a text").contains("Intereses"), "{shown}");
     assert!(shown["interest_omitted"].as_str().is_some_and(|why| why.contains("ES")), "{shown}");
+#[test]
+fn nobody_is_charged_interest_until_the_entity_says_so() {
+    let (app, account) = seeded();
+    let entity = app.get("/v1/legal-entities").expect(200)["items"][0].clone();
+    assert_eq!(entity["interest_segments"], json!([]));
+    assert_eq!(shown(&app, &account), [None, None, None]);
+    let body = json!({ "account_id": account, "language": "es" });
+    let preview = app.post("/v1/templates/first_reminder/preview", &body).expect(200);
+    assert!(preview["interest_omitted"].is_null(), "nothing was left out: {preview}");
+}
+
     let id = plan(&app, &account, "first_reminder");
     app.send_due();
     assert_eq!(message(&app, &id)["state"], "sent");
