@@ -91,6 +91,45 @@ fn a_disabled_user_is_out_at_once() {
 }
 
 #[test]
+fn after_signing_out_neither_token_is_good_for_anything() {
+    let app = TestApp::start();
+    user(&app, "ana", &["collector"]);
+    let (one, other) =
+        (sign_in(&app, "ana", PASSWORD).expect(200), sign_in(&app, "ana", PASSWORD).expect(200));
+    let body = json!({ "refresh_token": one["refresh_token"] });
+    assert_eq!(app.call("POST", "/v1/sign-out").anonymous().json(&body).send().status, 204);
+    let me = |tokens: &Value| {
+        let access = tokens["access_token"].as_str().expect("an access token");
+        app.call("GET", "/v1/me").bearer(access).send()
+    };
+    me(&one).refused(401, "auth.expired");
+    assert_eq!(refresh(&app, &one["refresh_token"]).status, 401);
+    me(&other).expect(200);
+    refresh(&app, &other["refresh_token"]).expect(200);
+}
+
+#[test]
+fn no_secret_is_kept_as_it_was_given() {
+    let app = TestApp::start();
+    user(&app, "ana", &["collector"]);
+    let tokens = sign_in(&app, "ana", PASSWORD).expect(200);
+    let secret = app.key(&["collector"], None);
+    // The first parts of a key tell which one it is; the last is what proves it.
+    let proof = secret.rsplit('_').next().expect("a secret").to_owned();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let given = [PASSWORD.to_owned(), proof, text(&tokens["refresh_token"]), text(&tokens["access_token"])];
+    for table in ["app_user", "api_key", "refresh_token", "event", "event_payload", "idempotency"] {
+        let rows = app.database.sql(&format!("SELECT string_agg(t::text, ' ') FROM {table} t"));
+        let in_hex = |given: &String| given.bytes().map(|b| format!("{b:02x}")).collect::<String>();
+        for given in &given {
+            assert!(!rows.contains(given) && !rows.contains(&in_hex(given)), "{given} stands in {table}");
+        }
+    }
+    let hash = app.database.sql("SELECT password_hash FROM app_user WHERE login = 'ana'");
+    assert!(hash.starts_with("$argon2id$v=19$m="), "{hash}");
+}
+
+#[test]
 fn a_weak_password_is_refused() {
     let app = TestApp::start();
     let body = json!({ "login": "ana", "name": "Ana", "language": "es", "roles": ["collector"],
