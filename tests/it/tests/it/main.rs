@@ -24,6 +24,7 @@ mod histories;
 mod ibm;
 mod idempotency;
 mod installation_wide;
+mod letters;
 mod messages;
 mod messages_faults;
 mod messages_interest;
