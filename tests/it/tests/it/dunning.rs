@@ -101,6 +101,14 @@ impl Book {
     }
 
     /// What the relay would prove: every planned message went out on a day.
+    /// Puts the standard scenario into force with another mode of a step.
+    fn in_mode(&self, step: usize, mode: &str) {
+        let mut document = self.app.get("/v1/scenarios/standard").expect(200)["document"].clone();
+        document["steps"][step]["mode"] = json!(mode);
+        self.app.post("/v1/scenarios", &json!({ "document": document })).expect(201);
+        self.app.post("/v1/scenarios/standard/versions/2/activate", &json!({})).expect(200);
+    }
+
     fn send_planned(&self, day: &str) {
         self.app.database.sql(&format!(
             "WITH sent AS (UPDATE message SET state = 'sent', sent_at = '{day}T09:00:00Z' WHERE state = 'planned' \

@@ -131,6 +131,7 @@ fn a_message_waits_while_a_push_is_under_way_and_goes_when_it_is_done() {
 #[test]
 fn an_edited_proposal_goes_out_as_edited() {
     let book = Book::owing("2026-02-10");
+    book.in_mode(2, "propose");
     book.invoice("I2", "40.00", "2026-02-11");
     book.app.push("ERP-E1").contacts(vec![contact("C1", "A1", "pagos@ibarra.example")]).finish();
     assert_eq!(outcome(&book.decision("2026-03-04")).0, "act");
