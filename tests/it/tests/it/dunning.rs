@@ -2,6 +2,7 @@
 
 mod attributes;
 mod blocks;
+mod by_hand;
 mod catch_up;
 mod contents;
 mod documented;
@@ -100,7 +101,6 @@ impl Book {
             .sql(&format!("SELECT r.pid('{prefix}', object_id) FROM natural_key WHERE external_id = '{key}'"))
     }
 
-    /// What the relay would prove: every planned message went out on a day.
     /// Puts the standard scenario into force with another mode of a step.
     fn in_mode(&self, step: usize, mode: &str) {
         let mut document = self.app.get("/v1/scenarios/standard").expect(200)["document"].clone();
@@ -109,6 +109,7 @@ impl Book {
         self.app.post("/v1/scenarios/standard/versions/2/activate", &json!({})).expect(200);
     }
 
+    /// What the relay would prove: every planned message went out on a day.
     fn send_planned(&self, day: &str) {
         self.app.database.sql(&format!(
             "WITH sent AS (UPDATE message SET state = 'sent', sent_at = '{day}T09:00:00Z' WHERE state = 'planned' \
