@@ -25,6 +25,7 @@ const WIDE: &[&str] = &[
     "save_contact_policy",
     "save_template",
     "withdraw_attribute",
+    "update_portfolio",
 ];
 
 #[test]
