@@ -55,5 +55,5 @@ mod scene;
 mod search;
 mod seed;
 mod statement;
-mod verify;
 mod templates;
+mod verify;
