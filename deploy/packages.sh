@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what Recobra needs from Debian's packages, and only what is missing.
-#   deploy/packages.sh build     to build and to run
+#   deploy/packages.sh build     to build, to run, and to follow the documentation
 #   deploy/packages.sh run       to run a finished binary
 #   deploy/packages.sh test      to run every check and test
 set -eu
@@ -20,12 +20,13 @@ need ca-certificates certificates
 case "${1:-build}" in
 build | test)
     if [ "${1:-build}" = test ]; then
-        need curl command -v curl
-        need jq command -v jq
         need npm command -v npm
-        need python3 command -v python3
-        need python3-venv python3 -c "import ensurepip"
     fi
+    # What the blocks of README.md and docs call.
+    need curl command -v curl
+    need jq command -v jq
+    need python3 command -v python3
+    need python3-venv python3 -c "import ensurepip"
     need gcc command -v cc
     need libc6-dev test -e /usr/include/stdlib.h
     need libpq-dev test -e /usr/include/postgresql/libpq-fe.h

@@ -3,7 +3,7 @@
 
 Needs the contract compiled beside it, or in a folder that PYTHONPATH names:
 
-    pip install grpcio grpcio-tools
+    python3 -m venv python && . python/bin/activate && pip install grpcio grpcio-tools
     python3 -m grpc_tools.protoc -I proto --python_out=docs/examples --grpc_python_out=docs/examples \
         proto/recobra/v1/common.proto proto/recobra/v1/push.proto
     python3 docs/examples/push.py 127.0.0.1:8481 key ERP-E1 2026-03-04 1

@@ -25,6 +25,8 @@ static IF_MATCH: &[(&str, &str)] = &[
     ("PUT", "/v1/attributes/{owner}/{name}"),
     ("PUT", "/v1/contact-policies/{code}"),
     ("PUT", "/v1/legal-entities/{legal_entity}"),
+    ("PUT", "/v1/mandants/{mandant}"),
+    ("PUT", "/v1/portfolios/{portfolio}"),
     ("PUT", "/v1/sources/{source}"),
     ("PUT", "/v1/templates/{code}/{language}"),
     ("PUT", "/v1/users/{user}"),

@@ -10,8 +10,9 @@ pub mod create_portfolio;
 pub mod edit;
 pub mod fields;
 pub mod lists;
+pub mod update_portfolio;
 
-use kernel::id::EventId;
+use kernel::id::{EventId, PortfolioId};
 use kernel::{Instant, Outcome, text_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -97,4 +98,11 @@ pub trait CustomerStore {
     /// # Errors
     /// `organisation.code_taken`.
     fn insert_portfolio(&mut self, portfolio: &Portfolio, event: EventId) -> Outcome<()>;
+
+    /// # Errors
+    /// `not_found`.
+    fn portfolio_for_update(&mut self, id: PortfolioId) -> Outcome<Portfolio>;
+
+    /// Saves name and version.
+    fn save_portfolio(&mut self, portfolio: &Portfolio, event: EventId) -> Outcome<()>;
 }

@@ -28,7 +28,9 @@ const fn offer(
 
 static OFFERS: &[Offer] = &[
     offer("actions", "approve", DunningApprove, |row| state(row) == "proposed"),
-    offer("actions", "edit", DunningApprove, |row| state(row) == "proposed"),
+    offer("actions", "edit", DunningApprove, |row| {
+        state(row) == "proposed" && text(row, "mode") == "propose"
+    }),
     offer("actions", "reject", DunningApprove, |row| state(row) == "proposed"),
     offer("alerts", "resolve", MessageResolve, |row| is_unset(row, "resolved_at")),
     offer("blocks", "end", BlockWrite, |row| is_unset(row, "ended_at")),

@@ -6,6 +6,7 @@ pub mod create_mandant;
 pub mod create_source;
 pub mod lists;
 pub mod update_legal_entity;
+pub mod update_mandant;
 pub mod update_source;
 
 use kernel::id::{EventId, LegalEntityId, MandantId, SourceId};
@@ -109,6 +110,9 @@ pub trait OrganisationStore {
     /// # Errors
     /// `not_found`.
     fn mandant_for_update(&mut self, id: MandantId) -> Outcome<Mandant>;
+
+    /// Saves name and version.
+    fn save_mandant(&mut self, mandant: &Mandant, event: EventId) -> Outcome<()>;
 
     /// # Errors
     /// `organisation.code_taken`, `organisation.calendar_unknown`.

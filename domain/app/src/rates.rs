@@ -4,6 +4,7 @@ pub mod bucket_sets;
 pub mod codes;
 pub mod convert;
 pub mod lists;
+pub mod record_fixed_compensation;
 pub mod record_fx_rates;
 pub mod record_legal_rate;
 
@@ -29,6 +30,24 @@ pub struct StoredLegalRate {
     pub id: Uuid,
     pub rate: LegalRate,
     pub recorded_at: Instant,
+}
+
+/// A fixed compensation as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFixedCompensation {
+    pub id: Uuid,
+    pub sum: FixedCompensation,
+    pub recorded_at: Instant,
+}
+
+/// First day and last day, included; `None` while no end is known.
+pub(crate) type Days = (Date, Option<Date>);
+
+/// The days of an old period before and after a new one.
+fn days_beside((from, to): Days, (new_from, new_to): Days) -> impl Iterator<Item = Days> {
+    let until = new_from.pred_opt().filter(|until| *until >= from);
+    let since = new_to.and_then(|to| to.succ_opt()).filter(|since| to.is_none_or(|to| *since <= to));
+    until.map(|until| (from, Some(until))).into_iter().chain(since.map(|since| (since, to)))
 }
 
 /// What this context reads.
@@ -58,6 +77,20 @@ pub trait RateStore {
 
     /// Takes a rate out of force; it stays askable.
     fn supersede_legal_rate(&mut self, id: Uuid, at: Instant) -> Outcome<()>;
+
+    /// Sums in force that share a day with a period, locked, by first day.
+    fn fixed_compensations_for_update(
+        &mut self,
+        jurisdiction: &str,
+        days: (Date, Option<Date>),
+    ) -> Outcome<Vec<StoredFixedCompensation>>;
+
+    /// # Errors
+    /// `interest.compensations_overlap` when another caller recorded one for the same days meanwhile.
+    fn insert_fixed_compensation(&mut self, new: &StoredFixedCompensation, event: EventId) -> Outcome<()>;
+
+    /// Takes a sum out of force; it stays askable.
+    fn supersede_fixed_compensation(&mut self, id: Uuid, at: Instant) -> Outcome<()>;
 
     /// Whether it was inserted: a sum that shares a day with one in force is left out.
     fn insert_fixed_compensation_if_absent(

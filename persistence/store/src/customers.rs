@@ -2,9 +2,10 @@
 
 use app::ctx::Ctx;
 use app::customers::{CustomerKind, CustomerRow, CustomerStore, NewContact, Portfolio};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Jsonb, Timestamptz, Uuid as SqlUuid};
-use kernel::id::EventId;
+use kernel::id::{EventId, PortfolioId};
 use kernel::{Instant, Outcome};
 use schema::portfolio;
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::error::db;
-use crate::organisation::json;
+use crate::organisation::{json, saved_one};
 use crate::statement::Statement;
 use crate::tx::PgTx;
 
@@ -140,5 +141,34 @@ impl CustomerStore for PgTx<'_> {
             .execute(self.conn)
             .map(drop)
             .map_err(db)
+    }
+
+    fn portfolio_for_update(&mut self, id: PortfolioId) -> Outcome<Portfolio> {
+        let columns =
+            (portfolio::id, portfolio::code, portfolio::name, portfolio::version, portfolio::created_at);
+        let found = portfolio::table
+            .find(id.0)
+            .select(columns)
+            .for_update()
+            .first::<(Uuid, String, String, i64, DateTime<Utc>)>(self.conn)
+            .optional()
+            .map_err(db)?;
+        let (id, code, name, version, created_at) =
+            found.ok_or_else(|| app::lists::not_found("portfolios", &id.to_string()))?;
+        Ok(Portfolio { id, code, name, version, created_at })
+    }
+
+    fn save_portfolio(&mut self, new: &Portfolio, event: EventId) -> Outcome<()> {
+        let before =
+            portfolio::table.filter(portfolio::id.eq(new.id)).filter(portfolio::version.eq(new.version - 1));
+        let saved = diesel::update(before)
+            .set((
+                portfolio::name.eq(&new.name),
+                portfolio::version.eq(new.version),
+                portfolio::event_id.eq(event.0),
+            ))
+            .execute(self.conn)
+            .map_err(db)?;
+        saved_one(saved)
     }
 }

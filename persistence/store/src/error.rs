@@ -13,6 +13,7 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("account_calendar_code_fkey", &app::customers::codes::CALENDAR_UNKNOWN),
     ("dunning_run_active_key", &app::dunning::codes::RUN_IN_PROGRESS),
     ("dunning_run_business_on_key", &app::dunning::codes::RUN_IN_PROGRESS),
+    ("fixed_compensation_valid_excl", &domain::receivables::codes::COMPENSATIONS_OVERLAP),
     ("legal_rate_valid_excl", &domain::receivables::codes::INTEREST_RATES_OVERLAP),
     ("legal_entity_calendar_code_fkey", &app::organisation::codes::CALENDAR_UNKNOWN),
 ];

@@ -144,6 +144,20 @@ impl OrganisationStore for PgTx<'_> {
         Ok(Mandant { id, code, name, version, created_at })
     }
 
+    fn save_mandant(&mut self, new: &Mandant, event: EventId) -> Outcome<()> {
+        let before =
+            mandant::table.filter(mandant::id.eq(new.id)).filter(mandant::version.eq(new.version - 1));
+        let saved = diesel::update(before)
+            .set((
+                mandant::name.eq(&new.name),
+                mandant::version.eq(new.version),
+                mandant::event_id.eq(event.0),
+            ))
+            .execute(self.conn)
+            .map_err(db)?;
+        saved_one(saved)
+    }
+
     fn insert_legal_entity(&mut self, entity: &LegalEntity, event: EventId) -> Outcome<()> {
         let row = LegalEntityRow::new(entity, event)?;
         diesel::insert_into(legal_entity::table).values(row).execute(self.conn).map(drop).map_err(db)

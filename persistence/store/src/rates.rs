@@ -1,6 +1,6 @@
 //! Legal rates, fixed compensation, exchange rates and bucket sets.
 
-use app::rates::{NewBucketSet, RateReads, RateStore, StoredLegalRate};
+use app::rates::{NewBucketSet, RateReads, RateStore, StoredFixedCompensation, StoredLegalRate};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Date as SqlDate, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
@@ -9,8 +9,8 @@ use domain::receivables::interest::legal_rate::LegalRate;
 use kernel::id::EventId;
 use kernel::rate::FxRate;
 use kernel::text_enum::TextEnum as _;
-use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
-use schema::{bucket_set, legal_rate};
+use kernel::{Currency, Date, Decimal, Error, Instant, Money, Outcome};
+use schema::{bucket_set, fixed_compensation, legal_rate};
 use uuid::Uuid;
 
 use crate::error::db;
@@ -89,6 +89,39 @@ impl LegalRateRow {
     }
 }
 
+#[derive(QueryableByName)]
+struct CompensationRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    jurisdiction: String,
+    #[diesel(sql_type = SqlDate)]
+    valid_from: Date,
+    #[diesel(sql_type = Nullable<SqlDate>)]
+    valid_to: Option<Date>,
+    #[diesel(sql_type = Numeric)]
+    amount: Decimal,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Text)]
+    source: String,
+    #[diesel(sql_type = Timestamptz)]
+    recorded_at: DateTime<Utc>,
+}
+
+impl CompensationRow {
+    fn into_stored(self) -> Outcome<StoredFixedCompensation> {
+        let sum = FixedCompensation {
+            jurisdiction: self.jurisdiction,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
+            amount: Money::new(self.amount.normalize(), Currency::parse("currency", &self.currency)?),
+            source: self.source,
+        };
+        Ok(StoredFixedCompensation { id: self.id, sum, recorded_at: self.recorded_at })
+    }
+}
+
 impl RateStore for PgTx<'_> {
     fn legal_rates_for_update(
         &mut self,
@@ -132,6 +165,53 @@ impl RateStore for PgTx<'_> {
     fn supersede_legal_rate(&mut self, id: Uuid, at: Instant) -> Outcome<()> {
         diesel::update(legal_rate::table.find(id))
             .set(legal_rate::superseded_at.eq(at))
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
+    }
+
+    fn fixed_compensations_for_update(
+        &mut self,
+        jurisdiction: &str,
+        (from, to): (Date, Option<Date>),
+    ) -> Outcome<Vec<StoredFixedCompensation>> {
+        let rows = diesel::sql_query(
+            "SELECT id, jurisdiction, lower(valid) AS valid_from, (upper(valid) - 1) AS valid_to, amount, currency, \
+                 source, recorded_at FROM fixed_compensation \
+             WHERE jurisdiction = $1 AND superseded_at IS NULL AND valid && daterange($2, $3, '[]') \
+             ORDER BY valid_from FOR UPDATE",
+        )
+        .bind::<Text, _>(jurisdiction)
+        .bind::<SqlDate, _>(from)
+        .bind::<Nullable<SqlDate>, _>(to)
+        .load::<CompensationRow>(self.conn)
+        .map_err(db)?;
+        rows.into_iter().map(CompensationRow::into_stored).collect()
+    }
+
+    fn insert_fixed_compensation(&mut self, new: &StoredFixedCompensation, event: EventId) -> Outcome<()> {
+        let sum = &new.sum;
+        diesel::sql_query(
+            "INSERT INTO fixed_compensation (id, jurisdiction, valid, amount, currency, source, recorded_at, event_id) \
+             VALUES ($1, $2, daterange($3, $4, '[]'), $5, $6, $7, $8, $9)",
+        )
+        .bind::<SqlUuid, _>(new.id)
+        .bind::<Text, _>(&sum.jurisdiction)
+        .bind::<SqlDate, _>(sum.valid_from)
+        .bind::<Nullable<SqlDate>, _>(sum.valid_to)
+        .bind::<Numeric, _>(sum.amount.amount)
+        .bind::<Text, _>(sum.amount.currency.as_str())
+        .bind::<Text, _>(&sum.source)
+        .bind::<Timestamptz, _>(new.recorded_at)
+        .bind::<SqlUuid, _>(event.0)
+        .execute(self.conn)
+        .map(drop)
+        .map_err(db)
+    }
+
+    fn supersede_fixed_compensation(&mut self, id: Uuid, at: Instant) -> Outcome<()> {
+        diesel::update(fixed_compensation::table.find(id))
+            .set(fixed_compensation::superseded_at.eq(at))
             .execute(self.conn)
             .map(drop)
             .map_err(db)

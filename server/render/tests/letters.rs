@@ -2,15 +2,11 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-#[path = "samples/drawing.rs"]
-mod drawing;
 #[path = "samples/letters.rs"]
 mod letters;
-#[path = "samples/reading.rs"]
-mod reading;
 
+use doubles::paper::{Archive, Reading, payment_code};
 use letters::{IBAN, document_no, dunning_letter, items};
-use reading::Reading;
 use render::{
     Block, LETTER_BYTES_MAX, LETTER_ROWS_MAX, Language, Letter, Picture, PictureFormat, RenderError, Renderer,
 };
@@ -276,7 +272,7 @@ fn a_table_of_a_template_keeps_its_columns_and_its_footer() {
 fn a_bank_app_reads_payee_iban_amount_and_reference_from_the_payment_code() {
     for rows in [1, 5] {
         let pdf = Renderer::new().unwrap().render(&dunning_letter(rows)).unwrap();
-        let code = drawing::payment_code(&pdf).expect("a readable code on the first page");
+        let code = payment_code(&pdf).expect("a readable code on the first page");
         let lines = code.lines().collect::<Vec<_>>();
         assert_eq!(lines[..4], ["BCD", "002", "1", "SCT"]);
         assert_eq!(lines[6], IBAN.replace(' ', ""));
@@ -293,14 +289,14 @@ fn a_letter_without_a_payload_shows_no_code() {
             payment.epc_payload = None;
         }
     }
-    assert_eq!(drawing::payment_code(&Renderer::new().unwrap().render(&letter).unwrap()), None);
+    assert_eq!(payment_code(&Renderer::new().unwrap().render(&letter).unwrap()), None);
 }
 
 /// ISO 19005-2: what must be there and what must not, as far as the structure of the file shows it.
 #[test]
 fn nothing_in_the_file_forbids_keeping_it_for_decades() {
     let pdf = Renderer::new().unwrap().render(&dunning_letter(60)).unwrap();
-    let archive = reading::Archive::of(&pdf);
+    let archive = Archive::of(&pdf);
     assert!(
         archive.intents.contains(&"GTS_PDFA1".to_owned()),
         "6.2.3: an output intent with a colour profile"

@@ -22,5 +22,6 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(edits::create_contact)
         .service(handlers::list_portfolios)
         .service(handlers::get_portfolio)
-        .service(edits::create_portfolio);
+        .service(edits::create_portfolio)
+        .service(edits::update_portfolio);
 }

@@ -10,6 +10,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(handlers::list_mandants)
         .service(handlers::get_mandant)
         .service(handlers::create_mandant)
+        .service(handlers::update_mandant)
         .service(handlers::list_legal_entities)
         .service(handlers::get_legal_entity)
         .service(handlers::create_legal_entity)

@@ -11,6 +11,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(handlers::get_legal_rate)
         .service(handlers::record_legal_rate)
         .service(handlers::list_fixed_compensations)
+        .service(handlers::record_fixed_compensation)
         .service(handlers::list_fx_rates)
         .service(handlers::record_fx_rates)
         .service(handlers::convert)

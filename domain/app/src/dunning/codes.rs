@@ -21,6 +21,12 @@ pub static ACTION_ITEM_UNKNOWN: Code = Code::new(
     "The proposal does not speak of this item.",
     "La propuesta no incluye esta partida.",
 );
+pub static ACTION_NOT_EDITABLE: Code = Code::new(
+    "action.not_editable",
+    Conflict,
+    "The step of this action is to be approved or rejected as it is; only those of mode propose can be edited.",
+    "El paso de esta acción se aprueba o se rechaza tal cual; solo se pueden editar los de modo propose.",
+);
 pub static ACTION_NOT_PROPOSED: Code = Code::new(
     "action.not_proposed",
     Conflict,
@@ -115,6 +121,7 @@ pub static ALL: &[&Code] = &[
     &ACTION_EDIT_EMPTY,
     &ACTION_EDIT_WITHOUT_STEP,
     &ACTION_ITEM_UNKNOWN,
+    &ACTION_NOT_EDITABLE,
     &ACTION_NOT_PROPOSED,
     &ACTION_TOO_MANY,
     &BLOCK_ENDED,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::access::Permission;
 use domain::comms::kinds::ContactPurpose;
+use domain::dunning::scenario::Mode;
 use kernel::id::{ActionId, ReceivableId};
 use kernel::registry::Language;
 use kernel::{Decimal, Error, Outcome, text};
@@ -49,10 +50,11 @@ pub struct EditAction {
     pub note: Option<String>,
 }
 
-/// Changes a proposal. Steps of mode `propose` and `approve` alike can be edited until somebody decides.
+/// Changes a proposal of a step of mode `propose`, until somebody decides. One of mode `approve` is released or rejected just
+/// as the scenario says.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `action.not_proposed`, `version.mismatch`, `action.item_unknown`,
+/// `auth.forbidden`, `not_found`, `action.not_proposed`, `action.not_editable`, `version.mismatch`, `action.item_unknown`,
 /// `action.edit_empty`, `action.edit_without_step`, `scenario.template_unknown`, `language.unknown`.
 pub fn edit(app: &App, ctx: &Ctx, id: ActionId, cmd: &EditAction) -> Outcome<Answer<Action>> {
     ctx.require(Permission::DunningApprove)?;
@@ -61,6 +63,9 @@ pub fn edit(app: &App, ctx: &Ctx, id: ActionId, cmd: &EditAction) -> Outcome<Ans
     command::run(app, ctx, "dunning.edit_action", |tx| {
         let mut action = proposal(ctx, tx, id)?;
         command::check_version(ctx, action.version)?;
+        if action.mode != Mode::Propose {
+            return Err(Error::with(&codes::ACTION_NOT_EDITABLE, format!("{id} is of mode {}", action.mode)));
+        }
         check_template(tx, cmd.template_code.as_deref())?;
         let before = json!({ "edit": action.edit });
         let mut left_out = cmd.leave_out.iter().map(|r| r.0).collect::<Vec<_>>();

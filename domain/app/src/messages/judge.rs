@@ -64,13 +64,8 @@ fn is_ours(error: &Error) -> bool {
 
 fn weigh(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Ruling> {
     let (row, facts) = (case.row, case.facts);
-    if let Some(code) = overtaken(row, facts) {
-        return Ok(Ruling::Withdraw(code.text.to_owned(), Vec::new()));
-    }
-    match last_look(tx, (row.account_id, row.id), case.now)? {
-        StillTrue::Send => {}
-        StillTrue::Wait(why) => return Ok(Ruling::Stale(why)),
-        StillTrue::Withdraw(reason, basis) => return Ok(Ruling::Withdraw(reason, basis)),
+    if let Some(ruling) = outdated(tx, case)? {
+        return Ok(ruling);
     }
     let recipient = recipient(row, facts)?;
     match contact_verdict(tx, case, &recipient)? {
@@ -84,6 +79,35 @@ fn weigh(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Ruling> {
     let said = content::say(facts, occasion, &recipient)?;
     let packed = content::pack((case.means.press, case.means.courier), facts, occasion, (&said, &to))?;
     Ok(Ruling::Go(Box::new(Ready { recipient, to, relay, said, packed })))
+}
+
+/// Why what a person is to carry out no longer holds, with the reasons of the new decision; `None` when it does. Whatever else
+/// stands in its way, the person who does it is told.
+///
+/// # Errors
+/// What is our own fault or passes by itself: `internal`, `database.unavailable`.
+pub(super) fn outdated_by_hand(
+    tx: &mut dyn WriteTx,
+    case: &Case<'_>,
+) -> Outcome<Option<(String, Vec<Basis>)>> {
+    match outdated(tx, case) {
+        Ok(Some(Ruling::Withdraw(reason, basis))) => Ok(Some((reason, basis))),
+        Err(error) if is_ours(&error) => Err(error),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// What the facts say against a message, whoever carries it: that it no longer holds, or that they are stale themselves.
+fn outdated(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Option<Ruling>> {
+    let row = case.row;
+    if let Some(code) = overtaken(row, case.facts) {
+        return Ok(Some(Ruling::Withdraw(code.text.to_owned(), Vec::new())));
+    }
+    Ok(match last_look(tx, (row.account_id, row.id), case.now)? {
+        StillTrue::Send => None,
+        StillTrue::Wait(why) => Some(Ruling::Stale(why)),
+        StillTrue::Withdraw(reason, basis) => Some(Ruling::Withdraw(reason, basis)),
+    })
 }
 
 /// The recipient of a message: the contact it names and nobody in that one's stead, or the best one for its purpose.

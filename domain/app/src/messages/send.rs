@@ -14,7 +14,7 @@ use kernel::{Error, ErrorKind, Instant, Outcome};
 use uuid::Uuid;
 
 use super::facts::{MessageFacts, MessageRef, MessageRow};
-use super::judge::{Case, Ready, Ruling, judge};
+use super::judge::{Case, Ready, Ruling, judge, outdated_by_hand};
 use super::ports::{Courier, Press};
 use super::spoken::{facts_of, restated};
 use super::store::Frozen;
@@ -106,14 +106,19 @@ fn look_at(
     (means, due): (Means<'_>, MessageRef),
 ) -> Outcome<Look> {
     let row = tx.message_for_update(due.id)?;
-    if row.channel != Channel::Email {
-        tx.put_off(due, ctx.now + REST, codes::BY_HAND.text)?;
-        return Ok(Look::Settled);
-    }
     tx.lock_contact(&row.account_id.to_string())?;
     let facts = facts_of(tx, &row, ctx.now)?;
-    let ruling = judge(tx, &Case { means, row: &row, facts: &facts, now: ctx.now })?;
-    Job { app, ctx, row: &row, facts: &facts }.carry_out(tx, means.courier, ruling)
+    let (job, case) =
+        (Job { app, ctx, row: &row, facts: &facts }, Case { means, row: &row, facts: &facts, now: ctx.now });
+    if row.channel == Channel::Email {
+        let ruling = judge(tx, &case)?;
+        return job.carry_out(tx, means.courier, ruling);
+    }
+    // Nobody shall post what was paid meanwhile, and no later step waits for a letter that never goes.
+    match outdated_by_hand(tx, &case)? {
+        Some((reason, _)) => job.withdraw(tx, &reason),
+        None => job.put_off(tx, ctx.now + REST, codes::BY_HAND.text),
+    }
 }
 
 struct Job<'a> {

@@ -10,10 +10,10 @@ use kernel::{Code, Error, ErrorKind, Instant, Outcome};
 
 use super::codes;
 use super::facts::MessageRow;
-use super::judge::{Case, Ready, Ruling, contact_verdict, judge, recipient};
+use super::judge::{Case, Ready, Ruling, contact_verdict, judge, outdated_by_hand, recipient};
 use super::reach::message_in_scope;
 use super::send::Means;
-use super::spoken::{facts_of, overtaken};
+use super::spoken::facts_of;
 use crate::App;
 use crate::ctx::{Ctx, Locale};
 use crate::store::WriteTx;
@@ -171,8 +171,8 @@ impl Found {
     /// What a person does, is done by nobody else; the arbiter says when it may be done.
     fn by_hand(&mut self, tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<()> {
         self.add(&codes::BY_HAND, case.row.channel.to_string());
-        if let Some(code) = overtaken(case.row, case.facts) {
-            self.add(code, String::new());
+        if let Some((code, basis)) = outdated_by_hand(tx, case)? {
+            self.add_decision(&code, &basis);
         }
         match recipient(case.row, case.facts) {
             Ok(recipient) => match contact_verdict(tx, case, &recipient)? {

@@ -56,7 +56,7 @@ pub fn create_legal_entity(app: &App, ctx: &Ctx, cmd: &CreateLegalEntity) -> Out
 }
 
 /// A right on some entities of a mandant gives none on those to come.
-fn check_reach(ctx: &Ctx, tx: &mut dyn WriteTx, mandant: MandantId) -> Outcome<()> {
+pub(super) fn check_reach(ctx: &Ctx, tx: &mut dyn WriteTx, mandant: MandantId) -> Outcome<()> {
     if ctx.scope == Scope::All {
         return Ok(());
     }

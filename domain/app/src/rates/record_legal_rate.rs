@@ -8,7 +8,7 @@ use kernel::{Outcome, text, time};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::StoredLegalRate;
+use super::{StoredLegalRate, days_beside};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
@@ -69,12 +69,8 @@ fn checked(rate: &LegalRate) -> Outcome<LegalRate> {
 
 /// What an old rate says of days that the new one does not cover.
 fn outside(old: &LegalRate, new: &LegalRate) -> Vec<LegalRate> {
-    let until = new.valid_from.pred_opt().filter(|until| *until >= old.valid_from);
-    let earlier = until.map(|until| LegalRate { valid_to: Some(until), ..old.clone() });
-    let from = new.valid_to.and_then(|to| to.succ_opt());
-    let from = from.filter(|from| old.valid_to.is_none_or(|to| *from <= to));
-    let later = from.map(|from| LegalRate { valid_from: from, ..old.clone() });
-    earlier.into_iter().chain(later).collect()
+    let parts = days_beside((old.valid_from, old.valid_to), (new.valid_from, new.valid_to));
+    parts.map(|(valid_from, valid_to)| LegalRate { valid_from, valid_to, ..old.clone() }).collect()
 }
 
 fn shown(rate: &LegalRate) -> Value {

@@ -12,7 +12,6 @@ text_enum! {
         ReceivablesRead = "receivables.read",
         ReceivablesWrite = "receivables.write",
         InstrumentsRead = "instruments.read",
-        InstrumentsWrite = "instruments.write",
         AttributeRead = "attribute.read",
         /// Declaring the types of custom attributes.
         AttributeWrite = "attribute.write",
@@ -42,6 +41,5 @@ text_enum! {
         JobRead = "job.read",
         JobManage = "job.manage",
         SettingsManage = "settings.manage",
-        VerifyRun = "verify.run",
     }
 }

@@ -9,12 +9,6 @@ pub static AMOUNT_NEGATIVE: Code = Code::new(
     "A minimum amount cannot be negative.",
     "Un importe mínimo no puede ser negativo.",
 );
-pub static CHANNEL_RESERVED: Code = Code::new(
-    "scenario.channel_reserved",
-    Invalid,
-    "This channel is a reserved name; only email is carried out.",
-    "Este canal es un nombre reservado; solo se ejecuta email.",
-);
 pub static CODE_INVALID: Code = Code::new(
     "scenario.code_invalid",
     Invalid,
@@ -163,7 +157,6 @@ pub static TOO_MANY: Code = Code::new(
 /// Every code of this module, for the catalogue.
 pub static ALL: &[&Code] = &[
     &AMOUNT_NEGATIVE,
-    &CHANNEL_RESERVED,
     &CODE_INVALID,
     &CONDITION_CONSTANT,
     &DAYS_RANGE,

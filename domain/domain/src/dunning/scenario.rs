@@ -152,7 +152,7 @@ impl From<When> for WhenFields {
 }
 
 kernel::text_enum! {
-    /// The way a step reaches the debtor. Only e-mail is carried out; the others are reserved names.
+    /// The way a step reaches the debtor. E-mail leaves by itself; the others are done by a person, who says so.
     pub enum Channel {
         Email = "email",
         Letter = "letter",
@@ -164,9 +164,9 @@ kernel::text_enum! {
 kernel::text_enum! {
     /// How much a step does by itself.
     pub enum Mode {
-        /// A person sees it, may change it, and must release it.
+        /// A person may change it, and must release it.
         Propose = "propose",
-        /// A person must release it.
+        /// A person must release it as it is.
         Approve = "approve",
         /// It goes out.
         Automatic = "automatic",

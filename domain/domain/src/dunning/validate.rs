@@ -12,7 +12,7 @@ use kernel::{Code, Currency, Error};
 use super::codes;
 use super::expression::{self, Checked};
 use super::facts::FactSchema;
-use super::scenario::{Amounts, Channel, SCHEMA, Scenario, Step, Texts, When};
+use super::scenario::{Amounts, SCHEMA, Scenario, Step, Texts, When};
 
 /// Steps, and exits, one scenario may have.
 pub const STEPS_MAX: usize = 50;
@@ -121,10 +121,6 @@ fn check_step(path: &str, step: &Step, templates: Option<&[&str]>, findings: &mu
     days(&format!("{path}.gap_days"), step.gap_days, findings);
     amounts(&format!("{path}.min_item_open"), &step.min_item_open, findings);
     amounts(&format!("{path}.min_total"), &step.min_total, findings);
-    if step.channel != Channel::Email {
-        let message = format!("{} is reserved, only email is carried out", step.channel);
-        findings.error(format!("{path}.channel"), &codes::CHANNEL_RESERVED, message);
-    }
     if templates.is_some_and(|known| !known.contains(&step.template.as_str())) {
         let message = format!("there is no template {:?}", step.template);
         findings.error(format!("{path}.template"), &codes::TEMPLATE_UNKNOWN, message);

@@ -121,6 +121,18 @@ pub static INTEREST_RATE_UNCONFIRMED: Code = Code::new(
     "The legal interest rate of part of the delay was not seen in a published source; confirm it first.",
     "El tipo legal de interés de una parte del retraso no consta en una fuente publicada; confírmelo antes.",
 );
+pub static COMPENSATION_INVALID: Code = Code::new(
+    "interest.compensation_invalid",
+    Invalid,
+    "A fixed compensation is above zero, and its period does not end before it begins.",
+    "Una compensación fija es mayor que cero y su período no termina antes de empezar.",
+);
+pub static COMPENSATIONS_OVERLAP: Code = Code::new(
+    "interest.compensations_overlap",
+    Conflict,
+    "Two fixed compensations of one jurisdiction apply on the same day.",
+    "Dos compensaciones fijas de una jurisdicción rigen el mismo día.",
+);
 pub static INTEREST_RATES_INVALID: Code = Code::new(
     "interest.rates_invalid",
     Invalid,
@@ -249,6 +261,8 @@ pub static ALL: &[&Code] = &[
     &INSTRUMENT_INVALID,
     &INSTRUMENT_ITEMS_EXCEED,
     &INSTRUMENT_SETTLED_AND_RETURNED,
+    &COMPENSATION_INVALID,
+    &COMPENSATIONS_OVERLAP,
     &INTEREST_RATE_MISSING,
     &INTEREST_RATE_UNCONFIRMED,
     &INTEREST_RATES_INVALID,

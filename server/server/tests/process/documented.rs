@@ -1,6 +1,7 @@
 //! The shell blocks of the documentation, run page by page on a small demo, as a reader would.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -139,5 +140,38 @@ fn every_block_that_a_reader_would_run_does_what_it_says() {
             String::from_utf8_lossy(&content).trim_start_matches('\u{feff}').starts_with(begins),
             "{file}"
         );
+    }
+}
+
+/// What `deploy/packages.sh` would install on a host that has next to nothing.
+fn installed_for(purpose: &str) -> String {
+    let host = DataDir::new("host");
+    let found = |tool: &str| {
+        let places = ["/usr/bin", "/bin", "/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(tool));
+        places.into_iter().find(|place| place.exists()).unwrap_or_else(|| panic!("no {tool}"))
+    };
+    for tool in ["env", "id", "ls", "ldconfig"] {
+        std::os::unix::fs::symlink(found(tool), host.path().join(tool)).expect("a link");
+    }
+    for (tool, does) in [("apt-get", ":"), ("sudo", "\"$@\"")] {
+        let file = host.path().join(tool);
+        std::fs::write(&file, format!("#!/bin/sh\n{does}\n")).expect("a stand-in");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).expect("its mode");
+    }
+    let output = Command::new("/bin/sh")
+        .args([&format!("{ROOT}/deploy/packages.sh"), purpose])
+        .env("PATH", host.path())
+        .output()
+        .expect("run the script");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+#[test]
+fn what_the_pages_call_is_installed_with_what_builds() {
+    let said = installed_for("build");
+    for package in ["curl", "jq", "python3", "python3-venv"] {
+        assert!(said.split_whitespace().any(|word| word == package), "{package} is not among: {said}");
     }
 }

@@ -1,7 +1,9 @@
 //! Keys, sign-in, lockout and rights, through REST.
 
+use proto::v1::OpenSessionRequest;
 use serde_json::{Value, json};
 use testkit::app::TestApp;
+use testkit::push::{Grpc, code};
 
 const PASSWORD: &str = "correcto caballo grapa";
 
@@ -89,6 +91,45 @@ fn a_disabled_user_is_out_at_once() {
 }
 
 #[test]
+fn after_signing_out_neither_token_is_good_for_anything() {
+    let app = TestApp::start();
+    user(&app, "ana", &["collector"]);
+    let (one, other) =
+        (sign_in(&app, "ana", PASSWORD).expect(200), sign_in(&app, "ana", PASSWORD).expect(200));
+    let body = json!({ "refresh_token": one["refresh_token"] });
+    assert_eq!(app.call("POST", "/v1/sign-out").anonymous().json(&body).send().status, 204);
+    let me = |tokens: &Value| {
+        let access = tokens["access_token"].as_str().expect("an access token");
+        app.call("GET", "/v1/me").bearer(access).send()
+    };
+    me(&one).refused(401, "auth.expired");
+    assert_eq!(refresh(&app, &one["refresh_token"]).status, 401);
+    me(&other).expect(200);
+    refresh(&app, &other["refresh_token"]).expect(200);
+}
+
+#[test]
+fn no_secret_is_kept_as_it_was_given() {
+    let app = TestApp::start();
+    user(&app, "ana", &["collector"]);
+    let tokens = sign_in(&app, "ana", PASSWORD).expect(200);
+    let secret = app.key(&["collector"], None);
+    // The first parts of a key tell which one it is; the last is what proves it.
+    let proof = secret.rsplit('_').next().expect("a secret").to_owned();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let given = [PASSWORD.to_owned(), proof, text(&tokens["refresh_token"]), text(&tokens["access_token"])];
+    for table in ["app_user", "api_key", "refresh_token", "event", "event_payload", "idempotency"] {
+        let rows = app.database.sql(&format!("SELECT string_agg(t::text, ' ') FROM {table} t"));
+        let in_hex = |given: &String| given.bytes().map(|b| format!("{b:02x}")).collect::<String>();
+        for given in &given {
+            assert!(!rows.contains(given) && !rows.contains(&in_hex(given)), "{given} stands in {table}");
+        }
+    }
+    let hash = app.database.sql("SELECT password_hash FROM app_user WHERE login = 'ana'");
+    assert!(hash.starts_with("$argon2id$v=19$m="), "{hash}");
+}
+
+#[test]
 fn a_weak_password_is_refused() {
     let app = TestApp::start();
     let body = json!({ "login": "ana", "name": "Ana", "language": "es", "roles": ["collector"],
@@ -109,6 +150,25 @@ fn a_revoked_key_is_out_at_once_and_its_secret_is_never_shown_again() {
     app.call("GET", "/v1/me").bearer(&secret).send().refused(401, "auth.expired");
     let events = app.database.sql("SELECT string_agg(payload, ' ') FROM event_payload");
     assert!(!events.contains(&secret), "no secret in the events");
+}
+
+#[test]
+fn a_key_is_good_until_the_instant_it_was_given_and_no_longer() {
+    let app = TestApp::start();
+    let body = json!({ "name": "ERP", "roles": ["integration"], "all_rights": true, "rights": [],
+        "expires_at": "2026-03-10T12:00:00Z" });
+    let made = app.post("/v1/api-keys", &body).expect(201);
+    assert_eq!(made["key"]["expires_at"], "2026-03-10T12:00:00+00:00", "{made}");
+    let secret = made["secret"].as_str().expect("a secret").to_owned();
+    let rest = || app.call("GET", "/v1/me").bearer(&secret).send();
+    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), &secret);
+    let refusal = || code(&grpc.open(OpenSessionRequest::default()).expect_err("nothing was asked for"));
+    app.set_clock("2026-03-10T11:59:59Z".parse().expect("an instant"));
+    rest().expect(200);
+    assert!(!refusal().starts_with("auth."), "{}", refusal());
+    app.set_clock("2026-03-10T12:00:00Z".parse().expect("an instant"));
+    rest().refused(401, "auth.expired");
+    assert_eq!(refusal(), "auth.expired");
 }
 
 #[test]

@@ -139,6 +139,22 @@ fn every_role_may_do_what_its_permissions_say_and_nothing_else() {
 }
 
 #[test]
+fn every_permission_is_asked_for_somewhere() {
+    let app = TestApp::start();
+    app.entity("E1");
+    let mut asked = permissions(&app).into_values().flatten().collect::<std::collections::BTreeSet<_>>();
+    let key = narrowed(&app, &[]);
+    let methods = crate::parity::grpc_methods();
+    let named = methods.iter().filter_map(|method| {
+        let message = refused(&app, &key, method).message().to_owned();
+        message.split_whitespace().find_map(Permission::from_text)
+    });
+    asked.extend(named);
+    let idle = Permission::ALL.iter().filter(|p| !asked.contains(p)).collect::<Vec<_>>();
+    assert!(idle.is_empty(), "nothing asks for {idle:?}: it promises or forbids what is not there");
+}
+
+#[test]
 fn every_grpc_method_refuses_strangers_and_keys_without_its_permission() {
     let app = TestApp::start();
     app.entity("E1");
@@ -155,8 +171,13 @@ fn every_grpc_method_refuses_strangers_and_keys_without_its_permission() {
     }
 }
 
-/// The code of the refusal of a method; a method unknown here fails, so that a new one is looked at.
+/// The code of the refusal of a method.
 fn refusal(app: &TestApp, token: &str, method: &str) -> String {
+    testkit::push::code(&refused(app, token, method))
+}
+
+/// The refusal of a method; a method unknown here fails, so that a new one is looked at.
+fn refused(app: &TestApp, token: &str, method: &str) -> tonic::Status {
     let grpc = testkit::push::Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), token);
     let session = format!("psh_{}", "0".repeat(32));
     let refused = match method {
@@ -194,5 +215,5 @@ fn refusal(app: &TestApp, token: &str, method: &str) -> String {
         "EventService.ListEvents" => grpc.events(ListEventsRequest::default()).err(),
         other => panic!("authorisation.rs: say how to call the gRPC method {other}"),
     };
-    testkit::push::code(&refused.unwrap_or_else(|| panic!("{method} answered {token}")))
+    refused.unwrap_or_else(|| panic!("{method} answered {token}"))
 }

@@ -129,6 +129,11 @@ pub(crate) fn body(operation: &Operation) -> Value {
             "country": "ES", "time_zone": "Europe/Madrid", "language": "es", "currency": "EUR", "calendar_code": "ES" }),
         "update_legal_entity" => json!({ "name": "New, S.A.", "country": "ES", "time_zone": "Europe/Madrid",
             "language": "es", "currency": "EUR", "calendar_code": "ES" }),
+        "update_mandant" | "update_portfolio" => json!({ "name": "New" }),
+        "record_fixed_compensation" => {
+            json!({ "jurisdiction": "ES", "valid_from": "2027-01-01", "amount": "50", "currency": "EUR",
+            "source": "BOE" })
+        }
         "update_source" => json!({ "name": "New", "gates_dunning": false, "snapshot_close_max_percent": 5 }),
         "create_source" => json!({ "legal_entity_id": id("legal_entity"), "code": "NEW", "name": "New" }),
         "create_user" => json!({ "login": "nueva", "name": "Nueva", "language": "es", "roles": ["collector"],

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod blocks;
+mod by_hand;
 mod catch_up;
 mod contents;
 mod documented;
@@ -98,6 +99,14 @@ impl Book {
         self.app
             .database
             .sql(&format!("SELECT r.pid('{prefix}', object_id) FROM natural_key WHERE external_id = '{key}'"))
+    }
+
+    /// Puts the standard scenario into force with another mode of a step.
+    fn in_mode(&self, step: usize, mode: &str) {
+        let mut document = self.app.get("/v1/scenarios/standard").expect(200)["document"].clone();
+        document["steps"][step]["mode"] = json!(mode);
+        self.app.post("/v1/scenarios", &json!({ "document": document })).expect(201);
+        self.app.post("/v1/scenarios/standard/versions/2/activate", &json!({})).expect(200);
     }
 
     /// What the relay would prove: every planned message went out on a day.

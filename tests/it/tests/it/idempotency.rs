@@ -73,6 +73,11 @@ fn sample(world: &World, operation: &Operation) -> Sample {
             world.app.put("/v1/attributes/account/vip", &declared).expect(200);
             at("owner", "account").replace("{name}", "vip")
         }
+        "update_mandant" => at("mandant", &first(&world.app, "mandants")),
+        "update_portfolio" => {
+            let made = world.made("/v1/portfolios", &json!({ "code": "NORTE", "name": "Norte" }));
+            at("portfolio", made["id"].as_str().expect("an id"))
+        }
         "update_source" => at("source", &first(&world.app, "sources")),
         "add_holiday" => at("calendar", "ES"),
         "remove_holiday" => at("calendar", "ES").replace("{day}", "2026-10-12"),

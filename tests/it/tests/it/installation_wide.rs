@@ -18,12 +18,14 @@ const WIDE: &[&str] = &[
     "create_portfolio",
     "declare_attribute",
     "move_book_clock",
+    "record_fixed_compensation",
     "record_fx_rates",
     "record_legal_rate",
     "release_sending",
     "remove_holiday",
     "save_contact_policy",
     "save_template",
+    "update_portfolio",
     "withdraw_attribute",
 ];
 

@@ -61,6 +61,21 @@ fn a_message_is_written_frozen_sent_and_shown_exactly_as_sent() {
 }
 
 #[test]
+fn a_mail_has_an_html_part_in_which_names_are_text_and_no_markup() {
+    let (app, account) = seeded();
+    app.push("ERP-E1").parties(vec![party("P1", "Ibarra & <b>Hijos</b>, S.L.")]).finish();
+    let id = plan(&app, &account, "first_reminder");
+    app.send_due();
+    let mime = app.get(&format!("/v1/messages/{id}/mime")).text();
+    let (_, html) = mime.split_once("Content-Type: text/html").expect("an HTML part");
+    let html = html.split("\r\n--").next().expect("its end");
+    // Soft line breaks of quoted-printable may fall anywhere.
+    let html = html.replace("=\r\n", "").replace("=3D", "=");
+    assert!(html.contains("Ibarra &amp; &lt;b&gt;Hijos&lt;"), "{html}");
+    assert!(!html.contains("<b>Hijos"), "{html}");
+}
+
+#[test]
 fn what_was_paid_meanwhile_is_withdrawn_and_says_why() {
     let (app, account) = seeded();
     let id = plan(&app, &account, "first_reminder");

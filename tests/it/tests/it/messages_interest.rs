@@ -57,6 +57,20 @@ fn the_fixed_sum_is_claimed_once_for_an_invoice_of_several_instalments() {
 }
 
 #[test]
+fn the_fixed_sum_is_the_one_recorded_for_the_due_date() {
+    let (app, account) = claiming(vec![owed("F-1", "invoice", "1000.00")]);
+    let record = |from: &str, amount: &str| {
+        let body = json!({ "jurisdiction": "ES", "valid_from": from, "amount": amount, "currency": "EUR",
+            "source": "BOE-A-2026-1" });
+        app.post("/v1/fixed-compensations", &body).expect(201);
+    };
+    record("2026-02-16", "60");
+    assert_eq!(shown(&app, &account)[1].as_deref(), Some("40,00 EUR"), "it fell due a day before");
+    record("2026-02-15", "70");
+    assert_eq!(shown(&app, &account)[1].as_deref(), Some("70,00 EUR"));
+}
+
+#[test]
 fn a_fixed_sum_that_an_earlier_message_claimed_is_not_claimed_again() {
     let (app, account) = claiming(vec![owed("F-1", "invoice", "1000.00")]);
     assert_eq!(shown(&app, &account), amounts(["4,73", "40,00", "1.044,73"]));
@@ -105,6 +119,17 @@ fn credits_lower_the_interest_from_their_own_day_on() {
     let (app, account) =
         claiming(vec![owed("F-1", "invoice", "500.00"), owed("F-2", "invoice", "500.00"), credit]);
     assert_eq!(shown(&app, &account), amounts(["4,06", "80,00", "884,06"]));
+}
+
+#[test]
+fn nobody_is_charged_interest_until_the_entity_says_so() {
+    let (app, account) = seeded();
+    let entity = app.get("/v1/legal-entities").expect(200)["items"][0].clone();
+    assert_eq!(entity["interest_segments"], json!([]));
+    assert_eq!(shown(&app, &account), [None, None, None]);
+    let body = json!({ "account_id": account, "language": "es" });
+    let preview = app.post("/v1/templates/first_reminder/preview", &body).expect(200);
+    assert!(preview["interest_omitted"].is_null(), "nothing was left out: {preview}");
 }
 
 #[test]

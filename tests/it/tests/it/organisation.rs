@@ -127,6 +127,41 @@ fn an_unknown_path_says_where_the_contract_is() {
 }
 
 #[test]
+fn the_name_of_a_mandant_or_portfolio_is_corrected_and_its_code_stays() {
+    let app = TestApp::start();
+    let entity = app.entity("E1");
+    let own = app.get(&format!("/v1/legal-entities/{entity}")).expect(200)["mandant_id"].clone();
+    let id = |made: Value| made["id"].as_str().expect("an id").to_owned();
+    let other = id(app.post("/v1/mandants", &mandant("OTRO")).expect(201));
+    let portfolio = id(app.post("/v1/portfolios", &mandant("NORTE")).expect(201));
+    let named = json!({ "name": "Grupo Norte" });
+    for (path, code, event) in [
+        (format!("/v1/mandants/{other}"), "OTRO", "organisation.mandant_changed"),
+        (format!("/v1/portfolios/{portfolio}"), "NORTE", "customers.portfolio_changed"),
+    ] {
+        let put = |tag: &str, body: &Value| app.call("PUT", &path).header("If-Match", tag).json(body).send();
+        let changed = put("\"1\"", &named).expect(200);
+        assert_eq!(
+            (&changed["name"], &changed["code"], &changed["version"]),
+            (&json!("Grupo Norte"), &json!(code), &json!(2))
+        );
+        assert_eq!(app.get(&path).expect(200)["name"], "Grupo Norte");
+        put("\"1\"", &named).refused(412, "version.mismatch");
+        put("\"2\"", &json!({ "name": " " })).refused(422, "text.required");
+        assert_eq!(app.put(&path, &json!({ "name": "x", "code": "y" })).status, 422, "the code stays");
+        assert_eq!(app.database.sql(&format!("SELECT count(*) FROM event WHERE kind = '{event}'")), "1");
+    }
+    let manager = app.key(&["manager"], Some(&[("mandant", own.as_str().expect("an id"))]));
+    let rename = |path: String| app.call("PUT", &path).bearer(&manager).json(&named).send();
+    rename(format!("/v1/mandants/{}", own.as_str().expect("an id"))).expect(200);
+    assert!(matches!(rename(format!("/v1/mandants/{other}")).status, 403 | 404));
+    rename(format!("/v1/portfolios/{portfolio}")).refused(403, "auth.installation_wide");
+    let narrow = app.key(&["manager"], Some(&[("legal_entity", &entity)]));
+    let path = format!("/v1/mandants/{}", own.as_str().expect("an id"));
+    app.call("PUT", &path).bearer(&narrow).json(&named).send().refused(403, "auth.out_of_scope");
+}
+
+#[test]
 fn a_source_no_longer_gates_dunning_once_somebody_says_so() {
     let app = TestApp::start();
     let entity = app.entity("E1");

@@ -74,6 +74,38 @@ fn a_corrected_rate_is_in_force_and_the_earlier_one_stays_askable() {
     app.post("/v1/legal-rates", &reversed).refused(422, "interest.rates_invalid");
 }
 
+fn sum_on(app: &TestApp, day: &str) -> Vec<String> {
+    let found =
+        app.get(&format!("/v1/fixed-compensations?jurisdiction=ES&superseded=false&on={day}")).expect(200);
+    let items = found["items"].as_array().expect("items").iter();
+    items.map(|sum| format!("{} {}", sum["amount"].as_str().expect("an amount"), sum["currency"])).collect()
+}
+
+#[test]
+fn a_fixed_compensation_is_recorded_for_its_days_alone() {
+    let app = TestApp::start();
+    let body = |from: &str, to: Option<&str>, amount: &str| {
+        json!({ "jurisdiction": "ES", "valid_from": from, "valid_to": to, "amount": amount, "currency": "EUR",
+            "source": "BOE-A-2026-1" })
+    };
+    let done =
+        app.post("/v1/fixed-compensations", &body("2027-01-01", Some("2027-12-31"), "50.00")).expect(201);
+    assert_eq!(done["superseded_count"], 1, "{done}");
+    for (day, sum) in [("2026-12-31", "40"), ("2027-01-01", "50"), ("2027-12-31", "50"), ("2028-01-01", "40")]
+    {
+        assert_eq!(sum_on(&app, day), [format!("{sum} \"EUR\"")], "{day}");
+    }
+    let all = app.get("/v1/fixed-compensations?jurisdiction=ES&on=2027-06-01").expect(200);
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(2), "the superseded one, too: {all}");
+    let post = |body: &serde_json::Value| app.post("/v1/fixed-compensations", body);
+    post(&body("2027-01-01", None, "0")).refused(422, "interest.compensation_invalid");
+    post(&body("2027-12-31", Some("2027-01-01"), "50")).refused(422, "interest.compensation_invalid");
+    post(&body("2027-01-01", None, "50.001")).refused(422, "amount.exponent");
+    let other = json!({ "jurisdiction": "GB", "valid_from": "2027-01-01", "amount": "70", "currency": "GBP",
+        "source": "Late Payment Act" });
+    assert_eq!(post(&other).expect(201)["superseded_count"], 0);
+}
+
 fn quote(base: &str, quote: &str, on: &str, rate: &str) -> serde_json::Value {
     json!({ "base": base, "quote": quote, "quoted_on": on, "rate": rate })
 }

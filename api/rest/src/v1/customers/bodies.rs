@@ -13,6 +13,14 @@ pub(crate) struct CreatePortfolioBody {
     pub(super) name: String,
 }
 
+/// The name of a portfolio; its code stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UpdatePortfolio)]
+pub(crate) struct UpdatePortfolioBody {
+    pub(super) name: String,
+}
+
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = AssignPortfolio)]

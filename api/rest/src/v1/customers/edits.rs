@@ -6,6 +6,7 @@ use app::customers::assign_portfolio::{AssignPortfolio, assign_portfolio as assi
 use app::customers::create_contact::{CreateContact, create_contact as create};
 use app::customers::create_portfolio::{CreatePortfolio, create_portfolio as create_set};
 use app::customers::edit::{Edit, edit};
+use app::customers::update_portfolio::{UpdatePortfolio, update_portfolio as update_set};
 use app::customers::{CustomerKind, Edited};
 use kernel::id::{AccountId, ContactId, PartyId, PortfolioId};
 use serde::Serialize;
@@ -13,7 +14,8 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::bodies::{
-    AssignPortfolioBody, CreatePortfolioBody, EditAccountBody, EditContactBody, EditPartyBody, NewContactBody,
+    AssignPortfolioBody, CreatePortfolioBody, EditAccountBody, EditContactBody, EditPartyBody,
+    NewContactBody, UpdatePortfolioBody,
 };
 use super::dto::{EditedDto, PortfolioDto};
 use crate::answer;
@@ -77,6 +79,16 @@ pub(super) async fn create_portfolio(cmd: Cmd<CreatePortfolioBody>) -> RestResul
     let Cmd { call, body: CreatePortfolioBody { code, name } } = cmd;
     let answer = call.run(move |app, ctx| create_set(app, ctx, &CreatePortfolio { code, name })).await?;
     answer::created(&call, &answer.map(PortfolioDto::from))
+}
+
+/// Corrects the name of a portfolio; `If-Match` takes the version you saw.
+#[utoipa::path(tag = "customers", request_body = UpdatePortfolioBody, responses((status = 200, body = PortfolioDto)))]
+#[put("/v1/portfolios/{portfolio}")]
+pub(super) async fn update_portfolio(cmd: Cmd<UpdatePortfolioBody>, portfolio: Path<String>) -> RestResult {
+    let Cmd { call, body: UpdatePortfolioBody { name } } = cmd;
+    let portfolio = PortfolioId::parse(&portfolio).map_err(|e| call.problem(e))?;
+    let answer = call.run(move |app, ctx| update_set(app, ctx, &UpdatePortfolio { portfolio, name })).await?;
+    answer::done(&call, &answer.map(PortfolioDto::from))
 }
 
 /// What an edit names, as a map: `release` apart, and only fields that were sent.

@@ -31,6 +31,14 @@ pub(crate) struct CreateMandantBody {
     pub(super) name: String,
 }
 
+/// The name of a mandant; its code stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = UpdateMandant)]
+pub(crate) struct UpdateMandantBody {
+    pub(super) name: String,
+}
+
 /// What stands on top and at the foot of a letter.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -7,12 +7,13 @@ use app::organisation::create_mandant::{CreateMandant, create_mandant as create}
 use app::organisation::create_source::{CreateSource, create_source as create_src};
 use app::organisation::lists;
 use app::organisation::update_legal_entity::{UpdateLegalEntity, update_legal_entity as update_entity};
+use app::organisation::update_mandant::{UpdateMandant, update_mandant as update};
 use app::organisation::update_source::{UpdateSource, update_source as update_src};
 use kernel::id::{LegalEntityId, MandantId, SourceId};
 
 use super::dto::{
     CreateLegalEntityBody, CreateMandantBody, CreateSourceBody, LegalEntityDto, LegalEntitySettingsDto,
-    MandantDto, SourceDto, UpdateSourceBody,
+    MandantDto, SourceDto, UpdateMandantBody, UpdateSourceBody,
 };
 use crate::answer;
 use crate::call::{Call, Cmd};
@@ -41,6 +42,16 @@ pub(super) async fn create_mandant(cmd: Cmd<CreateMandantBody>) -> RestResult {
     let Cmd { call, body: CreateMandantBody { code, name } } = cmd;
     let answer = call.run(move |app, ctx| create(app, ctx, &CreateMandant { code, name })).await?;
     answer::created(&call, &answer.map(MandantDto::from))
+}
+
+/// Corrects the name of a mandant; `If-Match` takes the version you saw.
+#[utoipa::path(tag = "organisation", request_body = UpdateMandantBody, responses((status = 200, body = MandantDto)))]
+#[put("/v1/mandants/{mandant}")]
+pub(super) async fn update_mandant(cmd: Cmd<UpdateMandantBody>, mandant: Path<String>) -> RestResult {
+    let Cmd { call, body: UpdateMandantBody { name } } = cmd;
+    let mandant = MandantId::parse(&mandant).map_err(|e| call.problem(e))?;
+    let answer = call.run(move |app, ctx| update(app, ctx, &UpdateMandant { mandant, name })).await?;
+    answer::done(&call, &answer.map(MandantDto::from))
 }
 
 /// Lists legal entities.

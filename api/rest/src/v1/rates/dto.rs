@@ -1,6 +1,7 @@
 //! Shapes of rates on the wire.
 
 use app::rates::bucket_sets::CreatedBucketSet;
+use app::rates::record_fixed_compensation::RecordedFixedCompensation;
 use app::rates::record_fx_rates::RecordedFxRates;
 use app::rates::record_legal_rate::RecordedLegalRate;
 use kernel::rate::{Converted, RateUsed};
@@ -76,6 +77,35 @@ pub(crate) struct FixedCompensationDto {
     source: String,
     recorded_at: String,
     superseded_at: Option<String>,
+}
+
+/// A fixed compensation to be recorded.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RecordFixedCompensation)]
+pub(crate) struct RecordFixedCompensationBody {
+    #[schema(example = "ES")]
+    pub(super) jurisdiction: String,
+    /// First due date it is owed for.
+    #[schema(format = Date, example = "2027-01-01")]
+    pub(super) valid_from: String,
+    /// Last due date, included.
+    #[schema(format = Date)]
+    pub(super) valid_to: Option<String>,
+    #[schema(example = "40")]
+    pub(super) amount: String,
+    #[schema(example = "EUR")]
+    pub(super) currency: String,
+    /// The law or gazette that says so.
+    #[schema(example = "Ley 3/2004, art. 8.1")]
+    pub(super) source: String,
+}
+
+/// How many sums are no longer in force as they were.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecordedFixedCompensation)]
+pub(crate) struct RecordedFixedCompensationDto {
+    superseded_count: usize,
 }
 
 /// A quotation: on a day, one unit of `base` cost `rate` units of `quote`.
@@ -198,6 +228,12 @@ impl From<RecordedLegalRate> for RecordedLegalRateDto {
     }
 }
 
+impl From<RecordedFixedCompensation> for RecordedFixedCompensationDto {
+    fn from(RecordedFixedCompensation { superseded_count }: RecordedFixedCompensation) -> Self {
+        Self { superseded_count }
+    }
+}
+
 impl From<RecordedFxRates> for RecordedFxRatesDto {
     fn from(done: RecordedFxRates) -> Self {
         let RecordedFxRates { recorded_count, unchanged_count } = done;
@@ -250,6 +286,12 @@ impl Versioned for LegalRateDto {
 }
 
 impl Versioned for RecordedLegalRateDto {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+impl Versioned for RecordedFixedCompensationDto {
     fn version(&self) -> Option<i64> {
         None
     }

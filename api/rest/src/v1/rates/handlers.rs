@@ -5,9 +5,11 @@ use actix_web::{get, post};
 use app::rates::bucket_sets::{CreateBucketSet, create_bucket_set as create_set};
 use app::rates::convert::{Conversion, convert as convert_amount};
 use app::rates::lists;
+use app::rates::record_fixed_compensation::record_fixed_compensation as record_fixed;
 use app::rates::record_fx_rates::record_fx_rates as record_fx;
 use app::rates::record_legal_rate::record_legal_rate as record_legal;
 use domain::receivables::ageing::AgeBasis;
+use domain::receivables::interest::compensation::FixedCompensation;
 use domain::receivables::interest::legal_rate::{LegalRate, RateStatus};
 use kernel::money::parse_amount;
 use kernel::rate::{FxPolicy, FxRate, Percent};
@@ -15,7 +17,8 @@ use kernel::{Currency, Decimal, Error, Money, Outcome, text, text_enum, time};
 
 use super::dto::{
     BucketSetDto, ConversionDto, CreateBucketSetBody, FixedCompensationDto, FxRateDto, LegalRateDto,
-    NewFxRateDto, RecordFxRatesBody, RecordLegalRateBody, RecordedFxRatesDto, RecordedLegalRateDto,
+    NewFxRateDto, RecordFixedCompensationBody, RecordFxRatesBody, RecordLegalRateBody,
+    RecordedFixedCompensationDto, RecordedFxRatesDto, RecordedLegalRateDto,
 };
 use crate::answer;
 use crate::call::{Call, Cmd};
@@ -57,6 +60,17 @@ pub(super) async fn record_legal_rate(cmd: Cmd<RecordLegalRateBody>) -> RestResu
 #[get("/v1/fixed-compensations")]
 pub(super) async fn list_fixed_compensations(call: Call) -> RestResult {
     listing::list::<FixedCompensationDto>(call, &lists::FIXED_COMPENSATIONS).await
+}
+
+/// Records the fixed compensation of a period of due dates; what was in force on its days is superseded and stays askable.
+#[utoipa::path(tag = "rates", request_body = RecordFixedCompensationBody,
+    responses((status = 201, body = RecordedFixedCompensationDto)))]
+#[post("/v1/fixed-compensations")]
+pub(super) async fn record_fixed_compensation(cmd: Cmd<RecordFixedCompensationBody>) -> RestResult {
+    let Cmd { call, body } = cmd;
+    let sum = fixed_compensation(body).map_err(|e| call.problem(e))?;
+    let answer = call.run(move |app, ctx| record_fixed(app, ctx, &sum)).await?;
+    answer::created(&call, &answer.map(RecordedFixedCompensationDto::from))
 }
 
 /// Lists exchange rates, corrected ones too.
@@ -134,6 +148,17 @@ fn legal_rate(body: RecordLegalRateBody) -> Outcome<LegalRate> {
         annual_percent: Percent::parse("annual_percent", &body.annual_percent)?.get(),
         source: body.source,
         status: status?,
+    })
+}
+
+fn fixed_compensation(body: RecordFixedCompensationBody) -> Outcome<FixedCompensation> {
+    let currency = Currency::parse("currency", &body.currency)?;
+    Ok(FixedCompensation {
+        jurisdiction: body.jurisdiction,
+        valid_from: time::parse_date("valid_from", &body.valid_from)?,
+        valid_to: body.valid_to.map(|to| time::parse_date("valid_to", &to)).transpose()?,
+        amount: Money::new(parse_amount("amount", &body.amount, currency)?, currency),
+        source: body.source,
     })
 }
 

@@ -181,7 +181,6 @@ fn heads_and_codes_are_checked() {
         d["min_spacing_days"] = json!(0);
         d["grace_days"] = json!(5);
         d["steps"][1]["code"] = json!("due_soon");
-        d["steps"][2]["channel"] = json!("letter");
         d["steps"][3]["gap_days"] = json!(4_000);
     });
     assert_eq!(
@@ -192,7 +191,6 @@ fn heads_and_codes_are_checked() {
             "name.es scenario.name_missing",
             "min_spacing_days scenario.spacing_zero",
             "steps[1].code scenario.duplicate_code",
-            "steps[2].channel scenario.channel_reserved",
             "steps[3].gap_days scenario.days_range",
             "steps[1].when scenario.grace_covers_step",
         ]

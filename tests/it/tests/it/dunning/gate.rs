@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use testkit::app::TestApp;
-use testkit::push::account;
+use testkit::push::{account, invoice, party};
 
-use super::{Book, text};
+use super::{Book, outcome, text};
 
 fn run_without_push(book: &Book, at: &str) -> serde_json::Value {
     book.app.set_clock(at.parse().expect("an instant"));
@@ -105,6 +105,21 @@ fn one_stale_source_holds_its_accounts_and_no_others() {
     let book = Book::owing("2026-02-20");
     let source = json!({ "legal_entity_id": book.entity, "code": "ERP-2", "name": "Second" });
     book.app.post("/v1/sources", &source).expect(201);
-    let run = book.run();
-    assert_eq!((run["counts"]["act"].as_i64(), run["counts"]["hold"].as_i64()), (Some(1), Some(0)));
+    book.app
+        .push("ERP-2")
+        .parties(vec![party("P2", "Zenón, S.L.")])
+        .accounts(vec![account("B1", "P2")])
+        .receivables(vec![invoice("I2", "B1", "70.00", ("2025-11-02", "2026-02-20"))])
+        .finish();
+    // Three days later only the first has pushed again.
+    let decisions = book.decided("2026-03-07");
+    let told = decisions.iter().map(|d| (text(&d["account_number"]), outcome(d)));
+    let mut told = told.collect::<Vec<_>>();
+    told.sort_unstable();
+    assert_eq!(told, [("A1", ("act", "act.after_due")), ("B1", ("hold", "hold.stale_data"))]);
+    let held = decisions.iter().find(|d| d["account_number"] == "B1").expect("the decision on B1");
+    assert_eq!(text(&held["reasons"][0]["detail"]), "late", "{held}");
+    assert_eq!(book.count("message"), 1);
+    book.app.push("ERP-2").finish();
+    assert!(book.decided("2026-03-08").iter().any(|d| outcome(d).0 == "act" && d["account_number"] == "B1"));
 }

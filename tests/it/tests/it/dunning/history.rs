@@ -102,6 +102,7 @@ fn a_reminder_by_hand_of_unknown_outcome_holds_the_run() {
 #[test]
 fn an_edit_leaves_an_item_whose_time_has_come() {
     let book = reminded();
+    book.in_mode(2, "propose");
     // Overdue and listed, but its own step comes five days after its due date.
     book.invoice("I2", "900.00", "2026-03-16");
     assert_eq!(text(&book.decision("2026-03-19")["step_code"]), "second_reminder");

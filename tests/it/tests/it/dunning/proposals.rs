@@ -12,7 +12,13 @@ const EFFECT: &str = "SELECT state, version, edit, xmin, (SELECT count(*) FROM m
 
 /// A book whose account has a proposed second reminder of the invoices `I1` (100) and `I2` (40).
 fn proposed() -> (Book, Value) {
+    in_mode("propose")
+}
+
+/// The same, by a scenario whose second reminder is of a mode.
+fn in_mode(mode: &str) -> (Book, Value) {
     let book = Book::owing("2026-02-10");
+    book.in_mode(2, mode);
     book.invoice("I2", "40.00", "2026-02-11");
     assert_eq!(outcome(&book.decision("2026-03-04")).0, "act");
     book.send_planned("2026-03-04");
@@ -28,7 +34,7 @@ fn path(action: &Value, what: &str) -> String {
 #[test]
 fn an_approved_proposal_becomes_a_planned_message() {
     let (book, action) = proposed();
-    assert_eq!((text(&action["mode"]), text(&action["total_amount"])), ("approve", "140"));
+    assert_eq!((text(&action["mode"]), text(&action["total_amount"])), ("propose", "140"));
     assert_eq!(book.count("message WHERE state = 'planned'"), 0);
     let approved = book.app.post(&path(&action, "approve"), &json!({})).expect(200);
     assert_eq!(approved["state"], "approved");
@@ -68,6 +74,18 @@ fn an_edited_proposal_keeps_the_difference() {
          ON i.message_id = m.id WHERE m.state = 'planned' GROUP BY 1, 2",
     );
     assert_eq!(message, "100|en|1");
+}
+
+#[test]
+fn what_is_to_be_approved_is_approved_as_it_is_or_not_at_all() {
+    let (book, action) = in_mode("approve");
+    assert_eq!(action["mode"], "approve");
+    assert_eq!(action["allowed_actions"], json!(["approve", "reject"]));
+    let edit = json!({ "note": "asked to wait" });
+    book.app.put(&path(&action, "edit"), &edit).refused(409, "action.not_editable");
+    assert_eq!(book.app.post(&path(&action, "approve"), &json!({})).expect(200)["state"], "approved");
+    let (_, open_to_changes) = in_mode("propose");
+    assert_eq!(open_to_changes["allowed_actions"], json!(["approve", "edit", "reject"]));
 }
 
 #[test]

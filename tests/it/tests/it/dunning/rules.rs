@@ -2,7 +2,7 @@
 
 use proto::v1::AccountRow;
 use serde_json::{Value, json};
-use testkit::push::{account, invoice};
+use testkit::push::{account, invoice, payment};
 
 use super::{Book, outcome, text};
 
@@ -65,6 +65,20 @@ fn a_step_can_wait_for_days_after_the_one_before_was_sent() {
     book.send_planned("2026-03-05");
     assert!(book.decided("2026-03-25").iter().all(|d| d["outcome"] != "act"));
     assert_eq!(text(&book.decision("2026-03-26")["step_code"]), "second_reminder");
+}
+
+#[test]
+fn a_threshold_on_a_day_nobody_works_goes_where_the_scenario_says() {
+    // Five days after 2 March is a Saturday.
+    for (shift, on) in [("none", "2026-03-07"), ("previous", "2026-03-06"), ("next", "2026-03-09")] {
+        let book = under(|document| document["shift"] = json!(shift));
+        book.app.push("ERP-E1").entries(vec![payment("Z1", "A1", "I1", ("100.00", "2026-03-02"))]).finish();
+        book.invoice("I2", "60.00", "2026-03-02");
+        let first = ["2026-03-05", "2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"]
+            .into_iter()
+            .find(|day| book.decided(day).iter().any(|d| d["outcome"] == "act"));
+        assert_eq!(first, Some(on), "{shift}");
+    }
 }
 
 #[test]

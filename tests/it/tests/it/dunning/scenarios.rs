@@ -46,6 +46,60 @@ fn every_problem_of_a_document_is_listed_at_once() {
 }
 
 #[test]
+fn a_ladder_that_cannot_be_climbed_is_told_before_it_is_put_into_force() {
+    let app = TestApp::start();
+    type Change = fn(&mut Value);
+    let cases: [(Change, &str, &str); 7] = [
+        // Days before the due date pass: whatever misses them could never go on.
+        (|d| d["steps"][0]["optional"] = json!(false), "steps[0].optional", "scenario.dead_end"),
+        // Required and never true: no later step is reached.
+        (|d| d["steps"][2]["condition"] = json!("1 > 2"), "steps[2]", "scenario.dead_end"),
+        (|d| d["steps"][2]["condition"] = json!("1 > 2"), "steps[2].condition", "scenario.step_unreachable"),
+        // It counts from a step that may be passed over, or that is not there.
+        (
+            |d| d["steps"][1]["when"] = json!({ "days_after_previous_step": 5 }),
+            "steps[1].when",
+            "scenario.dead_end",
+        ),
+        (
+            |d| {
+                d["steps"].as_array_mut().expect("steps").remove(0);
+                d["steps"][0]["when"] = json!({ "days_after_previous_step": 5 });
+            },
+            "steps[0].when",
+            "scenario.step_unreachable",
+        ),
+        // After a backlog it would be raced through.
+        (
+            |d| {
+                d["steps"][2]["when"] = json!({ "days_after_previous_step": 0 });
+                d["steps"][2]["gap_days"] = json!(0);
+            },
+            "steps[2].when",
+            "scenario.no_wait",
+        ),
+        (
+            |d| {
+                d["exits"] =
+                    json!([{ "condition": "1 < 2", "reason": "always", "name": { "en": "A", "es": "S" } }])
+            },
+            "exits[0].condition",
+            "scenario.exit_unconditional",
+        ),
+    ];
+    for (change, path, code) in cases {
+        let mut document = standard(&app);
+        change(&mut document);
+        let check = app.post("/v1/scenarios/check", &json!({ "document": document })).expect(200);
+        assert_eq!(check["valid"], false, "{path} {code}");
+        let problems = check["problems"].as_array().expect("problems");
+        let told =
+            problems.iter().any(|p| p["path"] == path && p["code"] == code && p["severity"] == "error");
+        assert!(told, "{path} {code} is not among {problems:?}");
+    }
+}
+
+#[test]
 fn a_preview_dates_each_step_by_the_legal_entitys_calendar() {
     let app = TestApp::start();
     let entity = app.entity("E1");

@@ -51,6 +51,21 @@ fn a_run_writes_in_the_language_of_the_contact_then_of_the_account() {
     of_account.app.database.sql("UPDATE account SET language = 'en'");
     assert_eq!(send_at(&of_account, "2026-03-04T10:00:00Z")["language"], "en");
     assert_eq!(send_at(&planned(), "2026-03-04T10:00:00Z")["language"], "es", "the legal entity's");
+    // Nothing is written in French: the reader's next language comes, then the legal entity's.
+    let french = || {
+        let book = planned();
+        let mut contact = contact("C1", "A1", "pagos@ibarra.example");
+        "fr".clone_into(&mut contact.language);
+        book.app.push("ERP-E1").contacts(vec![contact]).finish();
+        book
+    };
+    assert_eq!(send_at(&french(), "2026-03-04T10:00:00Z")["language"], "es", "the legal entity's");
+    let with_account = french();
+    with_account.app.database.sql("UPDATE account SET language = 'en'");
+    assert_eq!(send_at(&with_account, "2026-03-04T10:00:00Z")["language"], "en", "the account's");
+    let all_french = french();
+    all_french.app.database.sql("UPDATE legal_entity SET language = 'fr'");
+    assert_eq!(send_at(&all_french, "2026-03-04T10:00:00Z")["language"], "en", "English in the end");
 }
 
 #[test]
@@ -116,6 +131,7 @@ fn a_message_waits_while_a_push_is_under_way_and_goes_when_it_is_done() {
 #[test]
 fn an_edited_proposal_goes_out_as_edited() {
     let book = Book::owing("2026-02-10");
+    book.in_mode(2, "propose");
     book.invoice("I2", "40.00", "2026-02-11");
     book.app.push("ERP-E1").contacts(vec![contact("C1", "A1", "pagos@ibarra.example")]).finish();
     assert_eq!(outcome(&book.decision("2026-03-04")).0, "act");

@@ -18,7 +18,7 @@ type Matrix = [f64; 6];
 type Filled = Vec<(Point, Point)>;
 
 /// What a reader of QR codes finds on the first page.
-pub(crate) fn payment_code(pdf: &[u8]) -> Option<String> {
+pub fn payment_code(pdf: &[u8]) -> Option<String> {
     let document = Document::load_mem(pdf).unwrap();
     let page = *document.get_pages().values().next().unwrap();
     let resources = document.get_page_resources(page).unwrap();

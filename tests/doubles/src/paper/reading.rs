@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 use lopdf::{Dictionary, Document, Object, decode_text_string};
 
 /// What a reader of the file learns.
-pub(crate) struct Reading {
+pub struct Reading {
     /// The text of each page, without line breaks: a text may be wrapped.
-    pub(crate) pages: Vec<String>,
-    pub(crate) title: String,
-    pub(crate) author: String,
-    pub(crate) created: String,
-    pub(crate) language: String,
-    pub(crate) xmp: String,
+    pub pages: Vec<String>,
+    pub title: String,
+    pub author: String,
+    pub created: String,
+    pub language: String,
+    pub xmp: String,
     /// Bitmaps in the file.
-    pub(crate) images: usize,
+    pub images: usize,
 }
 
 impl Reading {
-    pub(crate) fn of(pdf: &[u8]) -> Self {
+    pub fn of(pdf: &[u8]) -> Self {
         let document = Document::load_mem(pdf).unwrap();
         let pages = document.get_pages();
         let info = document.trailer.get(b"Info").and_then(Object::as_reference).unwrap();
@@ -43,7 +43,7 @@ impl Reading {
     }
 
     /// Whether some page says `text`, wherever its lines are broken.
-    pub(crate) fn says(&self, text: &str) -> bool {
+    pub fn says(&self, text: &str) -> bool {
         self.pages.iter().any(|page| page.contains(&flat(text)))
     }
 }
@@ -57,21 +57,21 @@ fn text(dictionary: &Dictionary, key: &[u8]) -> String {
 }
 
 /// What decides whether a file can be read decades from now.
-pub(crate) struct Archive {
+pub struct Archive {
     /// Kinds of output intents that carry a colour profile.
-    pub(crate) intents: Vec<String>,
+    pub intents: Vec<String>,
     /// Fonts that draw glyphs, and those of them whose glyphs are in the file.
-    pub(crate) fonts: usize,
-    pub(crate) embedded_fonts: usize,
-    pub(crate) has_file_identifier: bool,
-    pub(crate) is_encrypted: bool,
-    pub(crate) metadata_is_plain: bool,
+    pub fonts: usize,
+    pub embedded_fonts: usize,
+    pub has_file_identifier: bool,
+    pub is_encrypted: bool,
+    pub metadata_is_plain: bool,
     /// Every name that occurs as a value or key in some object.
-    pub(crate) names: BTreeSet<String>,
+    pub names: BTreeSet<String>,
 }
 
 impl Archive {
-    pub(crate) fn of(pdf: &[u8]) -> Self {
+    pub fn of(pdf: &[u8]) -> Self {
         let document = Document::load_mem(pdf).unwrap();
         let catalog = document.catalog().unwrap();
         let intents = catalog.get(b"OutputIntents").and_then(|i| document.dereference(i)).unwrap().1;
