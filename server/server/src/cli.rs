@@ -80,6 +80,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Why a command failed.
+#[derive(Debug)]
 pub enum Failure {
     Settings(String),
     Work(String),
