@@ -1,12 +1,14 @@
 //! Lives through the book day by day: the ERP pushes, the dunning runs, the mails leave, as they would.
 
+use std::time::Duration;
+
 use app::App;
 use app::access::api_keys::{CreateApiKey, create_api_key};
 use app::access::authenticate::system_ctx;
 use app::book::move_clock::move_clock;
 use app::ctx::Ctx;
 use app::dunning::actions::approve_many;
-use app::dunning::lists::ACTIONS;
+use app::dunning::lists::{ACTIONS, DUNNING_RUNS};
 use app::dunning::run::{StartRun, start_run};
 use app::dunning::work::work_once;
 use app::dunning::{CHUNK_GROUPS, STANDARD};
@@ -39,6 +41,9 @@ pub(super) const SOURCE: &str = "ERP-DEMO";
 
 /// How long a proposal waits for the collector of the demo.
 const PROPOSALS_WAIT_DAYS: u64 = 4;
+
+/// Between two looks at a run that the worker carries out.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// A demo under way.
 pub struct Drive<'w> {
@@ -124,7 +129,7 @@ impl<'w> Drive<'w> {
             let events = book.days.get(&day).unwrap_or(&nothing);
             self.push(day, number, customers.into_iter().chain(events_of(events)).collect()).await?;
             if day >= dunning_from {
-                self.dun()?;
+                self.dun().await?;
                 self.approve(day)?;
                 self.move_to(day, 10)?;
                 self.send().await?;
@@ -175,13 +180,26 @@ impl<'w> Drive<'w> {
         Ok(())
     }
 
-    /// The day's run, carried out here so that the clock stands still meanwhile.
-    fn dun(&self) -> Outcome<()> {
+    /// The day's run, to its end, so that the clock stands still meanwhile. The worker of the open doors may have taken it.
+    async fn dun(&self) -> Outcome<()> {
         let app = &self.wired.api.app;
         let cmd = StartRun { legal_entity: self.entity, business_on: None, dry_run: false };
         start_run(app, &ctx(app), &cmd)?;
-        while work_once(app, CHUNK_GROUPS, &|| false)? {}
-        Ok(())
+        loop {
+            while work_once(app, CHUNK_GROUPS, &|| false)? {}
+            if !self.is_dunning()? {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    fn is_dunning(&self) -> Outcome<bool> {
+        let app = &self.wired.api.app;
+        let filters = vec![("state".to_owned(), "running".to_owned())];
+        let running =
+            list(app, &ctx(app), &DUNNING_RUNS, &ListRequest { filters, ..ListRequest::default() })?;
+        Ok(!running.items.is_empty())
     }
 
     /// A collector approves what was proposed some days ago; what is newer is left for whoever looks at the demo.

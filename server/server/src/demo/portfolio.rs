@@ -321,6 +321,9 @@ mod tests {
         assert!((1_950..=2_150).contains(&book.receivable_count()), "{}", book.receivable_count());
         assert!(count(|day| day.entries.len()) > 1_000);
         assert!(count(|day| day.instruments.len()) > 20);
+        let instruments = book.days.values().flat_map(|day| &day.instruments);
+        let came_back = |i: &&InstrumentRow| i.kind == "promissory_note" && !i.returned_on.is_empty();
+        assert!(instruments.filter(came_back).count() > 0, "returned pagarés");
         assert!(count(|day| day.receivables.iter().filter(|r| r.kind == "credit_note").count()) > 5);
         assert!(book.days.keys().all(|day| *day <= small().to && working(*day) == *day));
         assert!(book.parties.iter().all(|party| !party.tax_id.is_empty()));

@@ -34,6 +34,23 @@ fn every_problem_of_the_configuration_is_said_at_once() {
 }
 
 #[test]
+fn the_grpc_door_is_not_opened_to_the_network_in_plain_text_unless_somebody_says_so() {
+    let bind = ("RECOBRA__SERVER__GRPC_BIND", "0.0.0.0:8481");
+    let refused = run(&["config", "check"], &[bind]);
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    assert!(said(&refused).contains("server.grpc_bind"), "{}", said(&refused));
+    let consent = ("RECOBRA__SERVER__PLAINTEXT_BEYOND_LOOPBACK", "true");
+    let accepted = run(&["config", "check"], &[bind, consent]);
+    assert_eq!(accepted.status.code(), Some(0), "{}", said(&accepted));
+}
+
+#[test]
+fn a_good_configuration_passes_the_check() {
+    let output = run(&["config", "check"], &[("RECOBRA__SERVER__QUEUE_MS_MAX", "500")]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+}
+
+#[test]
 fn the_configuration_is_shown_without_secrets() {
     let url = "postgresql://recobra:geheim@127.0.0.1/recobra";
     let output = run(&["config", "show"], &[("RECOBRA__DATABASE__URL", url)]);

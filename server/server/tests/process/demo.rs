@@ -2,24 +2,18 @@
 
 use std::process::{Command, Output};
 
-use testkit::process::DataDir;
+use testkit::process::{DataDir, Process};
 
 use crate::RECOBRA;
 
 fn demo(data: &DataDir) -> Output {
+    demo_of(data, ["25", "120", "100", "20"])
+}
+
+fn demo_of(data: &DataDir, [parties, receivables, book_days, dunning_days]: [&str; 4]) -> Output {
     Command::new(RECOBRA)
-        .args([
-            "demo",
-            "--once",
-            "--parties",
-            "25",
-            "--receivables",
-            "120",
-            "--book-days",
-            "100",
-            "--dunning-days",
-            "20",
-        ])
+        .args(["demo", "--once", "--parties", parties, "--receivables", receivables])
+        .args(["--book-days", book_days, "--dunning-days", dunning_days])
         .env("RECOBRA__DATABASE__DATA_DIR", data.path())
         .env("RECOBRA__SERVER__REST_BIND", "127.0.0.1:0")
         .env("RECOBRA__SERVER__GRPC_BIND", "127.0.0.1:0")
@@ -51,6 +45,24 @@ fn the_demo_pushes_duns_sends_and_says_where_to_look() {
         [lived.as_str(), "Your key    rcb_", "letter.pdf", &data.path().join("mail").display().to_string()]
     {
         assert!(said.contains(text), "{text} is missing in:\n{said}");
+    }
+}
+
+#[test]
+fn the_demo_has_part_payments_and_letters_in_both_languages() {
+    let data = DataDir::new("demo-rich");
+    let output = demo_of(&data, ["60", "400", "130", "60"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{said}");
+    let key = said.lines().find_map(|line| line.strip_prefix("Your key ")).expect("a key").trim().to_owned();
+    let mut server = Process::start(RECOBRA, &data, &[]);
+    server.admin = key;
+    let items = |path: &str| server.get(path).expect(200)["items"].as_array().expect("items").clone();
+    let in_part = items("/v1/receivables?status=partly_settled&kind=invoice&limit=1");
+    assert_eq!(in_part.len(), 1, "an invoice paid in part");
+    let sent = items("/v1/messages?state=sent&limit=500");
+    for language in ["en", "es"] {
+        assert!(sent.iter().any(|m| m["language"] == language), "a letter in {language}");
     }
 }
 

@@ -1,7 +1,11 @@
 //! A PostgreSQL of the company's own: the role that owns the database needs no superuser right.
 
+use std::time::Duration;
+
+use cluster::StopMode;
 use testkit::cluster::TestDatabase;
 use testkit::process::{DataDir, Process};
+use testkit::wait;
 
 use crate::RECOBRA;
 
@@ -53,4 +57,27 @@ fn a_database_that_a_newer_version_migrated_is_left_alone() {
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains("schema.newer") && said.contains("29991231000001"), "{said}");
     assert_eq!(applied(), before);
+}
+
+#[test]
+fn readiness_goes_with_the_database_and_comes_back_with_it() {
+    let (data, folder) = (DataDir::new("ready"), DataDir::new("readydb"));
+    let database = testkit::cluster::start(folder.path());
+    database.create_database("recobra").expect("create a database");
+    let url = database.url("recobra");
+    let server = Process::start(RECOBRA, &data, &[("RECOBRA__DATABASE__URL", &url)]);
+    assert_eq!(server.get("/readyz").expect(200)["status"], "ready");
+    database.stop(StopMode::Immediate, Duration::from_mins(1)).expect("stop the database");
+    drop(database);
+    let gone = wait::until_some("the server is not ready", || {
+        let reply = server.get("/readyz");
+        (reply.status != 200).then_some(reply)
+    });
+    let told = gone.expect(503);
+    assert_eq!((&told["status"], &told["code"]), (&"not ready".into(), &"database.unavailable".into()));
+    assert_eq!(server.get("/healthz").status, 200, "it lives and waits");
+    let database = testkit::cluster::start(folder.path());
+    wait::until("the server is ready again", || server.get("/readyz").status == 200);
+    assert!(server.stop().0.success());
+    database.stop(StopMode::Fast, Duration::from_mins(1)).expect("stop the database");
 }
