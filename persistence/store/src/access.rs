@@ -94,7 +94,7 @@ impl ApiKeyRow {
             name: self.name,
             prefix: self.prefix,
             roles: enums::<Role>(&self.roles)?,
-            permissions: self.permissions.map(|p| enums::<Permission>(&p)).transpose()?,
+            permissions: self.permissions.map(|p| known_permissions(&p)),
             all_rights: self.all_rights,
             one_time: self.one_time,
             expires_at: self.expires_at,
@@ -371,6 +371,11 @@ impl AccessReads for PgTx<'_> {
 
 fn texts<E: TextEnum>(values: &[E]) -> Vec<&'static str> {
     values.iter().map(|v| v.as_str()).collect()
+}
+
+/// One that a later version took away permits nothing, and costs the key nothing else.
+fn known_permissions(texts: &[String]) -> Vec<Permission> {
+    texts.iter().filter_map(|text| Permission::from_text(text)).collect()
 }
 
 /// A text the enum does not know means a row that this binary did not write.

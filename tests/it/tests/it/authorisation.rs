@@ -119,6 +119,17 @@ fn rehearsal(app: &TestApp, operation: &Operation, key: &str) -> testkit::Reply 
 }
 
 #[test]
+fn a_permission_that_is_no_more_leaves_a_key_with_the_others() {
+    let app = TestApp::start();
+    let key = narrowed(&app, &[Permission::OrganisationRead]);
+    app.database
+        .sql("UPDATE api_key SET permissions = permissions || '{once.upon.a.time}' WHERE name = 'narrow'");
+    let me = app.call("GET", "/v1/me").bearer(&key).send().expect(200);
+    assert_eq!(me["permissions"], json!(["organisation.read"]));
+    app.call("GET", "/v1/accounts").bearer(&key).send().refused(403, "auth.forbidden");
+}
+
+#[test]
 fn every_role_may_do_what_its_permissions_say_and_nothing_else() {
     let app = TestApp::start();
     let needed = permissions(&app);

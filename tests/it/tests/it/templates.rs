@@ -36,7 +36,7 @@ fn what_is_wrong_with_a_template_is_refused_with_its_place() {
         ("general", but("{{ entity.name }}"), "template.block_missing", false),
         ("formal_notice", TEXT.to_owned(), "template.block_missing", false),
         ("reminder", and("Le visitará un agente judicial."), "template.banned_claim", false),
-        ("reminder", and("{{ note }}"), "template.optional_unguarded", false),
+        ("reminder", and("{{ note }}"), "template.optional_unguarded", true),
         ("reminder", and("{{ payment.iban|iban }}"), "template.optional_unguarded", true),
         ("reminder", and("{{ entity.nmae }}"), "template.unknown_variable", false),
         ("reminder", and("{% if %}"), "template.syntax", true),

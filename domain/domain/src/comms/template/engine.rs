@@ -83,10 +83,8 @@ impl CompiledTemplate {
         let text = self.template(field)?.render(variables.clone()).map_err(|error| finding(field, &error))?;
         match absent_path(&text) {
             None => Ok(text),
-            Some(path) => {
-                let message = format!("{path} may be absent: print it only inside {{% if {path} %}}");
-                Err(Finding::new(field, &codes::TEMPLATE_OPTIONAL_UNGUARDED, message))
-            }
+            // It went through a filter, which knows of no line.
+            Some(path) => Err(unguarded(field, None, &path)),
         }
     }
 
@@ -174,8 +172,11 @@ fn or_else(value: Value, other: Value) -> Value {
 
 /// Prints texts, numbers and typed variables. Everything else would be a leak of the machine into a letter.
 fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
-    let is_own =
-        value.downcast_object_ref::<Typed>().is_some() || value.downcast_object_ref::<Absent>().is_some();
+    if let Some(absent) = value.downcast_object_ref::<Absent>() {
+        let printed = AbsentPrinted(absent.path().to_owned());
+        return Err(Error::new(ErrorKind::UndefinedError, "an absent variable").with_source(printed));
+    }
+    let is_own = value.downcast_object_ref::<Typed>().is_some();
     if is_own || matches!(value.kind(), ValueKind::String | ValueKind::Number) {
         return escape_formatter(out, state, value);
     }
@@ -184,6 +185,16 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
         return Err(Error::new(ErrorKind::InvalidOperation, message));
     }
     Err(Error::new(ErrorKind::InvalidOperation, format!("a {} cannot be printed", value.kind())))
+}
+
+/// Carries the path of an absent variable out of the engine, which adds the line.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct AbsentPrinted(String);
+
+fn unguarded(field: &str, line: Option<usize>, path: &str) -> Finding {
+    let message = format!("{path} may be absent: print it only inside {{% if {path} %}}");
+    Finding { field: field.to_owned(), line, code: &codes::TEMPLATE_OPTIONAL_UNGUARDED, message }
 }
 
 fn absent_path(text: &str) -> Option<String> {
@@ -195,6 +206,9 @@ fn finding(field: &str, error: &Error) -> Finding {
     let mut message = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {
+        if let Some(AbsentPrinted(path)) = inner.downcast_ref() {
+            return unguarded(field, error.line(), path);
+        }
         message = format!("{message}: {inner}");
         source = inner.source();
     }

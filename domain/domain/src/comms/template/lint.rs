@@ -202,7 +202,9 @@ fn consequence_findings(template: &Template, compiled: &CompiledTemplate, variab
         }
         let said = fields.iter().any(|field| {
             let block = compiled.block(field, CONSEQUENCES, variables);
-            let text = block.ok().flatten().map(|text| squeezed(&markup::visible_text(&text)));
+            // What cannot be rendered was found before, with its own reason.
+            let Ok(text) = block else { return true };
+            let text = text.map(|text| squeezed(&markup::visible_text(&text)));
             text.is_some_and(|text| text.chars().count() >= CONSEQUENCES_CHARS_MIN)
         });
         if !said {

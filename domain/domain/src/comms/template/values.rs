@@ -74,6 +74,12 @@ pub(super) struct Absent {
     path: String,
 }
 
+impl Absent {
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+}
+
 impl Object for Absent {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
