@@ -18,6 +18,9 @@ type Matrix = [f64; 6];
 type Filled = Vec<(Point, Point)>;
 
 /// What a reader of QR codes finds on the first page.
+///
+/// # Panics
+/// When the file cannot be read.
 pub fn payment_code(pdf: &[u8]) -> Option<String> {
     let document = Document::load_mem(pdf).unwrap();
     let page = *document.get_pages().values().next().unwrap();

@@ -18,6 +18,8 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// # Panics
+    /// When the file cannot be read.
     pub fn of(pdf: &[u8]) -> Self {
         let document = Document::load_mem(pdf).unwrap();
         let pages = document.get_pages();
@@ -71,6 +73,8 @@ pub struct Archive {
 }
 
 impl Archive {
+    /// # Panics
+    /// When the file cannot be read.
     pub fn of(pdf: &[u8]) -> Self {
         let document = Document::load_mem(pdf).unwrap();
         let catalog = document.catalog().unwrap();
