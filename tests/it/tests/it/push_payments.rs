@@ -74,3 +74,28 @@ fn a_credit_note_whose_open_amount_is_stated_is_not_settled_on_top() {
     app.push("ERP-E1").receivables(vec![note()]).finish();
     assert_eq!((open(&app).as_str(), entries()), ("I1=100 I2=50 N1=-30", before));
 }
+
+#[test]
+fn what_takes_a_payment_back_counts_from_the_day_of_the_payment_at_the_earliest() {
+    let app = book();
+    let account = crate::reads::account_id(&app, "A1");
+    let open_on = |day: &str| {
+        app.get(&format!("/v1/accounts/{account}/balances?as_of={day}")).expect(200)["balances"][0]["open_amount"].clone()
+    };
+    let back = |id: &str, of: &str, amount: &str| EntryRow {
+        kind: "reversal".to_owned(),
+        reverses_external_id: of.to_owned(),
+        ..payment(id, "A1", "", (amount, "2026-02-20"))
+    };
+    let (on_item, on_account) = (
+        payment("E1", "A1", "I1", ("100.00", "2026-03-02")),
+        payment("E2", "A1", "", ("30.00", "2026-03-02")),
+    );
+    app.push("ERP-E1").entries(vec![on_item, on_account]).finish();
+    let push = app.push("ERP-E1").entries(vec![back("R1", "E1", "100.00"), back("R2", "E2", "30.00")]);
+    assert_eq!(push.outcomes(), [Created, Created]);
+    push.finish();
+    for day in ["2026-02-25", "2026-03-03"] {
+        assert_eq!(open_on(day), "150", "on {day}");
+    }
+}

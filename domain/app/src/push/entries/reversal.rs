@@ -39,7 +39,8 @@ impl Work<'_, '_> {
             amount: -entry.amount,
             kind: EntryKind::Reversal,
             reversed_entry_id: Some(entry.id),
-            effective_on: given.effective_on,
+            // Before that there was nothing to take back: more than was ever owed would be open.
+            effective_on: given.effective_on.max(entry.effective_on),
             reference: given.reference.clone(),
             ..entry
         });
@@ -68,7 +69,8 @@ impl Work<'_, '_> {
         let items = allocations.iter().map(|a| (a.account, a.debit)).chain([cash]).collect();
         self.posting.load(tx, &items)?;
         let missing = || Error::new(&crate::codes::INTERNAL).caused_by("an entry key leads nowhere");
-        let original = self.posting.item(cash).ok_or_else(missing)?.original_amount;
+        let (original, came_on) =
+            self.posting.item(cash).map(|item| (item.original_amount, item.issue_on)).ok_or_else(missing)?;
         self.same_amount(cash, original, given)?;
         // A refused row moves nothing: what is left of the money is known before anything is taken back.
         let set_against = allocations.iter().filter(|a| !self.posting.is_undone(a)).map(|a| a.amount);
@@ -91,7 +93,7 @@ impl Work<'_, '_> {
             receivable_id: cash.1,
             allocation_id: None,
             reversed_entry_id: None,
-            effective_on: given.effective_on,
+            effective_on: given.effective_on.max(came_on),
             amount: -original,
             kind: EntryKind::Return,
             reference: given.reference.clone(),
