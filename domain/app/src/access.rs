@@ -156,7 +156,8 @@ pub trait AccessStore {
     /// Revokes every token of one sign-in.
     fn revoke_family(&mut self, family: Uuid, now: Instant) -> Outcome<()>;
 
-    /// How many users and keys there are: none means a new installation.
+    /// How many users and keys there are: none means a new installation. Holds other starting instances back until the
+    /// transaction ends.
     fn count_principals(&mut self) -> Outcome<i64>;
 }
 

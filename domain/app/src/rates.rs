@@ -92,15 +92,6 @@ pub trait RateStore {
     /// Takes a sum out of force; it stays askable.
     fn supersede_fixed_compensation(&mut self, id: Uuid, at: Instant) -> Outcome<()>;
 
-    /// Whether it was inserted: a sum that shares a day with one in force is left out.
-    fn insert_fixed_compensation_if_absent(
-        &mut self,
-        id: Uuid,
-        sum: &FixedCompensation,
-        recorded_at: Instant,
-        event: EventId,
-    ) -> Outcome<bool>;
-
     /// Appends quotations; of several for one day the one recorded last is in force.
     fn insert_fx_rates(&mut self, rates: &[FxRate], now: Instant, event: EventId) -> Outcome<()>;
 

@@ -13,6 +13,7 @@ use schema::{access_right, api_key, app_user, refresh_token};
 use uuid::Uuid;
 
 use crate::error::db;
+use crate::locks::alone_at_start;
 use crate::organisation::saved_one;
 use crate::push::stored;
 use crate::tx::PgTx;
@@ -320,6 +321,7 @@ impl AccessStore for PgTx<'_> {
     }
 
     fn count_principals(&mut self) -> Outcome<i64> {
+        alone_at_start(self.conn)?;
         diesel::sql_query("SELECT (SELECT count(*) FROM app_user) + (SELECT count(*) FROM api_key) AS count")
             .get_result::<Count>(self.conn)
             .map(|row| row.count)

@@ -25,17 +25,24 @@ pub fn mapped_constraints() -> impl Iterator<Item = &'static str> {
 
 /// Converts any database error.
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
-#[expect(clippy::wildcard_enum_match_arm, reason = "diesel adds variants between versions")]
 pub(crate) fn db(error: DieselError) -> Error {
-    match &error {
-        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, info) => {
-            contended(info.message())
+    of(&error)
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "diesel adds variants between versions")]
+fn of(error: &DieselError) -> Error {
+    use DatabaseErrorKind as Kind;
+    match error {
+        DieselError::DatabaseError(Kind::SerializationFailure, info) => contended(info.message()),
+        DieselError::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, info) => {
+            unavailable(info.message())
         }
-        DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => unavailable(info.message()),
         DieselError::DatabaseError(_, info) => from_information(info.as_ref()),
+        // The connection went with the commit, so that nothing could be rolled back any more: what counts is why.
+        DieselError::RollbackErrorOnCommit { commit_error, .. } => of(commit_error),
         DieselError::BrokenTransactionManager => unavailable("broken transaction manager"),
         // Diesel adds variants between versions; all the rest are our mistakes.
-        _ => Error::new(&app::codes::INTERNAL).caused_by(&error),
+        _ => Error::new(&app::codes::INTERNAL).caused_by(error),
     }
 }
 
@@ -46,7 +53,9 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
     }
     let message = info.message();
     // Diesel hides the SQLSTATE; these texts are stable in PostgreSQL with English messages, which we ask for.
-    if message.contains("No space left on device") || message.contains("disk full") {
+    // A block of which only a part found room is told of without the word "space".
+    let full = ["No space left on device", "disk full", "wrote only"];
+    if full.iter().any(|text| message.contains(text)) {
         return Error::new(&app::codes::DATABASE_FULL).caused_by(message);
     }
     // Two units of work that waited for each other: one of them may run again.
@@ -61,6 +70,10 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
         "the database system is",
         "server closed the connection",
         "no connection to",
+        "could not receive data from server",
+        "could not send data to server",
+        "SSL SYSCALL error",
+        "SSL connection has been closed",
     ];
     if lost.iter().any(|text| message.contains(text)) {
         return unavailable(message);
@@ -123,9 +136,12 @@ mod tests {
         }
     }
 
+    fn said(message: &'static str) -> DieselError {
+        DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, Box::new(Said(message)))
+    }
+
     fn cause(message: &'static str) -> String {
-        let error = DieselError::DatabaseError(DatabaseErrorKind::CheckViolation, Box::new(Said(message)));
-        db(error).internal().unwrap().to_owned()
+        db(said(message)).internal().unwrap().to_owned()
     }
 
     #[test]
@@ -134,6 +150,27 @@ mod tests {
             cause("new row for relation \"contact\" violates check constraint \"contact_name_check\"");
         assert!(found.contains("contact_name_check"), "{found}");
         assert!(!found.contains("Ana") && !found.contains("12345678Z"), "{found}");
+    }
+
+    fn code(message: &'static str) -> &'static str {
+        db(said(message)).code().text
+    }
+
+    #[test]
+    fn every_way_to_say_that_the_disk_is_full_is_understood() {
+        assert_eq!(code("could not extend file \"base/1/2\": No space left on device"), "database.full");
+        assert_eq!(
+            code("could not extend file \"base/1/2\": wrote only 4096 of 8192 bytes at block 7"),
+            "database.full"
+        );
+    }
+
+    #[test]
+    fn a_connection_that_breaks_with_the_commit_is_a_database_that_is_away() {
+        let (rollback_error, commit_error) =
+            (Box::new(said("another thing")), Box::new(said("could not receive data from server: reset")));
+        let error = db(DieselError::RollbackErrorOnCommit { rollback_error, commit_error });
+        assert_eq!(error.code().text, "database.unavailable");
     }
 
     #[test]

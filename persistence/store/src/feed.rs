@@ -13,10 +13,8 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::error::db;
+use crate::locks;
 use crate::tx::TxError;
-
-/// Advisory lock of the sequencer: "recobra" and a number of its own.
-const LOCK: i64 = 0x7265_636f_0001;
 
 #[derive(QueryableByName)]
 struct EventRow {
@@ -67,7 +65,8 @@ const EVENT_COLUMNS: &str = "e.id, e.recorded_at, e.kind, e.subject_kind, e.subj
 
 /// Numbers and chains at most `limit` events; 0 when another instance is at it.
 pub(crate) fn sequence(conn: &mut PgConnection, limit: u32) -> Result<u32, TxError> {
-    let lock = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked").bind::<BigInt, _>(LOCK);
+    let lock = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
+        .bind::<BigInt, _>(locks::SEQUENCER);
     if !lock.get_result::<Locked>(conn)?.locked {
         return Ok(0);
     }

@@ -7,7 +7,8 @@ use schema::installation;
 use uuid::Uuid;
 
 use crate::error::db;
-use crate::tx::PgStore;
+use crate::locks::alone_at_start;
+use crate::tx::{PgStore, TxError};
 
 #[derive(QueryableByName)]
 struct Identity {
@@ -149,16 +150,19 @@ impl PgStore {
     /// `database.unavailable`.
     pub fn signing_seeds(&self, seed: [u8; 32], now: Instant) -> Outcome<Vec<(Uuid, [u8; 32])>> {
         let mut connection = self.connections.get()?;
-        // One statement, so that two instances starting together agree on one key.
-        diesel::sql_query(
-            "INSERT INTO signing_key (id, private_key, created_at) SELECT $1, $2, $3 \
-             WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE retired_at IS NULL)",
-        )
-        .bind::<diesel::sql_types::Uuid, _>(self.ids.next())
-        .bind::<diesel::sql_types::Binary, _>(seed.as_slice())
-        .bind::<diesel::sql_types::Timestamptz, _>(now)
-        .execute(&mut *connection)
-        .map_err(db)?;
+        let made = connection.build_transaction().read_committed().run(|conn| {
+            alone_at_start(conn)?;
+            diesel::sql_query(
+                "INSERT INTO signing_key (id, private_key, created_at) SELECT $1, $2, $3 \
+                 WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE retired_at IS NULL)",
+            )
+            .bind::<diesel::sql_types::Uuid, _>(self.ids.next())
+            .bind::<diesel::sql_types::Binary, _>(seed.as_slice())
+            .bind::<diesel::sql_types::Timestamptz, _>(now)
+            .execute(conn)
+            .map_err(TxError::from)
+        });
+        made.map_err(TxError::into_app)?;
         let rows = schema::signing_key::table
             .filter(schema::signing_key::retired_at.is_null())
             .order((schema::signing_key::created_at.desc(), schema::signing_key::id.desc()))

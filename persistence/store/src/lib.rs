@@ -19,6 +19,7 @@ mod installation;
 mod jobs;
 mod ledger;
 mod lists;
+pub mod locks;
 mod messages;
 mod migrate;
 mod organisation;

@@ -1,13 +1,15 @@
 //! Embedded migrations: forward only, under an advisory lock, refused on a newer schema.
 
+use diesel::dsl::sql;
 use diesel::migration::MigrationSource;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::{Code, Error, ErrorKind, Instant, Outcome};
 
 use crate::error::db;
+use crate::locks;
 use crate::pool::batch;
 use crate::tx::PgStore;
 
@@ -18,9 +20,6 @@ const FUNCTIONS: &str = include_str!("../../../migrations/replaceable/functions.
 
 /// The newest migration this binary brings.
 pub const SCHEMA_VERSION: &str = "20261127000011";
-
-/// Serialises instances that start at the same time.
-const LOCK: i64 = 0x7265_636f_0002;
 
 pub static SCHEMA_NEWER: Code = Code::new(
     "schema.newer",
@@ -50,17 +49,9 @@ impl PgStore {
     /// # Errors
     /// `schema.newer`, `database.unavailable`, `internal` with the failing statement in the log.
     pub fn migrate(&self, now: Instant) -> Outcome<MigrationReport> {
-        let mut connection = self.connections.get()?;
-        diesel::sql_query("SELECT pg_advisory_lock($1)")
-            .bind::<BigInt, _>(LOCK)
-            .execute(&mut *connection)
-            .map_err(db)?;
-        let report = migrate_locked(&mut connection, now);
-        let unlocked = diesel::sql_query("SELECT pg_advisory_unlock($1)")
-            .bind::<BigInt, _>(LOCK)
-            .execute(&mut *connection);
-        unlocked.map_err(db)?;
-        report
+        let mut connection = self.connections.unlimited()?;
+        lock(&mut connection)?;
+        migrate_locked(&mut connection, now)
     }
 
     /// Makes the month partitions around `now`; run daily, so that no insert ever lacks one.
@@ -70,6 +61,19 @@ impl PgStore {
     pub fn ensure_partitions(&self, now: Instant) -> Outcome<()> {
         ensure_partitions(&mut *self.connections.get()?, now)
     }
+}
+
+/// Waits until no other instance migrates, however long that takes. The lock ends with the connection.
+fn lock(connection: &mut PgConnection) -> Outcome<()> {
+    let free =
+        diesel::select(sql::<Bool>("pg_try_advisory_lock(").bind::<BigInt, _>(locks::MIGRATION).sql(")"));
+    if !free.get_result::<bool>(connection).map_err(db)? {
+        tracing::info!("another instance is migrating the database; waiting for it");
+        let wait = diesel::sql_query("SELECT pg_advisory_lock($1)").bind::<BigInt, _>(locks::MIGRATION);
+        wait.execute(connection).map_err(db)?;
+    }
+    // A change of the schema that has to queue behind a long transaction makes everybody queue behind itself.
+    batch(connection, "SET lock_timeout = '20s'")
 }
 
 fn migrate_locked(connection: &mut PgConnection, now: Instant) -> Outcome<MigrationReport> {

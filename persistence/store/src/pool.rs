@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use kernel::{Error, Outcome};
@@ -47,7 +47,10 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings 
 }
 
 #[derive(Clone)]
-pub(crate) struct Connections(Pool<ConnectionManager<PgConnection>>);
+pub(crate) struct Connections {
+    pool: Pool<ConnectionManager<PgConnection>>,
+    url: String,
+}
 
 impl Connections {
     /// Opens lazily: an unreachable database is reported by the first use, not here.
@@ -67,16 +70,27 @@ impl Connections {
             .test_on_check_out(true)
             .connection_customizer(Box::new(SessionSettings(settings)))
             .build_unchecked(ConnectionManager::new(&options.url));
-        Self(pool)
+        Self { pool, url: options.url.clone() }
     }
 
     pub(crate) fn get(&self) -> Outcome<Connection> {
-        self.0.get().map_err(|e| Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(e).retry_after(2))
+        self.pool.get().map_err(|e| Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(e).retry_after(2))
+    }
+
+    /// A connection outside the pool, under no time limit, for work that takes as long as it takes.
+    pub(crate) fn unlimited(&self) -> Outcome<PgConnection> {
+        let mut connection = PgConnection::establish(&self.url)
+            .map_err(|e| Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(e).retry_after(2))?;
+        batch(
+            &mut connection,
+            "SET TIME ZONE 'UTC'; SET application_name = 'recobra'; SET statement_timeout = 0; SET lock_timeout = 0",
+        )?;
+        Ok(connection)
     }
 
     /// How many connections exist and how many of them are idle.
     pub(crate) fn state(&self) -> (u32, u32) {
-        let state = self.0.state();
+        let state = self.pool.state();
         (state.connections, state.idle_connections)
     }
 }

@@ -217,34 +217,6 @@ impl RateStore for PgTx<'_> {
             .map_err(db)
     }
 
-    fn insert_fixed_compensation_if_absent(
-        &mut self,
-        id: Uuid,
-        sum: &FixedCompensation,
-        recorded_at: Instant,
-        event: EventId,
-    ) -> Outcome<bool> {
-        let inserted = diesel::sql_query(
-            "INSERT INTO fixed_compensation \
-                 (id, jurisdiction, valid, amount, currency, source, recorded_at, event_id) \
-             SELECT $1, $2, daterange($3, $4, '[]'), $5, $6, $7, $8, $9 WHERE NOT EXISTS \
-                 (SELECT 1 FROM fixed_compensation WHERE jurisdiction = $2 AND superseded_at IS NULL \
-                  AND valid && daterange($3, $4, '[]'))",
-        )
-        .bind::<SqlUuid, _>(id)
-        .bind::<Text, _>(&sum.jurisdiction)
-        .bind::<SqlDate, _>(sum.valid_from)
-        .bind::<Nullable<SqlDate>, _>(sum.valid_to)
-        .bind::<Numeric, _>(sum.amount.amount)
-        .bind::<Text, _>(sum.amount.currency.to_string())
-        .bind::<Text, _>(&sum.source)
-        .bind::<Timestamptz, _>(recorded_at)
-        .bind::<SqlUuid, _>(event.0)
-        .execute(self.conn)
-        .map_err(db)?;
-        Ok(inserted == 1)
-    }
-
     fn insert_fx_rates(&mut self, rates: &[FxRate], now: Instant, event: EventId) -> Outcome<()> {
         let text = |pick: fn(&FxRate) -> String| rates.iter().map(pick).collect::<Vec<_>>();
         // A correction within the same microsecond, or by an instance whose clock is behind, still comes later.

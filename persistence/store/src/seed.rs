@@ -2,21 +2,17 @@
 
 use app::seed::{PlantedSeed, SeedStore};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use kernel::Outcome;
 use kernel::id::EventId;
 use schema::seed;
 
 use crate::error::db;
+use crate::locks::alone_at_start;
 use crate::tx::PgTx;
 
 impl SeedStore for PgTx<'_> {
     fn seed_version_for_update(&mut self, name: &str) -> Outcome<Option<i32>> {
-        // The row may not exist yet, so that a row lock would not hold back a second instance that starts.
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 42))")
-            .bind::<Text, _>(name)
-            .execute(self.conn)
-            .map_err(db)?;
+        alone_at_start(self.conn)?;
         seed::table.find(name).select(seed::version).first(self.conn).optional().map_err(db)
     }
 

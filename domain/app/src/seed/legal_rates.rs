@@ -4,7 +4,7 @@ use domain::receivables::interest::{compensation, legal_rate};
 use kernel::{Date, Instant, Outcome};
 
 use super::{Planting, Seed};
-use crate::rates::StoredLegalRate;
+use crate::rates::{StoredFixedCompensation, StoredLegalRate};
 
 pub(super) static SEED: Seed = Seed {
     name: "legal_rates",
@@ -26,9 +26,13 @@ fn plant(planting: &mut Planting<'_>) -> Outcome<u64> {
         }
     }
     let sum = compensation::embedded_es();
-    let known = known_at(sum.valid_from, now);
-    let id = planting.app.ids.next();
-    rows += u64::from(planting.tx.insert_fixed_compensation_if_absent(id, &sum, known, event)?);
+    let days = (sum.valid_from, sum.valid_to);
+    if planting.tx.fixed_compensations_for_update(&sum.jurisdiction, days)?.is_empty() {
+        let known = known_at(sum.valid_from, now);
+        let new = StoredFixedCompensation { id: planting.app.ids.next(), sum, recorded_at: known };
+        planting.tx.insert_fixed_compensation(&new, event)?;
+        rows += 1;
+    }
     Ok(rows)
 }
 

@@ -2,10 +2,12 @@
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod browsers;
+mod cluster_pushes;
 mod command_line;
 mod demo;
 mod documented;
 mod first_key;
+mod full_disk;
 mod host;
 mod lost_connection;
 mod own_database;

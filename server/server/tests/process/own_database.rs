@@ -59,6 +59,65 @@ fn a_database_that_a_newer_version_migrated_is_left_alone() {
     assert_eq!(applied(), before);
 }
 
+/// Instances that are updated together: one migrates, the others wait for it as long as it takes, whatever limits the
+/// database sets.
+#[test]
+fn instances_that_migrate_at_once_wait_for_each_other() {
+    let database = TestDatabase::empty();
+    let name = database.sql("SELECT current_database()");
+    database.sql(&format!(
+        "ALTER DATABASE {name} SET lock_timeout = 100; ALTER DATABASE {name} SET statement_timeout = 400"
+    ));
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+        (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let url = database.url();
+    let hold = format!(
+        "SET statement_timeout = 0; SELECT pg_advisory_lock({}), pg_sleep(2)",
+        store::locks::MIGRATION
+    );
+    let reports = std::thread::scope(|scope| {
+        scope.spawn(|| database.sql(&hold));
+        wait::until("an instance holds the lock", || database.sql(waiting) == "1");
+        let migrates = [(); 3].map(|()| {
+            let url = url.clone();
+            scope.spawn(move || {
+                std::process::Command::new(RECOBRA).arg("migrate").env("RECOBRA__DATABASE__URL", url).output()
+            })
+        });
+        migrates.map(|run| run.join().expect("no panic").expect("run migrate"))
+    });
+    let said = |output: &std::process::Output| {
+        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+    };
+    for report in &reports {
+        assert!(report.status.success(), "{}", said(report));
+    }
+    assert_eq!(reports.iter().filter(|report| said(report).contains("; applied ")).count(), 1);
+}
+
+#[test]
+fn instances_that_start_at_once_make_one_first_key_and_trust_each_other() {
+    let (database, folders) = (TestDatabase::empty(), [DataDir::new("one"), DataDir::new("two")]);
+    let url = database.url();
+    let mut servers = std::thread::scope(|scope| {
+        let starts = folders.each_ref().map(|folder| {
+            scope.spawn(|| Process::start(RECOBRA, folder, &[("RECOBRA__DATABASE__URL", &url)]))
+        });
+        starts.map(|start| start.join().expect("a server"))
+    });
+    assert_eq!(servers.iter().filter(|server| server.one_time_key().is_some()).count(), 1);
+    servers.sort_by_key(|server| server.one_time_key().is_none());
+    let [first, other] = &mut servers;
+    first.sign_up();
+    let user = serde_json::json!({ "login": "ana", "name": "Ana", "language": "es", "roles": ["collector"],
+        "all_rights": true, "rights": [], "password": "correcto caballo grapa" });
+    first.post("/v1/users", &user).expect(201);
+    let credentials = serde_json::json!({ "login": "ana", "password": "correcto caballo grapa" });
+    let signed_in = first.call("POST", "/v1/sign-in").anonymous().json(&credentials).send().expect(200);
+    let token = signed_in["access_token"].as_str().expect("a token");
+    assert_eq!(other.call("GET", "/v1/me").bearer(token).send().expect(200)["name"], "Ana");
+}
+
 #[test]
 fn readiness_goes_with_the_database_and_comes_back_with_it() {
     let (data, folder) = (DataDir::new("ready"), DataDir::new("readydb"));

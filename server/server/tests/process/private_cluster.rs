@@ -8,20 +8,20 @@ use testkit::wait;
 use crate::RECOBRA;
 
 /// A server on a new cluster, with an administrator.
-fn new(data: &DataDir) -> Process {
+pub(crate) fn new(data: &DataDir) -> Process {
     let mut server = Process::start(RECOBRA, data, &[]);
     server.sign_up();
     server
 }
 
 /// Starts again, as the administrator of before.
-fn again(data: &DataDir, admin: String) -> Process {
+pub(crate) fn again(data: &DataDir, admin: String) -> Process {
     let mut server = Process::start(RECOBRA, data, &[]);
     server.admin = admin;
     server
 }
 
-fn create(server: &Process, code: &str) {
+pub(crate) fn create(server: &Process, code: &str) {
     server.post("/v1/mandants", &json!({ "code": code, "name": code })).expect(201);
 }
 
@@ -143,100 +143,6 @@ fn the_first_key_is_printed_once_and_good_for_one_call() {
     server.get("/v1/me").expect(200);
 }
 
-/// A small file system of its own, for filling.
-struct SmallDisk(std::path::PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &std::path::Path, megabytes: u32) -> Option<Self> {
-        let size = format!("size={megabytes}m,mode=0777");
-        let mounted =
-            std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).status();
-        mounted.is_ok_and(|status| status.success()).then(|| Self(at.to_owned()))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        wait::until("the small disk is unmounted", || {
-            std::process::Command::new("umount").arg(&self.0).status().is_ok_and(|status| status.success())
-        });
-        std::fs::remove_dir(&self.0).expect("remove the empty folder");
-    }
-}
-
-/// Fills a file system and gives the space back when dropped.
-struct Filling(std::path::PathBuf);
-
-impl Filling {
-    fn of(folder: &std::path::Path) -> Self {
-        use std::io::Write as _;
-        let path = folder.join("filling");
-        let mut file = std::fs::File::create(&path).expect("a file");
-        let block = vec![1_u8; 64 * 1024];
-        while file.write_all(&block).is_ok() {}
-        drop(file.write_all(&[1; 4096]));
-        Self(path)
-    }
-}
-
-impl Drop for Filling {
-    fn drop(&mut self) {
-        std::fs::remove_file(&self.0).expect("free the space");
-    }
-}
-
-#[test]
-fn a_full_disk_refuses_by_code_and_loses_nothing() {
-    let data = DataDir::new("g");
-    let Some(disk) = SmallDisk::mount(data.path(), 400) else {
-        eprintln!("skipped: no small file system can be mounted here");
-        return;
-    };
-    let server = new(&data);
-    create(&server, "BEFORE");
-    let filling = Filling::of(data.path());
-    let mut acknowledged = vec!["BEFORE".to_owned()];
-    let refused = wait::until_some("a refusal for want of space", || {
-        let code = format!("F{}", acknowledged.len());
-        // Long names, so that new pages are soon needed.
-        let reply = server.post("/v1/mandants", &json!({ "code": code, "name": "x".repeat(400) }));
-        if reply.status == 201 {
-            acknowledged.push(code);
-            return None;
-        }
-        Some(reply)
-    });
-    assert_eq!(refused.status, 503, "{}", refused.text());
-    assert!(
-        ["database.full", "database.unavailable", "overloaded"].contains(&refused.code().as_str()),
-        "{}",
-        refused.text()
-    );
-    drop(filling);
-    wait::until("the server is ready again", || server.get("/readyz").status == 200);
-    create(&server, "Z-AFTER");
-    acknowledged.push("Z-AFTER".to_owned());
-    acknowledged.sort();
-    let mut kept = codes_of_all(&server);
-    kept.sort();
-    assert_eq!(kept, acknowledged);
-    drop(server.stop());
-    drop(data);
-    drop(disk);
-}
-
-fn codes_of_all(server: &Process) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut path = "/v1/mandants?sort=code&limit=200".to_owned();
-    loop {
-        let page = server.get(&path).expect(200);
-        let rows = page["items"].as_array().expect("items").iter();
-        all.extend(rows.map(|row| row["code"].as_str().expect("a code").to_owned()));
-        let Some(cursor) = page["next_cursor"].as_str() else { return all };
-        path = format!("/v1/mandants?sort=code&limit=200&cursor={cursor}");
-    }
-}
-
 #[test]
 fn a_copied_data_folder_sends_nothing_until_a_person_confirms() {
     let (original, copy) = (DataDir::new("o"), DataDir::new("k"));
@@ -279,51 +185,4 @@ fn verify_ends_with_1_when_something_does_not_hold() {
     let after = verify();
     assert_eq!(after.status.code(), Some(1), "{}", said(&after));
     assert!(said(&after).contains("the event chain breaks at 2"), "{}", said(&after));
-}
-
-#[test]
-fn a_push_survives_the_death_of_server_and_postmaster_and_brings_everything_once() {
-    let data = DataDir::new("p");
-    let server = new(&data);
-    create(&server, "M");
-    let mandant = server.get("/v1/mandants").expect(200)["items"][0]["id"].clone();
-    let entity = json!({ "mandant_id": mandant, "code": "E1", "name": "E1, S.A.", "country": "ES",
-        "time_zone": "Europe/Madrid", "language": "es", "currency": "EUR", "calendar_code": "ES",
-        "address": ["Calle Mayor 1"] });
-    let entity = server.post("/v1/legal-entities", &entity).expect(201);
-    let source = json!({ "legal_entity_id": entity["id"], "code": "ERP-E1", "name": "ERP" });
-    server.post("/v1/sources", &source).expect(201);
-    let (file, key) = (data.path().join("items.csv"), data.path().join("key"));
-    std::fs::write(&file, crate::lost_connection::items()).expect("a file");
-    std::fs::write(&key, &server.admin).expect("the key");
-    let grpc = server.grpc_url.clone();
-    let client = std::process::Command::new(RECOBRA)
-        .arg("push")
-        .arg(&file)
-        .args(["--source", "ERP-E1", "--profile", "recobra", "--as-of", "2026-03-04", "--url", &grpc])
-        .arg("--key-file")
-        .arg(&key)
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .expect("run recobra push");
-    wait::until("some chunks are acknowledged", || {
-        let sessions = server.get("/v1/push-sessions").expect(200);
-        sessions["items"][0]["last_chunk"].as_i64().is_some_and(|last| last >= 2)
-    });
-    signal(data.postmaster().expect("a postmaster"), Signal::SIGKILL);
-    let admin = server.kill();
-    let address = grpc.trim_start_matches("http://");
-    let mut server = Process::start(RECOBRA, &data, &[("RECOBRA__SERVER__GRPC_BIND", address)]);
-    server.admin = admin;
-    let output = client.wait_with_output().expect("the end of the push");
-    let said =
-        String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(3), "one line is refused by the reader: {said}");
-    let account = server.get("/v1/accounts").expect(200)["items"][0].clone();
-    assert_eq!(
-        (&account["open_amount"], &account["open_items"]),
-        (&json!("104500"), &json!(11_000)),
-        "{said}"
-    );
 }

@@ -39,7 +39,21 @@ impl Desk {
     }
 
     fn push(&self, file: &Path, more: &[&str]) -> Output {
-        Command::new(RECOBRA)
+        self.command(file, more).output().expect("run recobra push")
+    }
+
+    /// The same on a terminal, which shows everything in one stream.
+    fn push_on_a_terminal(&self, file: &Path) -> Output {
+        let command = self.command(file, &["--profile", "recobra"]);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words = words.map(|word| format!("'{}'", word.to_str().expect("a text"))).collect::<Vec<_>>();
+        let terminal = Command::new("script").args(["-qec", &words.join(" "), "/dev/null"]).output();
+        terminal.expect("run script, of the package bsdutils")
+    }
+
+    fn command(&self, file: &Path, more: &[&str]) -> Command {
+        let mut command = Command::new(RECOBRA);
+        command
             .arg("push")
             .arg(file)
             .args([
@@ -52,9 +66,8 @@ impl Desk {
                 "--key-file",
             ])
             .arg(self.folder.join("key"))
-            .args(more)
-            .output()
-            .expect("run recobra push")
+            .args(more);
+        command
     }
 
     fn sql(&self, query: &str) -> String {
@@ -108,6 +121,17 @@ fn json_lines_bring_every_kind_and_pushing_them_again_changes_nothing() {
     expect(&desk.push(&file, &["--profile", "recobra"]), 0, &["5 created", "finished"]);
     expect(&desk.push(&file, &["--profile", "recobra"]), 0, &["0 created, 0 updated, 5 unchanged"]);
     assert_eq!(desk.sql("SELECT open_amount FROM receivable"), "500.0000");
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is_how_fast_and_how_long_it_takes() {
+    let desk = Desk::new("bar");
+    let file = desk.file("items.csv", invoices(0..25_000));
+    let output = desk.push_on_a_terminal(&file);
+    expect(&output, 0, &["% ", " rows, ", "/s ", "s left", "25002 created", "finished"]);
+    let piped = desk.push(&file, &["--profile", "recobra"]);
+    expect(&piped, 0, &["25002 unchanged"]);
+    assert!(!String::from_utf8_lossy(&piped.stderr).contains("left"), "a log has no use for a bar");
 }
 
 #[test]
