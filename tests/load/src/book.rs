@@ -65,12 +65,21 @@ impl Book {
         drop(self.server.stop());
     }
 
-    /// Pushes chunks in one session and adds up what came of them. The next chunk is made while one is on its way.
+    /// Pushes what is new or changed.
     pub(crate) fn push(&mut self, chunks: impl Iterator<Item = Rows> + Send + 'static) -> RowCounts {
+        self.push_as(PushMode::Delta, chunks)
+    }
+
+    /// Pushes chunks in one session and adds up what came of them. The next chunk is made while one is on its way.
+    pub(crate) fn push_as(
+        &mut self,
+        mode: PushMode,
+        chunks: impl Iterator<Item = Rows> + Send + 'static,
+    ) -> RowCounts {
         self.sequence += 1;
         let asked = OpenSessionRequest {
             source: "ERP".to_owned(),
-            mode: PushMode::Delta.into(),
+            mode: mode.into(),
             as_of: TODAY.to_owned(),
             sequence: self.sequence,
             ..OpenSessionRequest::default()

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use proto::v1::PushMode;
+
 use crate::book::Book;
 use crate::report::{Report, median, rate, ratio, show, timed};
 
@@ -38,6 +40,14 @@ pub(crate) fn measure(book: &mut Book, report: &mut Report) {
             format!("the first time {}, {} KiB of WAL", show(time), written_first / 1024),
         ),
         (format!("{:.1} × faster", ratio(time, second)), "≥ 3 ×"),
+    );
+    let invoices = book.invoices();
+    let (whole, third) = timed(|| book.push_as(PushMode::Snapshot, invoices));
+    assert_eq!(usize::try_from(whole.unchanged).ok(), Some(book.receivables));
+    report.line(
+        "The same as a snapshot, unchanged",
+        (show(third), format!("as a delta {}", show(second))),
+        (format!("{:.2} ×", ratio(third, second)), "-"),
     );
     report.line(
         "Peak memory of the server meanwhile",

@@ -5,9 +5,9 @@ use proto::v1::push_chunks_request::Rows;
 use proto::v1::push_service_client::PushServiceClient;
 use proto::v1::{
     AbortSessionRequest, AccountRow, AccountRows, ContactRow, ContactRows, ControlTotal, EntryRow, EntryRows,
-    Event, FinishSessionRequest, FinishSessionResponse, InstrumentRow, InstrumentRows, ListEventsRequest,
-    OpenSessionRequest, PartyRow, PartyRows, PushChunksRequest, PushChunksResponse, PushMode, ReceivableRow,
-    ReceivableRows, RowOutcome, Session,
+    Event, FinishSessionRequest, FinishSessionResponse, GetSessionRequest, InstrumentRow, InstrumentRows,
+    ListEventsRequest, OpenSessionRequest, PartyRow, PartyRows, PushChunksRequest, PushChunksResponse,
+    PushMode, ReceivableRow, ReceivableRows, RowOutcome, Session,
 };
 use tokio::runtime::Handle;
 use tokio_stream::StreamExt as _;
@@ -23,22 +23,24 @@ use crate::app::TestApp;
 pub struct Grpc {
     runtime: Handle,
     channel: Channel,
-    key: String,
+    key: Option<String>,
 }
 
 impl Grpc {
-    /// Connects to a server.
-    pub fn connect(runtime: Handle, url: &str, key: &str) -> Self {
+    /// Connects to a server, with a key or as a stranger.
+    pub fn connect(runtime: Handle, url: &str, key: Option<&str>) -> Self {
         let endpoint = Endpoint::from_shared(url.to_owned()).expect("an address");
         let channel = runtime.block_on(endpoint.connect()).unwrap_or_else(|e| panic!("{url}: {e}"));
-        Self { runtime, channel, key: key.to_owned() }
+        Self { runtime, channel, key: key.map(str::to_owned) }
     }
 
     /// A request with the key.
     pub fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
-        let bearer = MetadataValue::try_from(format!("Bearer {}", self.key)).expect("a header");
-        request.metadata_mut().insert("authorization", bearer);
+        if let Some(key) = &self.key {
+            let bearer = MetadataValue::try_from(format!("Bearer {key}")).expect("a header");
+            request.metadata_mut().insert("authorization", bearer);
+        }
         request
     }
 
@@ -85,6 +87,13 @@ impl Grpc {
         Ok(aborted.into_inner().session.expect("a session"))
     }
 
+    pub fn session(&self, session_id: &str) -> Result<Session, Status> {
+        let mut client = self.push_client();
+        let asked = GetSessionRequest { session_id: session_id.to_owned() };
+        let found = self.runtime.block_on(client.get_session(self.request(asked)))?;
+        Ok(found.into_inner().session.expect("a session"))
+    }
+
     /// The events that this answers with, to its end.
     pub fn events(&self, asked: ListEventsRequest) -> Result<Vec<Event>, Status> {
         let mut client = EventServiceClient::new(self.channel.clone());
@@ -110,9 +119,19 @@ pub struct Push {
 }
 
 impl TestApp {
+    /// A server whose entity `E1` has the account `A1`, of the party `P1`, with these receivables.
+    pub fn with_receivables(rows: Vec<ReceivableRow>) -> Self {
+        let app = Self::start();
+        app.entity("E1");
+        let push = app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]);
+        let push = if rows.is_empty() { push } else { push.receivables(rows) };
+        push.finish();
+        app
+    }
+
     /// A client as the administrator.
     pub fn grpc(&self) -> Grpc {
-        Grpc::connect(self.runtime.handle().clone(), &self.grpc_url(), &self.admin)
+        Grpc::connect(self.runtime.handle().clone(), &self.grpc_url(), Some(&self.admin))
     }
 
     /// Opens a delta session of a source (`entity("E1")` makes the source `ERP-E1`) as of today.

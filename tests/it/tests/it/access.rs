@@ -161,7 +161,7 @@ fn a_key_is_good_until_the_instant_it_was_given_and_no_longer() {
     assert_eq!(made["key"]["expires_at"], "2026-03-10T12:00:00+00:00", "{made}");
     let secret = made["secret"].as_str().expect("a secret").to_owned();
     let rest = || app.call("GET", "/v1/me").bearer(&secret).send();
-    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), &secret);
+    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), Some(&secret));
     let refusal = || code(&grpc.open(OpenSessionRequest::default()).expect_err("nothing was asked for"));
     app.set_clock("2026-03-10T11:59:59Z".parse().expect("an instant"));
     rest().expect(200);

@@ -9,19 +9,12 @@ use crate::reads::{receivable, text};
 
 /// Of the four, `F-1` is the oldest, `F-2` and `F-3` are of one amount, and only `F-4` is of 65.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1")
-        .parties(vec![party("P1", "Uno")])
-        .accounts(vec![account("A1", "P1")])
-        .receivables(vec![
-            invoice("F-1", "A1", "100", ("2026-01-02", "2026-02-01")),
-            invoice("F-2", "A1", "80", ("2026-01-02", "2026-02-02")),
-            invoice("F-3", "A1", "80", ("2026-01-02", "2026-02-03")),
-            invoice("F-4", "A1", "65", ("2026-01-02", "2026-02-04")),
-        ])
-        .finish();
-    app
+    TestApp::with_receivables(vec![
+        invoice("F-1", "A1", "100", ("2026-01-02", "2026-02-01")),
+        invoice("F-2", "A1", "80", ("2026-01-02", "2026-02-02")),
+        invoice("F-3", "A1", "80", ("2026-01-02", "2026-02-03")),
+        invoice("F-4", "A1", "65", ("2026-01-02", "2026-02-04")),
+    ])
 }
 
 fn cash(id: &str, amount: &str, reference: &str) -> EntryRow {

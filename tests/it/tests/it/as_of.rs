@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use testkit::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{invoice, payment};
 
 use crate::reads::{account_id, book, receivable, text};
 
@@ -171,9 +171,7 @@ fn as_of_equals_a_rebuild_from_what_was_recorded_by_then() {
     let mut runner = TestRunner::new(Config { cases: 8, max_shrink_iters: 20, ..Config::default() });
     runner
         .run(&steps(), |steps| {
-            let app = TestApp::start();
-            app.entity("E1");
-            app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
+            let app = TestApp::with_receivables(Vec::new());
             let book = play(&app, &steps);
             let id = account_id(&app, "A1");
             let last = steps.len() - 1;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::access::{Permission, Role};
 use kernel::text_enum::TextEnum as _;
-use proto::v1::{ListEventsRequest, OpenSessionRequest};
 use serde_json::json;
 use testkit::TestApp;
 
 use crate::contract::{Operation, body, operations};
+use crate::grpc_methods;
 
 /// Operations anybody may call, with the reason.
 const OPEN: &[(&str, &str)] = &[
@@ -149,18 +149,29 @@ fn every_role_may_do_what_its_permissions_say_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The same of each gRPC method.
+pub(crate) fn grpc_permissions(app: &TestApp) -> BTreeMap<String, Vec<Permission>> {
+    app.entity("E1");
+    let mut found = BTreeMap::new();
+    for method in grpc_methods::methods() {
+        let mut needed = Vec::new();
+        while let Some(status) = answered(app, Some(&narrowed(app, &needed)), &method).err() {
+            if testkit::push::code(&status) != "auth.forbidden" {
+                break;
+            }
+            let named = status.message().split_whitespace().find_map(Permission::from_text);
+            needed.push(named.unwrap_or_else(|| panic!("{method}: no permission in {:?}", status.message())));
+        }
+        found.insert(method, needed);
+    }
+    found
+}
+
 #[test]
 fn every_permission_is_asked_for_somewhere() {
     let app = TestApp::start();
-    app.entity("E1");
-    let mut asked = permissions(&app).into_values().flatten().collect::<std::collections::BTreeSet<_>>();
-    let key = narrowed(&app, &[]);
-    let methods = crate::parity::grpc_methods();
-    let named = methods.iter().filter_map(|method| {
-        let message = refused(&app, &key, method).message().to_owned();
-        message.split_whitespace().find_map(Permission::from_text)
-    });
-    asked.extend(named);
+    let asked = permissions(&app).into_values().chain(grpc_permissions(&app).into_values()).flatten();
+    let asked = asked.collect::<std::collections::BTreeSet<_>>();
     let idle = Permission::ALL.iter().filter(|p| !asked.contains(p)).collect::<Vec<_>>();
     assert!(idle.is_empty(), "nothing asks for {idle:?}: it promises or forbids what is not there");
 }
@@ -174,57 +185,18 @@ fn every_grpc_method_refuses_strangers_and_keys_without_its_permission() {
     let made = app.post("/v1/api-keys", &nothing).expect(201);
     let key = made["secret"].as_str().expect("a secret").to_owned();
     let forged = format!("rcb_{}_{}", "0".repeat(12), "0".repeat(64));
-    for (token, expected) in [(forged, "auth.invalid"), (key, "auth.forbidden")] {
-        for method in crate::parity::grpc_methods() {
-            let answer = refusal(&app, &token, &method);
-            assert_eq!(answer, expected, "{method}");
+    let callers = [(None, "auth.missing"), (Some(&forged), "auth.invalid"), (Some(&key), "auth.forbidden")];
+    for (token, expected) in callers {
+        for method in grpc_methods::methods() {
+            let refused = answered(&app, token.map(String::as_str), &method);
+            let refused = refused.expect_err(&method);
+            assert_eq!(testkit::push::code(&refused), expected, "{method}");
         }
     }
 }
 
-/// The code of the refusal of a method.
-fn refusal(app: &TestApp, token: &str, method: &str) -> String {
-    testkit::push::code(&refused(app, token, method))
-}
-
-/// The refusal of a method; a method unknown here fails, so that a new one is looked at.
-fn refused(app: &TestApp, token: &str, method: &str) -> tonic::Status {
+/// What a method answers to a caller.
+fn answered(app: &TestApp, token: Option<&str>, method: &str) -> Result<String, tonic::Status> {
     let grpc = testkit::push::Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), token);
-    let session = format!("psh_{}", "0".repeat(32));
-    let refused = match method {
-        "PushService.OpenSession" => {
-            let (source, as_of) = ("ERP-E1".to_owned(), "2026-03-04".to_owned());
-            grpc.open(OpenSessionRequest {
-                source,
-                mode: 1,
-                as_of,
-                sequence: 1,
-                ..OpenSessionRequest::default()
-            })
-            .err()
-        }
-        "PushService.PushChunks" => grpc
-            .chunk(proto::v1::PushChunksRequest {
-                session_id: session,
-                chunk_no: 1,
-                rows: Some(proto::v1::push_chunks_request::Rows::Parties(proto::v1::PartyRows {
-                    rows: vec![testkit::push::party("P1", "Uno")],
-                })),
-            })
-            .err(),
-        "PushService.FinishSession" => grpc
-            .finish(proto::v1::FinishSessionRequest {
-                session_id: session,
-                ..proto::v1::FinishSessionRequest::default()
-            })
-            .err(),
-        "PushService.AbortSession" => grpc.abort(&session).err(),
-        "PushService.GetSession" => {
-            let asked = proto::v1::GetSessionRequest { session_id: session };
-            grpc.runtime().block_on(grpc.push_client().get_session(grpc.request(asked))).err()
-        }
-        "EventService.ListEvents" => grpc.events(ListEventsRequest::default()).err(),
-        other => panic!("authorisation.rs: say how to call the gRPC method {other}"),
-    };
-    refused.unwrap_or_else(|| panic!("{method} answered {token}"))
+    grpc_methods::call(&grpc, method, &format!("psh_{}", "0".repeat(32)), 1)
 }

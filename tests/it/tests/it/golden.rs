@@ -95,9 +95,11 @@ fn the_roles_matrix_is_the_checked_in_one() {
     for role in Role::ALL {
         writeln!(text, "| `{role}` | {} |", label("role", role.as_str(), "es")).expect("text");
     }
-    text += "\n## Operations\n\nWhat each operation of the REST contract asks of the caller; `-` = nothing but to be known.\n\n\
-        | Operation | Permission |\n|---|---|\n";
-    for (operation, needed) in crate::authorisation::permissions(&TestApp::start()) {
+    text += "\n## Operations\n\nWhat each operation of the REST contract, then each gRPC method, asks of the caller; `-` = nothing \
+        but to be known.\n\n| Operation | Permission |\n|---|---|\n";
+    let app = TestApp::start();
+    let rest = crate::authorisation::permissions(&app);
+    for (operation, needed) in rest.into_iter().chain(crate::authorisation::grpc_permissions(&app)) {
         let needed = needed.iter().map(|p| format!("`{p}`")).collect::<Vec<_>>().join(", ");
         let needed = if needed.is_empty() { "-".to_owned() } else { needed };
         writeln!(text, "| `{operation}` | {needed} |").expect("text");

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::contract::operations;
+use crate::grpc_methods::methods;
 
 /// gRPC methods and the REST operation that does the same.
 const SAME: &[(&str, &str)] = &[("EventService.ListEvents", "read_events")];
@@ -39,29 +40,9 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("templates", "written by people"),
 ];
 
-/// Every method of our own services, `Service.Method`, from the contracts.
-pub(crate) fn grpc_methods() -> Vec<String> {
-    let folder = crate::golden::repository().join("proto/recobra/v1");
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the contracts") {
-        let text = std::fs::read_to_string(entry.expect("a file").path()).expect("a contract");
-        let mut service = "";
-        for line in text.lines() {
-            if let Some(name) = line.strip_prefix("service ") {
-                service = name.split_whitespace().next().expect("a name");
-            }
-            if let Some(name) = line.trim_start().strip_prefix("rpc ") {
-                found.push(format!("{service}.{}", name.split('(').next().expect("a name")));
-            }
-        }
-    }
-    assert!(found.len() > 4, "{found:?}");
-    found
-}
-
 #[test]
 fn every_grpc_method_has_its_rest_twin_or_a_reason() {
-    let methods = grpc_methods().into_iter().collect::<BTreeSet<_>>();
+    let methods = methods().into_iter().collect::<BTreeSet<_>>();
     let listed =
         SAME.iter().chain(GRPC_ONLY).map(|(method, _)| (*method).to_owned()).collect::<BTreeSet<_>>();
     assert_eq!(methods, listed, "a method must stand in SAME or, with a reason, in GRPC_ONLY");

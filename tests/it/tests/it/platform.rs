@@ -233,7 +233,7 @@ fn the_metrics_count_grpc_calls_by_method_and_code_also_those_refused() {
     let app = TestApp::start();
     app.entity("E1");
     drop(app.push("ERP-E1").parties(vec![party("P1", "Talleres Ibarra, S.L.")]));
-    let stranger = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), "no-key");
+    let stranger = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), Some("no-key"));
     stranger.open(OpenSessionRequest::default()).expect_err("nobody knows this key");
     wait::until("the calls have ended", || count(&app, "PushChunks", 0).is_some());
     assert_eq!(count(&app, "OpenSession", 0).as_deref(), Some("1"));

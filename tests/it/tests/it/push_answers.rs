@@ -6,7 +6,7 @@ use prost::Message as _;
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{PushChunksRequest, PushChunksResponse, ReceivableRow, ReceivableRows, RowOutcome};
 use testkit::app::TestApp;
-use testkit::push::{account, invoice, party};
+use testkit::push::invoice;
 use tokio_stream::StreamExt as _;
 use tonic::Status;
 use tonic::codec::CompressionEncoding;
@@ -17,10 +17,7 @@ const DEFAULT_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Account `A1` with nothing open.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
-    app
+    TestApp::with_receivables(Vec::new())
 }
 
 /// Sends one chunk as a client does that sets no limits.

@@ -168,7 +168,7 @@ fn more_rows_or_bytes_than_allowed_are_refused_and_the_session_goes_on() {
 fn who_may_not_push_here_is_told_so() {
     let app = app();
     let other = app.entity("E2");
-    let connect = |key: &str| Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), key);
+    let connect = |key: &str| Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), Some(key));
     let nobody = connect("rcb_000000000000_00").open(opening("ERP-E1", 9)).expect_err("unknown");
     assert_eq!((nobody.code(), code(&nobody).as_str()), (Code::Unauthenticated, "auth.invalid"));
     let auditor = app.key(&["auditor"], None);
@@ -252,7 +252,7 @@ fn events_follow_in_order_and_only_those_in_reach() {
     assert_eq!(two.iter().map(|event| event.seq).collect::<Vec<_>>(), [4, 5]);
     let entity = app.database.sql("SELECT r.pid('len', id) FROM legal_entity WHERE code = 'E2'");
     let key = app.key(&["integration"], Some(&[("legal_entity", &entity)]));
-    let seen = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), &key)
+    let seen = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), Some(&key))
         .events(ListEventsRequest::default())
         .expect("events");
     assert!(!seen.is_empty() && seen.iter().all(|event| event.legal_entity_id == entity), "{seen:?}");

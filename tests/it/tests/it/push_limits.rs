@@ -3,21 +3,14 @@
 use proto::v1::RowOutcome::{Created, Parked, Rejected, Updated};
 use proto::v1::{EntryAllocation, EntryRow};
 use testkit::app::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{invoice, payment};
 
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 const LARGEST: &str = "999999999999999";
 
 /// Account `A1` with the open invoices `F1`, as large as can be, and `F2` of 100.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1")
-        .parties(vec![party("P1", "Uno")])
-        .accounts(vec![account("A1", "P1")])
-        .receivables(vec![invoice("F1", "A1", LARGEST, DATES), invoice("F2", "A1", "100.00", DATES)])
-        .finish();
-    app
+    TestApp::with_receivables(vec![invoice("F1", "A1", LARGEST, DATES), invoice("F2", "A1", "100.00", DATES)])
 }
 
 fn entry(id: &str, kind: &str, receivable: &str, amount: &str) -> EntryRow {

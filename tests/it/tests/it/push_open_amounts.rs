@@ -3,7 +3,7 @@
 use proto::v1::ReceivableRow;
 use proto::v1::RowOutcome::{Created, Unchanged, Updated};
 use testkit::app::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{invoice, payment};
 
 use crate::reads::{account_id, receivable, text};
 
@@ -11,10 +11,7 @@ const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
 /// Account `A1` with nothing open.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
-    app
+    TestApp::with_receivables(Vec::new())
 }
 
 fn stating(id: &str, amount: &str, open: &str) -> ReceivableRow {

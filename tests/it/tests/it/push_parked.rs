@@ -11,10 +11,7 @@ const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
 /// One account `A1` of legal entity `E1` with nothing open.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
-    app
+    TestApp::with_receivables(Vec::new())
 }
 
 fn dollars(row: ReceivableRow) -> ReceivableRow {

@@ -3,20 +3,13 @@
 use proto::v1::RowOutcome::Created;
 use proto::v1::{EntryAllocation, EntryRow, ReceivableRow};
 use testkit::app::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{invoice, payment};
 
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
 /// Account `A1` with the open invoices `I1` of 100 and `I2` of 50.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1")
-        .parties(vec![party("P1", "Uno")])
-        .accounts(vec![account("A1", "P1")])
-        .receivables(vec![invoice("I1", "A1", "100.00", DATES), invoice("I2", "A1", "50.00", DATES)])
-        .finish();
-    app
+    TestApp::with_receivables(vec![invoice("I1", "A1", "100.00", DATES), invoice("I2", "A1", "50.00", DATES)])
 }
 
 fn open(app: &TestApp) -> String {

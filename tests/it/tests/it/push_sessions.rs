@@ -6,7 +6,7 @@ use proto::v1::{
     SessionState,
 };
 use testkit::app::TestApp;
-use testkit::push::{account, code, invoice, party};
+use testkit::push::{code, invoice};
 use tokio_stream::StreamExt as _;
 use tonic_types::StatusExt as _;
 
@@ -14,14 +14,7 @@ const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
 /// Account `A1` with the open invoices `I1` and `I2`.
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1")
-        .parties(vec![party("P1", "Uno")])
-        .accounts(vec![account("A1", "P1")])
-        .receivables(both())
-        .finish();
-    app
+    TestApp::with_receivables(both())
 }
 
 fn both() -> Vec<ReceivableRow> {
@@ -118,11 +111,7 @@ fn the_refusal_names_the_open_session_so_that_a_program_can_go_on() {
     assert_eq!(code(&refused), "push.session_other_open");
     let named = refused.get_details_error_info().expect("an ErrorInfo").metadata["session"].clone();
     assert_eq!(named, lost.id);
-    let found = app.runtime.block_on(async {
-        let asked = proto::v1::GetSessionRequest { session_id: named.clone() };
-        grpc.push_client().get_session(grpc.request(asked)).await.expect("it is told").into_inner().session
-    });
-    let found = found.expect("a session");
+    let found = grpc.session(&named).expect("it is told");
     assert_eq!((found.sequence, found.last_chunk, found.as_of.as_str()), (7, 1, "2026-03-04"));
     let again = grpc.open(asked(PushMode::Delta, found.sequence, false)).expect("the same declaration");
     assert_eq!((again.id, again.last_chunk), (named, 1));

@@ -4,16 +4,14 @@ use prost::Message as _;
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{EntryRow, EntryRows, ReceivableRow, ReceivableRows};
 use testkit::app::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{account, invoice, payment};
 
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 
 /// Two megabytes in a field: the field is named and the value not repeated, also where the call as a whole is refused.
 #[test]
 fn a_value_that_is_far_too_long_is_not_repeated() {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
+    let app = TestApp::with_receivables(Vec::new());
     let huge = "9".repeat(2_000_000);
     let spoil = |change: fn(&mut ReceivableRow, String)| {
         let mut row = invoice("B", "A1", "10.00", DATES);

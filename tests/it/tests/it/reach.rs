@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use proto::v1::{
-    FinishSessionRequest, GetSessionRequest, ListEventsRequest, OpenSessionRequest, PushChunksRequest,
-};
+use proto::v1::ListEventsRequest;
 use serde_json::{Value, json};
 use testkit::TestApp;
-use testkit::push::{Grpc, code, party};
+use testkit::push::{Grpc, code};
 
 use crate::contract::{Operation, first, operations};
+use crate::grpc_methods::{call, delta, methods};
 use crate::idempotency::prepared_body;
 use crate::reads::text;
 use crate::scene::Scene;
@@ -127,46 +126,17 @@ fn no_change_touches_anything_of_another_legal_entity() {
 fn no_grpc_method_gets_at_another_legal_entity() {
     let scene = Scene::new();
     let app = &scene.world.app;
-    let open = OpenSessionRequest {
-        source: "ERP-E1".to_owned(),
-        mode: 1,
-        as_of: "2026-03-04".to_owned(),
-        sequence: 99,
-        ..OpenSessionRequest::default()
-    };
-    let session = app.grpc().open(open.clone()).expect("a session").id;
+    let session = app.grpc().open(delta(99)).expect("a session").id;
     let key = app.key(&["integration"], Some(&[("legal_entity", &scene.other)]));
-    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), &key);
-    for method in crate::parity::grpc_methods() {
-        let refused = match method.as_str() {
-            "PushService.OpenSession" => {
-                grpc.open(OpenSessionRequest { sequence: 100, ..open.clone() }).err()
-            }
-            "PushService.PushChunks" => {
-                let rows = proto::v1::PartyRows { rows: vec![party("P7", "Uno")] };
-                let rows = Some(proto::v1::push_chunks_request::Rows::Parties(rows));
-                grpc.chunk(PushChunksRequest { session_id: session.clone(), chunk_no: 1, rows }).err()
-            }
-            "PushService.FinishSession" => {
-                let asked =
-                    FinishSessionRequest { session_id: session.clone(), ..FinishSessionRequest::default() };
-                grpc.finish(asked).err()
-            }
-            "PushService.AbortSession" => grpc.abort(&session).err(),
-            "PushService.GetSession" => {
-                let asked = grpc.request(GetSessionRequest { session_id: session.clone() });
-                grpc.runtime().block_on(grpc.push_client().get_session(asked)).err()
-            }
-            "EventService.ListEvents" => {
-                let seen = grpc.events(ListEventsRequest::default()).expect("events");
-                let foreign = identifying(app);
-                let shown = format!("{seen:?}");
-                assert!(!foreign.iter().any(|id| shown.contains(id.as_str())), "{shown}");
-                continue;
-            }
-            other => panic!("reach.rs: say how to call the gRPC method {other}"),
-        };
-        let refused = refused.unwrap_or_else(|| panic!("{method} answered"));
+    let grpc = Grpc::connect(app.runtime.handle().clone(), &app.grpc_url(), Some(&key));
+    for method in methods() {
+        if method == "EventService.ListEvents" {
+            let seen = format!("{:?}", grpc.events(ListEventsRequest::default()).expect("events"));
+            let foreign = identifying(app);
+            assert!(!foreign.iter().any(|id| seen.contains(id.as_str())), "{seen}");
+            continue;
+        }
+        let refused = call(&grpc, &method, &session, 100).expect_err(&method);
         assert!(
             matches!(code(&refused).as_str(), "not_found" | "auth.out_of_scope"),
             "{method}: {refused:?}"

@@ -5,15 +5,12 @@ use proptest::test_runner::{Config, TestRunner};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use testkit::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{invoice, payment};
 
 use crate::reads::{account_id, text};
 
 fn book() -> TestApp {
-    let app = TestApp::start();
-    app.entity("E1");
-    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
-    app
+    TestApp::with_receivables(Vec::new())
 }
 
 fn amount(value: &Value) -> Decimal {
