@@ -14,7 +14,7 @@ pub(crate) fn by_key<T>(
     statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
 ) -> Outcome<T> {
     whole_table_joins(conn, "off")?;
-    // After an error the transaction ends, and its settings with it.
+    // After an error the transaction ends, or goes back to a savepoint, and its settings with it.
     let found = statement(conn).map_err(db)?;
     whole_table_joins(conn, "on")?;
     Ok(found)

@@ -135,7 +135,7 @@ impl OrganisationStore for PgTx<'_> {
         let found = mandant::table
             .find(id.0)
             .select((mandant::id, mandant::code, mandant::name, mandant::version, mandant::created_at))
-            .for_update()
+            .for_no_key_update()
             .first::<(Uuid, String, String, i64, DateTime<Utc>)>(self.conn)
             .optional()
             .map_err(db)?;
@@ -167,7 +167,7 @@ impl OrganisationStore for PgTx<'_> {
         legal_entity::table
             .find(id.0)
             .select(LegalEntityRow::as_select())
-            .for_update()
+            .for_no_key_update()
             .first(self.conn)
             .optional()
             .map_err(db)?
@@ -212,7 +212,7 @@ impl OrganisationStore for PgTx<'_> {
                 source::version,
                 source::created_at,
             ))
-            .for_update()
+            .for_no_key_update()
             .first::<(Uuid, Uuid, String, String, bool, i16, i64, DateTime<Utc>)>(self.conn)
             .optional()
             .map_err(db)?

@@ -1,10 +1,12 @@
 //! Push sessions, chunks and natural keys.
 
+mod closings;
 mod customers;
 mod finish;
 mod instruments;
 mod ledger;
 mod receivables;
+mod reversals;
 mod revisions;
 mod sessions;
 
@@ -16,7 +18,7 @@ use app::push::rehearsal::Rehearsal;
 use app::push::store::{
     AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, EntryRecord, InstrumentRecord,
     KeyRow, NewKey, OpenChange, OpenTotal, ParkedRecord, PartyRecord, PushStore, ReceivableRecord,
-    ReceivableState, RevisionRecord, SnapshotGap, Stamp,
+    ReceivableState, RevisionRecord, SnapshotGap, Stamp, StandingClosing,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
 use diesel::prelude::*;
@@ -31,7 +33,7 @@ use crate::by_key::by_key;
 use crate::error::db;
 use crate::tx::PgTx;
 
-pub(crate) use ledger::entries_of_allocation;
+pub(crate) use ledger::{CAME_TO_IT_ON, entries_of_allocation};
 
 #[derive(QueryableByName)]
 struct KeyFound {
@@ -265,8 +267,8 @@ impl PushStore for PgTx<'_> {
         ledger::insert_allocations(self.conn, allocations, stamp)
     }
 
-    fn live_allocations(&mut self, account: Uuid, credit: Uuid) -> Outcome<Vec<StoredAllocation>> {
-        ledger::live_allocations(self.conn, account, credit)
+    fn live_allocations(&mut self, credits: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<StoredAllocation>> {
+        reversals::live_allocations(self.conn, credits)
     }
 
     fn end_allocations(&mut self, ended: &BTreeSet<(Uuid, Uuid)>, stamp: Stamp) -> Outcome<()> {
@@ -277,12 +279,8 @@ impl PushStore for PgTx<'_> {
         ledger::change_open(self.conn, changes, stamp)
     }
 
-    fn entry(&mut self, account: Uuid, id: Uuid) -> Outcome<Option<EntryRecord>> {
-        ledger::entry(self.conn, account, id)
-    }
-
-    fn is_reversed(&mut self, account: Uuid, id: Uuid) -> Outcome<bool> {
-        ledger::is_reversed(self.conn, account, id)
+    fn entries(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<(EntryRecord, bool)>> {
+        reversals::entries(self.conn, keys)
     }
 
     fn park(&mut self, session: Uuid, rows: &[ParkedRecord], stamp: Stamp) -> Outcome<()> {
@@ -309,8 +307,16 @@ impl PushStore for PgTx<'_> {
         finish::snapshot_gap(self.conn, session)
     }
 
-    fn snapshot_closings(&mut self, items: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<EntryRecord>> {
-        ledger::snapshot_closings(self.conn, items)
+    fn snapshot_closings(&mut self, items: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<StandingClosing>> {
+        closings::snapshot_closings(self.conn, items)
+    }
+
+    fn moved_after(
+        &mut self,
+        items: &BTreeSet<(Uuid, Uuid)>,
+        day: kernel::Date,
+    ) -> Outcome<BTreeSet<(Uuid, Uuid)>> {
+        closings::moved_after(self.conn, items, day)
     }
 
     fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<kernel::Date>> {

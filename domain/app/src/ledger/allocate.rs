@@ -1,11 +1,12 @@
 //! Allocates a credit by hand - a credit note, unallocated cash, what an item was overpaid by - to named items, or by the
 //! rules a push uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Permission;
 use domain::receivables::allocation::{
     AllocationLine, Credit, DEFAULT_RULES, DebitItem, ExplicitLine, LISTED, allocate as allocate_credit,
+    open_from,
 };
 use domain::receivables::kinds::{AllocationRule, EntryKind, ReceivableKind, Side};
 use kernel::id::{AllocationId, ReceivableId};
@@ -104,6 +105,9 @@ pub fn allocate(app: &App, ctx: &Ctx, cmd: &Allocate) -> Outcome<Answer<Allocate
             return Err(Error::new(&codes::ALLOCATION_NOTHING));
         }
         let lines = dated(app, &decided.lines, (credit, &items), (given, account.horizon.today))?;
+        if let Some(on) = given.filter(|on| *on < account.horizon.today) {
+            check_past(tx, credit, &lines, on)?;
+        }
         post(app, ctx, tx, (&account, credit), &lines)?;
         let text = |n: domain::receivables::findings::Notice| AllocationNotice {
             field: n.field.replacen(LISTED, "lines", 1),
@@ -178,6 +182,31 @@ fn dated<'i>(
         Ok(Made { id: app.ids.next(), line: line.clone(), debit, effective_on })
     };
     lines.iter().map(made).collect()
+}
+
+/// An allocation that counts from an earlier day must fit into what was open then and on every day since: what was paid only later
+/// cannot have been set against anything before.
+fn check_past(tx: &mut dyn WriteTx, credit: &ReceivableState, lines: &[Made<'_>], on: Date) -> Outcome<()> {
+    let mut taken = BTreeMap::from([(credit.id, (credit, Decimal::ZERO))]);
+    for Made { line, debit, .. } in lines {
+        taken.entry(debit.id).or_insert((debit, Decimal::ZERO)).1 += line.amount;
+        if let Some((_, all)) = taken.get_mut(&credit.id) {
+            *all -= line.amount;
+        }
+    }
+    let moves = tx.item_moves(credit.account_id, &taken.keys().copied().collect())?;
+    for (id, (item, amount)) in taken {
+        let of_item = moves.iter().filter(|(of, ..)| *of == id).map(|(_, on, amount)| (*on, *amount));
+        let fits = |open: Decimal| {
+            open.is_sign_negative() == amount.is_sign_negative() && open.abs() >= amount.abs()
+        };
+        if !open_from(item.original_amount, of_item, on).all(fits) {
+            let message =
+                format!("{:?} has not been open over {} ever since {on}", item.document_no, amount.abs());
+            return Err(Error::field("effective_on", &codes::EFFECTIVE_EARLY, message));
+        }
+    }
+    Ok(())
 }
 
 fn post(

@@ -42,8 +42,10 @@ pub static EFFECTIVE_FUTURE: Code = Code::new(
 pub static EFFECTIVE_EARLY: Code = Code::new(
     "effective_on.too_early",
     Invalid,
-    "An allocation takes effect once both documents are issued, and is taken back no earlier than it took effect.",
-    "Una aplicación tiene efecto cuando ambos documentos están emitidos, y no se deshace antes de tener efecto.",
+    "An allocation takes effect once both documents are issued and open over its amount ever since, and is taken back no earlier than \
+     it took effect.",
+    "Una aplicación tiene efecto cuando ambos documentos están emitidos y desde entonces abiertos por su importe, y no se deshace antes \
+     de tener efecto.",
 );
 pub static KNOWN_AT_FUTURE: Code = Code::new(
     "known_at.in_future",

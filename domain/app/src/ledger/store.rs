@@ -1,5 +1,7 @@
 //! The ports of reading the ledger and of allocating by hand.
 
+use std::collections::BTreeSet;
+
 use domain::access::Scope;
 use domain::receivables::ageing::{Ageing, BucketSet};
 use domain::receivables::kinds::{AllocationRule, EntryKind};
@@ -72,6 +74,9 @@ pub struct AgePage {
     /// The last group of the page, when more follow.
     pub next_after: Option<Uuid>,
 }
+
+/// Receivable, business date and amount of an entry.
+pub type ItemMove = (Uuid, Date, Decimal);
 
 /// The port of reading.
 pub trait LedgerReads {
@@ -149,6 +154,9 @@ pub trait LedgerStore {
 
     /// The invoice a credit note corrects.
     fn credited_receivable(&mut self, account: Uuid, id: Uuid) -> Outcome<Option<Uuid>>;
+
+    /// The entries of items.
+    fn item_moves(&mut self, account: Uuid, items: &BTreeSet<Uuid>) -> Outcome<Vec<ItemMove>>;
 
     /// Writes an allocation and its entries and moves both open amounts.
     fn insert_manual_allocation(

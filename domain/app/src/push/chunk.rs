@@ -80,6 +80,8 @@ pub struct Session<'a> {
     pub app: &'a App,
     pub source: SourceRef,
     pub mode: PushMode,
+    /// The rows were kept waiting: they are older than what came since, and the session does not name them.
+    pub retry: bool,
     pub as_of_on: Date,
     /// The types that attributes are declared with.
     pub declared: Declared,
@@ -184,7 +186,7 @@ fn apply(
     )?;
     let stamp = Stamp { source_no: session.source.no, event, now: ctx.now };
     let ahead = chunk.ahead.as_ref().and_then(|ahead| recent.complete(ahead, (session.id, chunk.chunk_no)));
-    let sorting = apply_rows(app, tx, (&session, ahead), stamp, &chunk.rows)?;
+    let sorting = apply_rows(app, tx, (&session, Turn::Chunk(ahead)), stamp, &chunk.rows)?;
     let (issues, omitted) = bounded(sorting.issues);
     let result = ChunkResult {
         chunk_no: chunk.chunk_no,
@@ -214,17 +216,29 @@ fn apply(
     Ok((result, Some(if receivables { sorting.keys } else { HashMap::new() })))
 }
 
-/// Applies rows of any kind and writes their keys; also used for parked rows.
+/// Why rows are applied.
+pub(super) enum Turn<'a> {
+    /// They came in a chunk; with what was looked up before its turn.
+    Chunk(Option<Completed<'a>>),
+    /// They waited, and what they waited for is there.
+    Retry,
+}
+
+/// Applies rows of any kind and writes their keys.
 pub(super) fn apply_rows(
     app: &App,
     tx: &mut dyn WriteTx,
-    (session, ahead): (&PushSession, Option<Completed<'_>>),
+    (session, turn): (&PushSession, Turn<'_>),
     stamp: Stamp,
     CheckedRows { rows, receivables, with_nul }: &CheckedRows,
 ) -> Outcome<Sorted> {
-    let (source, as_of_on) = (session.source.clone(), session.as_of_on);
+    let (source, mode, as_of_on) = (session.source.clone(), session.mode, session.as_of_on);
     let declared = tx.declared_attributes()?;
-    let context = Session { app, source, mode: session.mode, as_of_on, declared, stamp, with_nul, ahead };
+    let (retry, ahead) = match turn {
+        Turn::Chunk(ahead) => (false, ahead),
+        Turn::Retry => (true, None),
+    };
+    let context = Session { app, source, mode, retry, as_of_on, declared, stamp, with_nul, ahead };
     let mut sorting: Sorting<'_> = match rows {
         Rows::Parties(rows) => super::parties::apply(&context, tx, rows)?,
         Rows::Accounts(rows) => super::accounts::apply(&context, tx, rows)?,

@@ -57,6 +57,24 @@ pub static CONTACT_ACCOUNT_CHANGED: Code = Code::new(
     "A contact keeps its account; retire it and push another one under the new account.",
     "Un contacto conserva su cuenta; dé de baja este y envíe otro en la cuenta nueva.",
 );
+pub static ALLOCATIONS_MISPLACED: Code = Code::new(
+    "push.allocations_misplaced",
+    Invalid,
+    "Allocations belong to a payment on the account; this row names its receivable, or the entry it takes back.",
+    "El desglose corresponde a un pago a cuenta; esta fila nombra su partida, o el apunte que anula.",
+);
+pub static CONTROL_TOTALS_TOO_MANY: Code = Code::new(
+    "push.control_totals_too_many",
+    LimitExceeded,
+    "A session takes at most 1,000 control totals.",
+    "Una sesión admite como máximo 1.000 totales de control.",
+);
+pub static OPEN_AMOUNT_OLD: Code = Code::new(
+    "push.open_amount_old",
+    Conflict,
+    "The item has moved after the day of this session; what was open on that day is not taken for what is open now.",
+    "La partida se ha movido después del día de esta sesión; lo que estaba abierto ese día no se toma por lo que está abierto hoy.",
+);
 pub static CURRENCY_CHANGED: Code = Code::new(
     "receivable.currency_changed",
     Conflict,
@@ -170,8 +188,11 @@ pub static ALL: &[&Code] = &[
     &CHUNK_GAP,
     &CHUNK_TOO_LARGE,
     &CONTACT_ACCOUNT_CHANGED,
+    &ALLOCATIONS_MISPLACED,
+    &CONTROL_TOTALS_TOO_MANY,
     &CONTROL_UNEQUAL,
     &CURRENCY_CHANGED,
+    &OPEN_AMOUNT_OLD,
     &CURRENCY_DIFFERS,
     &DUNNING_CHAINED,
     &DUPLICATE_KEY,

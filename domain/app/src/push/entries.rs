@@ -15,7 +15,7 @@ use kernel::time::parse_date;
 use kernel::{Currency, Date, Decimal, Error, FieldError, Outcome};
 use uuid::Uuid;
 
-use self::reversal::not_reversible;
+use self::reversal::{TakenBack, not_reversible};
 use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
@@ -39,6 +39,7 @@ struct Known {
     accounts: HashMap<String, KeyRow>,
     receivables: HashMap<String, KeyRow>,
     entries: HashMap<String, KeyRow>,
+    taken_back: TakenBack,
 }
 
 /// Applies the entries of a chunk, in the order given.
@@ -49,14 +50,14 @@ pub(super) fn apply<'a>(
 ) -> Outcome<Sorting<'a>> {
     let mut sorting = Sorting::new(session.app, KeyKind::Entry, rows.len());
     let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
-    let known = resolve(session, tx, rows)?;
+    let mut known = resolve(session, tx, rows)?;
     let mut posting = Posting::new(session);
     let mut cash = Vec::new();
-    load(tx, &mut posting, rows, &known)?;
+    load(tx, &mut posting, rows, &mut known)?;
     for (row, given) in rows.iter().enumerate().filter(|(row, _)| !refused.contains(row)) {
         let mut work =
             Work { session, sorting: &mut sorting, posting: &mut posting, cash: &mut cash, known: &known };
-        if let Err(error) = work.row(tx, row, given) {
+        if let Err(error) = work.row(row, given) {
             if error.kind() == kernel::ErrorKind::Internal || error.kind() == kernel::ErrorKind::Unavailable {
                 return Err(error);
             }
@@ -77,15 +78,27 @@ fn resolve(session: &Session<'_>, tx: &mut dyn WriteTx, rows: &[EntryRow]) -> Ou
         accounts: tx.keys(session.source.no, KeyKind::Account, &set(|r| &r.account_external_id))?,
         receivables: tx.keys(session.source.no, KeyKind::Receivable, &receivables)?,
         entries: tx.keys(session.source.no, KeyKind::Entry, &entries)?,
+        taken_back: TakenBack::default(),
     })
 }
 
-/// Locks what the chunk will move: named receivables, and everything open of accounts that are paid as a whole.
-fn load(tx: &mut dyn WriteTx, posting: &mut Posting<'_>, rows: &[EntryRow], known: &Known) -> Outcome<()> {
+/// Locks what the chunk will move: named receivables, everything open of accounts that are paid as a whole, and what depends on
+/// what is taken back.
+fn load(
+    tx: &mut dyn WriteTx,
+    posting: &mut Posting<'_>,
+    rows: &[EntryRow],
+    known: &mut Known,
+) -> Outcome<()> {
     let waiting = |row: &&EntryRow| !known.entries.contains_key(&row.external_id);
     let mut named = BTreeSet::new();
-    let mut accounts = BTreeSet::new();
+    let (mut accounts, mut taken_back) = (BTreeSet::new(), BTreeSet::new());
     for row in rows.iter().filter(waiting) {
+        if !row.reverses_external_id.is_empty() {
+            let reversed = known.entries.get(&row.reverses_external_id);
+            taken_back.extend(reversed.and_then(|key| Some((key.account_id?, key.object_id))));
+            continue;
+        }
         let allocated =
             row.allocations.iter().filter_map(|a| known.receivables.get(&a.receivable_external_id));
         named.extend(allocated.filter_map(|key| Some((key.account_id?, key.object_id))));
@@ -98,7 +111,9 @@ fn load(tx: &mut dyn WriteTx, posting: &mut Posting<'_>, rows: &[EntryRow], know
         }
     }
     posting.load_open(tx, &accounts)?;
-    posting.load(tx, &named)
+    posting.load(tx, &named)?;
+    known.taken_back = TakenBack::load(tx, posting, taken_back)?;
+    Ok(())
 }
 
 struct Work<'w, 'a> {
@@ -110,7 +125,7 @@ struct Work<'w, 'a> {
 }
 
 impl Work<'_, '_> {
-    fn row(&mut self, tx: &mut dyn WriteTx, row: usize, given: &EntryRow) -> Outcome<()> {
+    fn row(&mut self, row: usize, given: &EntryRow) -> Outcome<()> {
         let id = external_id("external_id", &given.external_id)?;
         let checked = check(given)?;
         let fingerprint = fingerprint(given, &checked);
@@ -136,7 +151,7 @@ impl Work<'_, '_> {
             if reversed.account_id != Some(account) {
                 return Err(not_reversible("it belongs to another account"));
             }
-            self.reverse(tx, (account, reversed.object_id), &checked)?
+            self.reverse((account, reversed.object_id), &checked)?
         } else if given.receivable_external_id.is_empty() {
             let missing = checked.allocations.iter().find(|(id, _)| !self.known.receivables.contains_key(id));
             if let Some((missing, _)) = missing {
@@ -288,6 +303,14 @@ fn check(given: &EntryRow) -> Outcome<Checked> {
     if given.allocations.len() > ALLOCATIONS_MAX {
         let message = format!("at most {ALLOCATIONS_MAX} allocations");
         return Err(Error::field("allocations", &codes::CHUNK_TOO_LARGE, message));
+    }
+    let names = !given.receivable_external_id.is_empty() || !given.reverses_external_id.is_empty();
+    if names && !given.allocations.is_empty() {
+        return Err(Error::field(
+            "allocations",
+            &codes::ALLOCATIONS_MISPLACED,
+            "the row names what it moves",
+        ));
     }
     let currency = Currency::parse("currency", &given.currency)?;
     let amount = |field: &str, text: &str| parse_amount(field, text, currency);

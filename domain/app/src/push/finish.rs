@@ -2,6 +2,7 @@
 
 use domain::access::Permission;
 use kernel::id::PushSessionId;
+use kernel::text::optional_line;
 use kernel::{Currency, Decimal, Error, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -15,6 +16,9 @@ use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::store::WriteTx;
+
+/// Control totals of one session: one per currency and account group.
+const CONTROL_TOTALS_MAX: usize = 1_000;
 
 /// What finishing came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,11 +35,17 @@ pub struct Finished {
 /// whether the control totals would agree.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.rehearsal_under_way`, `currency.unknown`.
+/// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `push.session_not_open`, `push.rehearsal_under_way`, `push.control_totals_too_many`,
+/// `currency.unknown`, those of a line of text.
 pub fn finish_session(app: &App, ctx: &Ctx, id: PushSessionId, totals: &[ControlTotal]) -> Outcome<Finished> {
     ctx.require(Permission::PushRun)?;
+    if totals.len() > CONTROL_TOTALS_MAX {
+        let message = format!("{} control totals", totals.len());
+        return Err(Error::field("control_totals", &codes::CONTROL_TOTALS_TOO_MANY, message));
+    }
     for (i, total) in totals.iter().enumerate() {
         Currency::parse(&format!("control_totals[{i}].currency"), &total.currency)?;
+        optional_line(&format!("control_totals[{i}].account_group"), &total.account_group)?;
     }
     rehearsal::come_to_an_end(app, ctx, id)?;
     app.store.transact("push.finish_session", |tx| close(app, ctx, tx, id, Close::Finish(totals)))

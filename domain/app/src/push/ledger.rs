@@ -15,15 +15,24 @@ use crate::store::WriteTx;
 /// Account and receivable.
 pub type ItemKey = (Uuid, Uuid);
 
+/// How a chunk moves an item.
+#[derive(Default)]
+struct Moved {
+    amount: Decimal,
+    corrected_on: Option<Date>,
+}
+
 /// What a chunk posts.
 pub struct Posting<'a> {
     session: &'a Session<'a>,
     items: HashMap<ItemKey, ReceivableState>,
-    /// The items by account: a chunk may pay ten thousand accounts, each of its own.
-    of_account: HashMap<Uuid, Vec<Uuid>>,
+    /// The items by account, in order: a chunk may pay ten thousand accounts, or one that has as many items.
+    of_account: HashMap<Uuid, BTreeSet<Uuid>>,
     entries: Vec<EntryRecord>,
     allocations: Vec<AllocationRecord>,
-    changes: BTreeMap<ItemKey, (Decimal, Date)>,
+    changes: BTreeMap<ItemKey, Moved>,
+    /// Entries taken back.
+    reversed: BTreeSet<Uuid>,
     /// Allocations taken back: account and id.
     undone: BTreeSet<(Uuid, Uuid)>,
 }
@@ -37,6 +46,7 @@ impl<'a> Posting<'a> {
             entries: Vec::new(),
             allocations: Vec::new(),
             changes: BTreeMap::new(),
+            reversed: BTreeSet::new(),
             undone: BTreeSet::new(),
         }
     }
@@ -62,10 +72,10 @@ impl<'a> Posting<'a> {
             if self.items.contains_key(&key) {
                 continue;
             }
-            if let Some((moved, _)) = self.changes.get(&key) {
-                state.open_amount += *moved;
+            if let Some(moved) = self.changes.get(&key) {
+                state.open_amount += moved.amount;
             }
-            self.of_account.entry(key.0).or_default().push(key.1);
+            self.of_account.entry(key.0).or_default().insert(key.1);
             self.items.insert(key, state);
         }
     }
@@ -88,10 +98,7 @@ impl<'a> Posting<'a> {
             item.currency == currency && item.kind.side() == Side::Debit && item.open_amount > Decimal::ZERO
         };
         let of_account = self.of_account.get(&account).into_iter().flatten();
-        let items = of_account.filter_map(|id| self.items.get(&(account, *id)));
-        let mut items = items.filter(fits).collect::<Vec<_>>();
-        items.sort_by_key(|item| item.id);
-        items
+        of_account.filter_map(|id| self.items.get(&(account, *id))).filter(fits).collect()
     }
 
     /// Posts an entry of the session itself.
@@ -112,23 +119,34 @@ impl<'a> Posting<'a> {
     }
 
     pub fn post(&mut self, entry: EntryRecord) {
-        self.shift_original((entry.account_id, entry.receivable_id), entry.amount, entry.effective_on);
+        self.shift((entry.account_id, entry.receivable_id), entry.amount);
+        self.reversed.extend(entry.reversed_entry_id);
         self.entries.push(entry);
     }
 
     /// Whether this chunk takes an entry back.
     pub fn reverses(&self, entry: Uuid) -> bool {
-        self.entries.iter().any(|posted| posted.reversed_entry_id == Some(entry))
+        self.reversed.contains(&entry)
     }
 
     /// Moves an open amount because the original amount was corrected: no entry, a revision tells.
     pub fn shift_original(&mut self, key: ItemKey, amount: Decimal, on: Date) {
-        let change = self.changes.entry(key).or_insert((Decimal::ZERO, on));
-        change.0 += amount;
-        change.1 = change.1.max(on);
+        if let Some(moved) = self.shift(key, amount) {
+            moved.corrected_on = Some(on);
+        }
+    }
+
+    /// Moves an open amount; `None` if it stays.
+    fn shift(&mut self, key: ItemKey, amount: Decimal) -> Option<&mut Moved> {
+        if amount.is_zero() {
+            return None;
+        }
         if let Some(item) = self.items.get_mut(&key) {
             item.open_amount += amount;
         }
+        let moved = self.changes.entry(key).or_default();
+        moved.amount += amount;
+        Some(moved)
     }
 
     /// Sets a credit against a debit of its currency, as far as both are open. Returns the amount.
@@ -208,12 +226,12 @@ impl<'a> Posting<'a> {
         tx.insert_allocations(&self.allocations, stamp)?;
         tx.end_allocations(&self.undone, stamp)?;
         tx.insert_entries(&self.entries, stamp)?;
-        let moved = self.changes.into_iter().filter(|(_, (amount, _))| !amount.is_zero());
-        let changes = moved.map(|((account_id, receivable_id), (amount, effective_on))| OpenChange {
+        // Those that cancel out as well: the day on which the item was closed may be another.
+        let changes = self.changes.into_iter().map(|((account_id, receivable_id), moved)| OpenChange {
             account_id,
             receivable_id,
-            amount,
-            effective_on,
+            amount: moved.amount,
+            corrected_on: moved.corrected_on,
         });
         tx.change_open(&changes.collect::<Vec<_>>(), stamp)
     }

@@ -7,7 +7,7 @@ use kernel::{Error, ErrorKind, Outcome};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::chunk::{CheckedRows, Sorted, apply_rows};
+use super::chunk::{CheckedRows, Sorted, Turn, apply_rows};
 use super::rows::Rows;
 use super::store::{ParkedRecord, Stamp};
 use super::{KeyKind, PushSession, RowOutcome};
@@ -61,7 +61,7 @@ impl Retry<'_> {
         let mut sorted = None;
         let done = tx.attempt(&mut |tx| {
             let rows = CheckedRows::new(rows(kind, parked)?, false);
-            sorted = Some(apply_rows(self.app, tx, (self.session, None), self.stamp, &rows)?);
+            sorted = Some(apply_rows(self.app, tx, (self.session, Turn::Retry), self.stamp, &rows)?);
             Ok(())
         });
         match done {

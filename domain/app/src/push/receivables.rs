@@ -2,18 +2,19 @@
 
 mod check;
 mod credits;
+mod open;
 mod reopen;
 
 use std::collections::{BTreeSet, HashMap};
 
 use domain::attributes::AttributeOwner;
-use domain::receivables::entry::{check_open, entry_for_reported_open};
-use domain::receivables::kinds::EntryKind;
-use kernel::money::check_amount;
-use kernel::{Decimal, Error, Outcome};
+use domain::receivables::entry::entry_for_reported_open;
+use kernel::{Error, Outcome};
 use serde_json::Value;
 
 pub use check::CheckedReceivable;
+use open::{Stated, entry_of_change};
+use reopen::Closings;
 
 use super::ahead::KnownKeys;
 use super::chunk::Session;
@@ -48,7 +49,7 @@ pub(super) fn apply<'a>(
     let refused = sorting.refuse_at_once(session, rows.iter().map(|r| r.external_id.as_str()));
     let known = known_keys(session, tx, rows)?;
     let agreeing = agreeing(tx, (rows, checked), &known)?;
-    let mut differing = Vec::new();
+    let (mut differing, mut named) = (Vec::new(), BTreeSet::new());
     for (row, (given, checked)) in rows.iter().zip(checked).enumerate() {
         if refused.contains(&row) {
             continue;
@@ -56,21 +57,19 @@ pub(super) fn apply<'a>(
         match (checked, known.get(&given.external_id)) {
             (Ok(checked), Some(key))
                 if key.fingerprint == checked.fingerprint
-                    && (checked.reported_open.is_none() || agreeing.contains(&row)) =>
+                    && (checked.reported_open.is_none() || session.retry || agreeing.contains(&row)) =>
             {
                 tell(&mut sorting, row, checked);
                 sorting.unchanged(row, key);
+                if checked.reported_open.is_none() && names(session) {
+                    named.extend(item_key(key));
+                }
             }
             (checked, _) => differing.push((row, given, checked)),
         }
     }
     let mut posting = Posting::new(session);
-    let named = rows.iter().zip(checked).enumerate().filter(|(row, (_, checked))| {
-        let stated = checked.as_ref().is_ok_and(|c| c.reported_open.is_some());
-        let opens = stated || session.mode == PushMode::Snapshot;
-        checked.is_ok() && opens && !agreeing.contains(row) && !refused.contains(row)
-    });
-    reopen::reopen_named(session, tx, &mut posting, &item_keys(named.map(|(_, (given, _))| given), &known))?;
+    Closings::load(tx, &mut posting, &named)?.take_back_all(session, &mut posting, &named);
     let (new, changed) = find_accounts(session, tx, &mut sorting, &known, differing)?;
     insert(session, tx, &mut sorting, &mut posting, new)?;
     change(session, tx, &mut sorting, &mut posting, changed)?;
@@ -90,7 +89,7 @@ fn agreeing(
         let checked = checked.as_ref().ok()?;
         let open = checked.reported_open?;
         let key = known.get(&given.external_id).filter(|key| key.fingerprint == checked.fingerprint)?;
-        Some((row, (key.account_id?, key.object_id), open))
+        Some((row, item_key(key)?, open))
     });
     let stated = stated.collect::<Vec<_>>();
     let open = tx.open_amounts(&stated.iter().map(|(_, key, _)| *key).collect())?;
@@ -98,12 +97,13 @@ fn agreeing(
     Ok(agree.map(|(row, ..)| row).collect())
 }
 
-/// Where the receivables of known rows are.
-fn item_keys<'r>(rows: impl Iterator<Item = &'r ReceivableRow>, known: &KnownKeys<'_>) -> BTreeSet<ItemKey> {
-    let key = |row: &ReceivableRow| {
-        known.get(&row.external_id).and_then(|key| Some((key.account_id?, key.object_id)))
-    };
-    rows.filter_map(key).collect()
+/// Whether the session names what its rows are: a complete snapshot says that they are open.
+fn names(session: &Session<'_>) -> bool {
+    session.mode == PushMode::Snapshot && !session.retry
+}
+
+fn item_key(key: &KeyRow) -> Option<ItemKey> {
+    Some((key.account_id?, key.object_id))
 }
 
 fn known_keys<'k>(
@@ -238,10 +238,12 @@ fn change(
     changed: Vec<(KeyRow, Arrived<'_>)>,
 ) -> Outcome<()> {
     posting.load(tx, &changed.iter().map(|(key, a)| (a.record.account_id, key.object_id)).collect())?;
+    let stated = Stated::load(session, tx, posting, &changed)?;
     let (mut records, mut revisions) = (Vec::new(), Vec::new());
     for (key, Arrived { row, checked, mut record }) in changed {
-        let CheckedReceivable { external_id, reported_open, fingerprint, .. } = checked;
-        let Some(state) = posting.item((record.account_id, key.object_id)).cloned() else {
+        let CheckedReceivable { external_id, fingerprint, .. } = checked;
+        let item = (record.account_id, key.object_id);
+        let Some(mut state) = posting.item(item).cloned() else {
             return Err(
                 Error::new(&crate::codes::INTERNAL).caused_by(format!("key {external_id} leads nowhere"))
             );
@@ -254,47 +256,39 @@ fn change(
         record.id = key.object_id;
         let content_differs = key.fingerprint != *fingerprint;
         let shift = record.original_amount - state.original_amount;
-        let entry = match entry_of_change(&state, &record, *reported_open) {
+        let reopened = stated.closings.amount(&state);
+        state.open_amount += reopened;
+        let entry = match entry_of_change(&state, &record, stated.open(checked, item)) {
             Ok(entry) => entry,
             Err(error) => {
                 sorting.reject(row, external_id, &error);
                 continue;
             }
         };
+        if !reopened.is_zero() {
+            stated.closings.take_back(session, posting, item);
+        }
+        if let Some(open) = stated.untaken(checked, &state) {
+            let (day, now) = (session.as_of_on, state.open_amount);
+            let message = format!("{open} was open on {day}; the item has moved after it and {now} is open");
+            sorting.notice(row, external_id, &issue("open_amount", &codes::OPEN_AMOUNT_OLD, message));
+        }
         if !content_differs && entry.is_none() {
             sorting.unchanged(row, &key);
             continue;
         }
         if let Some((kind, amount)) = entry {
-            posting.post_on((record.account_id, record.id), kind, amount, session.as_of_on);
+            posting.post_on(item, kind, amount, session.as_of_on);
         }
         sorting.updated(row, external_id, &key, *fingerprint);
         if content_differs {
-            posting.shift_original((record.account_id, record.id), shift, session.as_of_on);
+            posting.shift_original(item, shift, session.as_of_on);
             revisions.extend(revision(&state, &record, session));
             records.push(record);
         }
     }
     tx.insert_revisions(&revisions, session.stamp)?;
     tx.update_receivables(&records, session.stamp)
-}
-
-/// The entry that a stated open amount takes beside the correction of the original amount.
-///
-/// # Errors
-/// `amount.too_large` for what would be open then, and for the entry itself.
-fn entry_of_change(
-    before: &ReceivableState,
-    after: &ReceivableRecord,
-    reported_open: Option<Decimal>,
-) -> Outcome<Option<(EntryKind, Decimal)>> {
-    let stored = before.open_amount + after.original_amount - before.original_amount;
-    check_open("amount", reported_open.unwrap_or(stored), after.currency)?;
-    let entry = reported_open.and_then(|open| entry_for_reported_open(after.original_amount, stored, open));
-    if let Some((_, amount)) = entry {
-        check_amount("open_amount", amount, after.currency)?;
-    }
-    Ok(entry)
 }
 
 /// Only what figures depend on is kept as a revision; a later agreed due date is an extension, all else a correction.

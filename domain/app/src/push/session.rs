@@ -53,7 +53,7 @@ pub fn open_session(app: &App, ctx: &Ctx, cmd: &OpenSession) -> Outcome<PushSess
             return Ok(current);
         }
         let newest = tx.newest_sequence(source.no)?;
-        if let Some(newest) = newest.filter(|newest| *newest >= cmd.sequence && !cmd.dry_run) {
+        if let Some(newest) = newest.filter(|newest| *newest >= cmd.sequence) {
             let message = format!("sequence {} came, {newest} was finished already", cmd.sequence);
             return Err(Error::field("sequence", &codes::SEQUENCE_OLD, message));
         }
@@ -123,7 +123,7 @@ fn refuse_older_snapshot(
     cmd: &OpenSession,
     as_of_on: kernel::Date,
 ) -> Outcome<()> {
-    if cmd.mode != PushMode::Snapshot || cmd.dry_run {
+    if cmd.mode != PushMode::Snapshot {
         return Ok(());
     }
     match tx.newest_snapshot_day(source_no)? {

@@ -23,7 +23,17 @@ pub(super) fn exceeds(gap: &SnapshotGap, percent_max: i16) -> bool {
 fn posting_context<'s>(app: &'s App, session: &PushSession, stamp: Stamp) -> Session<'s> {
     static NO_NUL: BTreeMap<usize, String> = BTreeMap::new();
     let (source, as_of_on, declared) = (session.source.clone(), session.as_of_on, Declared::default());
-    Session { app, source, mode: session.mode, as_of_on, declared, stamp, with_nul: &NO_NUL, ahead: None }
+    Session {
+        app,
+        source,
+        mode: session.mode,
+        retry: false,
+        as_of_on,
+        declared,
+        stamp,
+        with_nul: &NO_NUL,
+        ahead: None,
+    }
 }
 
 pub(super) fn close_missing(

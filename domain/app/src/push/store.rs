@@ -194,6 +194,14 @@ pub struct EntryRecord {
     pub reference: Option<String>,
 }
 
+/// A closing of a snapshot that was not taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StandingClosing {
+    pub entry: EntryRecord,
+    /// What the adjustments of the item add to its original amount.
+    pub adjusted: Decimal,
+}
+
 /// An allocation to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AllocationRecord {
@@ -212,8 +220,8 @@ pub struct OpenChange {
     pub account_id: Uuid,
     pub receivable_id: Uuid,
     pub amount: Decimal,
-    /// Business date of the last movement: the closing date if nothing stays open.
-    pub effective_on: Date,
+    /// Business date of a correction of the original amount, which is no entry.
+    pub corrected_on: Option<Date>,
 }
 
 /// A credit note and the invoice it names.
@@ -380,8 +388,8 @@ pub trait PushStore {
 
     fn insert_allocations(&mut self, allocations: &[AllocationRecord], stamp: Stamp) -> Outcome<()>;
 
-    /// Allocations of a credit that are in force, with their entries.
-    fn live_allocations(&mut self, account: Uuid, credit: Uuid) -> Outcome<Vec<StoredAllocation>>;
+    /// Allocations in force of credits, by account and id, with their entries; locked after the items on both sides.
+    fn live_allocations(&mut self, credits: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<StoredAllocation>>;
 
     /// Marks allocations, by account and id, as taken back.
     fn end_allocations(&mut self, allocations: &BTreeSet<(Uuid, Uuid)>, stamp: Stamp) -> Outcome<()>;
@@ -389,11 +397,8 @@ pub trait PushStore {
     /// Moves open amounts by a sum per receivable and sets or clears the closing date.
     fn change_open(&mut self, changes: &[OpenChange], stamp: Stamp) -> Outcome<()>;
 
-    /// An entry's receivable, amount and kind, for its reversal.
-    fn entry(&mut self, account: Uuid, id: Uuid) -> Outcome<Option<EntryRecord>>;
-
-    /// Whether an entry was taken back before.
-    fn is_reversed(&mut self, account: Uuid, id: Uuid) -> Outcome<bool>;
+    /// Entries by account and id, each with whether it was taken back before.
+    fn entries(&mut self, keys: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<(EntryRecord, bool)>>;
 
     /// Parks rows; one that waits already under the same key is replaced.
     fn park(&mut self, session: Uuid, rows: &[ParkedRecord], stamp: Stamp) -> Outcome<()>;
@@ -414,7 +419,10 @@ pub trait PushStore {
     fn snapshot_gap(&mut self, session: &PushSession) -> Outcome<SnapshotGap>;
 
     /// Entries that stand by which earlier snapshots closed these items.
-    fn snapshot_closings(&mut self, items: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<EntryRecord>>;
+    fn snapshot_closings(&mut self, items: &BTreeSet<(Uuid, Uuid)>) -> Outcome<Vec<StandingClosing>>;
+
+    /// Which of these items have entries that take effect after a day.
+    fn moved_after(&mut self, items: &BTreeSet<(Uuid, Uuid)>, day: Date) -> Outcome<BTreeSet<(Uuid, Uuid)>>;
 
     /// The latest day of a finished snapshot.
     fn newest_snapshot_day(&mut self, source_no: i32) -> Outcome<Option<Date>>;

@@ -7,6 +7,7 @@
 //! another currency are never touched; the order in which items are given does not matter.
 
 mod exact;
+mod past;
 mod reference;
 mod work;
 
@@ -22,6 +23,7 @@ use super::kinds::AllocationRule;
 use work::Work;
 
 pub use exact::EXACT_ITEMS_MAX;
+pub use past::open_from;
 
 /// The rules most sellers use: what is named, what fits exactly, then the oldest.
 pub const DEFAULT_RULES: [AllocationRule; 3] =

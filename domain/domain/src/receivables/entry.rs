@@ -132,6 +132,13 @@ pub fn entry_for_reported_open(
     Some((kind, change))
 }
 
+/// Whether an item that a snapshot closed, because it lacked it, is opened again by `amount` when it is named. Not beyond `most`, all
+/// it was for: then other entries have opened it already.
+pub fn reopens(open: Decimal, amount: Decimal, most: Decimal) -> bool {
+    let after = open + amount;
+    after.is_sign_negative() != most.is_sign_negative() || after.abs() <= most.abs()
+}
+
 fn change(kind: EntryKind, amount: Decimal, receivable: ReceivableKind) -> Outcome<Decimal> {
     let direction = direction(kind, receivable);
     if direction == Direction::Zero {
@@ -192,6 +199,17 @@ mod tests {
         assert_eq!(check(EntryKind::Return, 40, ReceivableKind::CreditNote), Ok(Decimal::from(-40)));
         assert_eq!(check(EntryKind::Return, 40, ReceivableKind::UnallocatedCash), Ok(Decimal::from(40)));
         assert_eq!(check(EntryKind::Return, -40, ReceivableKind::UnallocatedCash), Ok(Decimal::from(-40)));
+    }
+
+    #[test]
+    fn a_closed_item_is_opened_again_up_to_what_it_was_for() {
+        let reopened = |open: i64, amount: i64, most: i64| {
+            reopens(Decimal::from(open), Decimal::from(amount), Decimal::from(most))
+        };
+        assert!(reopened(0, 100, 100) && reopened(-30, 100, 100) && reopened(20, 100, 120));
+        assert!(!reopened(100, 100, 100), "a return has opened it");
+        assert!(reopened(0, -40, -40) && !reopened(-40, -40, -40), "so with a credit note");
+        assert!(reopened(0, -150, 100), "what was overpaid is free again");
     }
 
     #[test]

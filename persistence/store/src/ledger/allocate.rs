@@ -1,12 +1,14 @@
 //! Allocations made by hand, one by one.
 
+use std::collections::BTreeSet;
+
 use app::ctx::Ctx;
 use app::ledger::LedgerStore;
-use app::ledger::store::{ManualAllocation, ReversalEntry, StoredAllocation};
+use app::ledger::store::{ItemMove, ManualAllocation, ReversalEntry, StoredAllocation};
 use app::push::PushStore as _;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Date as SqlDate, Numeric, Uuid as SqlUuid};
+use diesel::sql_types::{Numeric, Uuid as SqlUuid};
 use domain::receivables::kinds::EntryKind;
 use kernel::id::{AccountId, AllocationId, EventId, ReceivableId};
 use kernel::text_enum::TextEnum as _;
@@ -16,7 +18,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::error::db;
-use crate::push::entries_of_allocation;
+use crate::push::{CAME_TO_IT_ON, entries_of_allocation};
 use crate::statement::Statement;
 use crate::tx::PgTx;
 
@@ -70,17 +72,14 @@ impl PgTx<'_> {
             ))
             .execute(self.conn)
             .map_err(db)?;
-        // Closed by the latest of what was entered: entries may be dated back behind others.
-        let moved = diesel::sql_query(
-            "UPDATE receivable r SET open_amount = open_amount + $3, version = version + 1, event_id = $5, \
-                 closed_on = CASE WHEN open_amount + $3 = 0 THEN (SELECT greatest($4, max(t.effective_on)) \
-                     FROM ledger_entry t WHERE t.account_id = r.account_id AND t.receivable_id = r.id) END \
+        let moved = diesel::sql_query(format!(
+            "UPDATE receivable r SET open_amount = open_amount + $3, version = version + 1, event_id = $4, \
+                 closed_on = CASE WHEN open_amount + $3 = 0 THEN {CAME_TO_IT_ON} END \
              WHERE account_id = $1 AND id = $2",
-        )
+        ))
         .bind::<SqlUuid, _>(account)
         .bind::<SqlUuid, _>(entry.receivable)
         .bind::<Numeric, _>(entry.amount)
-        .bind::<SqlDate, _>(effective_on)
         .bind::<SqlUuid, _>(event.0)
         .execute(self.conn)
         .map_err(db)?;
@@ -104,6 +103,15 @@ impl LedgerStore for PgTx<'_> {
     fn credited_receivable(&mut self, account: Uuid, id: Uuid) -> Outcome<Option<Uuid>> {
         let credited = receivable::table.find((account, id)).select(receivable::credited_receivable_id);
         credited.first(self.conn).map_err(db)
+    }
+
+    fn item_moves(&mut self, account: Uuid, items: &BTreeSet<Uuid>) -> Outcome<Vec<ItemMove>> {
+        ledger_entry::table
+            .filter(ledger_entry::account_id.eq(account))
+            .filter(ledger_entry::receivable_id.eq_any(items))
+            .select((ledger_entry::receivable_id, ledger_entry::effective_on, ledger_entry::amount))
+            .load(self.conn)
+            .map_err(db)
     }
 
     fn insert_manual_allocation(

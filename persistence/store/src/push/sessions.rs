@@ -120,10 +120,11 @@ pub(super) fn find(conn: &mut PgConnection, id: Uuid, lock: &str) -> Outcome<Pus
     found.optional().map_err(db)?.ok_or_else(missing)?.into_session()
 }
 
+/// Locked, but not against rows that refer to it: a chunk under way that writes accounts must not hold up who opens a session.
 pub(super) fn source(conn: &mut PgConnection, code: &str) -> Outcome<Option<SourceRef>> {
     let sql = format!(
         "SELECT {SOURCE_COLUMNS} FROM source s JOIN legal_entity e ON e.id = s.legal_entity_id WHERE s.code = $1 \
-         FOR UPDATE OF s"
+         FOR NO KEY UPDATE OF s"
     );
     let found = diesel::sql_query(sql).bind::<Text, _>(code).get_result::<SourceRow>(conn);
     Ok(found.optional().map_err(db)?.map(SourceRow::into_source))

@@ -1,9 +1,11 @@
 //! The largest amounts: one that would not fit any more refuses its row and no other.
 
 use proto::v1::RowOutcome::{Created, Parked, Rejected, Updated};
-use proto::v1::{EntryAllocation, EntryRow};
+use proto::v1::{ControlTotal, EntryAllocation, EntryRow, FinishSessionRequest};
 use testkit::app::TestApp;
-use testkit::push::{invoice, payment};
+use testkit::push::{code, invoice, payment};
+
+use crate::grpc_methods::delta;
 
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
 const LARGEST: &str = "999999999999999";
@@ -112,4 +114,27 @@ fn a_row_that_waited_and_would_be_too_large_stays_listed_with_what_is_wrong() {
     let finished = push.receivables(vec![invoice("F9", "A1", LARGEST, DATES)]).finish();
     assert_eq!((finished.unparked, finished.still_parked), (0, 1));
     assert_eq!(app.database.sql("SELECT reason_code FROM parked_row"), "amount.too_large");
+}
+
+#[test]
+fn control_totals_have_bounds() {
+    let app = book();
+    let grpc = app.grpc();
+    let session = grpc.open(delta(7)).expect("a session").id;
+    let total = |group: &str| ControlTotal {
+        currency: "EUR".to_owned(),
+        account_group: group.to_owned(),
+        open_amount: "1".to_owned(),
+        open_count: 0,
+    };
+    let finish = |control_totals: Vec<ControlTotal>| {
+        code(
+            &grpc
+                .finish(FinishSessionRequest { session_id: session.clone(), control_totals })
+                .expect_err("refused"),
+        )
+    };
+    assert_eq!(finish(vec![total(""); 1001]), "push.control_totals_too_many");
+    assert_eq!(finish(vec![total("a\0b")]), "text.control_character");
+    assert_eq!(finish(vec![total(&"x".repeat(10_000))]), "text.too_long");
 }

@@ -1,10 +1,11 @@
 //! Rows that state what is still open: the difference becomes an entry, and what agrees writes nothing.
 
-use proto::v1::ReceivableRow;
 use proto::v1::RowOutcome::{Created, Unchanged, Updated};
+use proto::v1::{OpenSessionRequest, ReceivableRow};
 use testkit::app::TestApp;
-use testkit::push::{invoice, payment};
+use testkit::push::{Push, invoice, payment};
 
+use crate::grpc_methods::delta;
 use crate::reads::{account_id, receivable, text};
 
 const DATES: (&str, &str) = ("2026-01-15", "2026-02-15");
@@ -113,4 +114,32 @@ fn an_open_amount_that_was_moved_meanwhile_is_brought_back_to_what_the_erp_state
     assert_eq!(push.outcomes(), [Updated]);
     push.finish();
     assert_eq!(receivable(&app, "F1")["open_amount"], "100");
+}
+
+/// The rows of an earlier day come late: what was open then says nothing of what is open now.
+#[test]
+fn what_was_open_on_an_earlier_day_is_not_taken_for_what_is_open_now() {
+    let app = book();
+    let push_of = |day: &str, sequence: i64, rows: Vec<ReceivableRow>| {
+        let asked = OpenSessionRequest { as_of: day.to_owned(), ..delta(sequence) };
+        let session = app.grpc().open(asked).expect("a session");
+        Push::resume(app.grpc(), session).receivables(rows)
+    };
+    push_of("2026-03-01", 1001, vec![stating("F1", "100.00", "100.00")]).finish();
+    push_of("2026-03-03", 1002, vec![stating("F1", "100.00", "0.00")]).finish();
+    let entries = || app.database.sql("SELECT count(*) FROM ledger_entry");
+    let before = entries();
+    let late = push_of("2026-03-02", 1003, vec![stating("F1", "100.00", "60.00")]);
+    assert_eq!(late.outcomes(), [Unchanged]);
+    assert_eq!(late.issues(), ["0 open_amount push.open_amount_old"]);
+    late.finish();
+    assert_eq!(entries(), before);
+    assert_eq!(app.database.sql("SELECT trim_scale(open_amount) FROM receivable"), "0");
+    let agreeing = push_of("2026-03-02", 1004, vec![stating("F1", "100.00", "0.00")]);
+    assert!(agreeing.issues().is_empty());
+    agreeing.finish();
+    let again = push_of("2026-03-03", 1005, vec![stating("F1", "100.00", "60.00")]);
+    assert_eq!(again.outcomes(), [Updated], "the same day may be told again");
+    again.finish();
+    assert_eq!(app.database.sql("SELECT trim_scale(open_amount) FROM receivable"), "60");
 }

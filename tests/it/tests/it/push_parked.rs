@@ -72,8 +72,8 @@ fn an_entry_is_taken_back_once() {
         .entries(vec![reversal("Z2", "Z1", "100.00"), reversal("Z3", "Z1", "100.00")]);
     assert_eq!(push.outcomes(), [Created, Rejected]);
     assert_eq!(push.issues(), ["1 reverses_external_id push.entry_not_reversible"]);
-    let push = push.entries(vec![reversal("Z4", "Z1", "100.00")]);
-    assert_eq!(push.outcomes(), [Rejected], "nor in a later chunk");
+    let push = push.entries(vec![reversal("Z4", "Z1", "100.00"), reversal("Z5", "Z2", "100.00")]);
+    assert_eq!(push.outcomes(), [Rejected, Rejected], "nor in a later chunk, nor what took it back");
     push.finish();
     assert_eq!(open(&app, ""), "100");
 }
@@ -134,14 +134,32 @@ fn a_credit_note_that_comes_before_its_invoice_is_a_credit_and_settles_it_when_i
 #[test]
 fn a_credit_note_that_waited_is_settled_with_what_is_left_of_it() {
     let app = book();
-    let credit = ReceivableRow { open_amount: "40.00".to_owned(), ..credit_note("C1", "F1", "40.00") };
-    app.push("ERP-E1").receivables(vec![credit]).finish();
+    app.push("ERP-E1").receivables(vec![credit_note("C1", "F1", "40.00")]).finish();
     app.push("ERP-E1").entries(vec![payment("Z1", "A1", "C1", ("10.00", "2026-03-01"))]).finish();
     assert_eq!(open(&app, ""), "-30");
     let finished = app.push("ERP-E1").receivables(vec![invoice("F1", "A1", "100.00", DATES)]).finish();
     assert_eq!((finished.unparked, finished.still_parked), (1, 0));
     assert_eq!(open(&app, ""), "70");
     assert_eq!(app.database.sql("SELECT sum(amount) FROM allocation"), "30.0000");
+}
+
+/// The ERP has said itself what was set against what, whichever of the two comes first.
+#[test]
+fn a_credit_note_that_waited_and_states_what_is_open_is_linked_and_not_settled() {
+    let app = book();
+    let credit = ReceivableRow { open_amount: "40.00".to_owned(), ..credit_note("C1", "F1", "40.00") };
+    app.push("ERP-E1").receivables(vec![credit]).finish();
+    app.push("ERP-E1").entries(vec![payment("Z1", "A1", "C1", ("10.00", "2026-03-01"))]).finish();
+    let finished = app.push("ERP-E1").receivables(vec![invoice("F1", "A1", "100.00", DATES)]).finish();
+    assert_eq!((finished.unparked, finished.still_parked), (1, 0));
+    assert_eq!(
+        open(&app, ""),
+        "70",
+        "100 less the 30 that are left, and what it said when it came undoes nothing"
+    );
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation"), "0");
+    let linked = "SELECT count(*) FROM receivable WHERE credited_receivable_id IS NOT NULL";
+    assert_eq!(app.database.sql(linked), "1");
 }
 
 #[test]

@@ -69,6 +69,64 @@ fn a_credit_note_whose_open_amount_is_stated_is_not_settled_on_top() {
 }
 
 #[test]
+fn a_payment_that_names_its_receivable_lists_no_others() {
+    let app = book();
+    let both =
+        EntryRow { receivable_external_id: "I1".to_owned(), ..listing("E1", "100.00", &[("I2", "40.00")]) };
+    let push = app.push("ERP-E1").entries(vec![both]);
+    assert_eq!(push.issues(), ["0 allocations push.allocations_misplaced"]);
+    push.finish();
+    assert_eq!(open(&app), "I1=100 I2=50");
+}
+
+/// What an item was overpaid by is moved to another by hand; the payment bounces.
+#[test]
+fn what_was_moved_from_an_item_is_moved_back_when_its_payment_is_taken_back() {
+    let app = book();
+    app.push("ERP-E1").entries(vec![payment("E1", "A1", "I1", ("150.00", "2026-03-02"))]).finish();
+    assert_eq!(open(&app), "I1=-50 I2=50");
+    let id = |document: &str| {
+        app.get(&format!("/v1/receivables?document_no={document}")).expect(200)["items"][0]["id"].clone()
+    };
+    let (from, to) = (id("I1"), id("I2"));
+    let path = format!("/v1/receivables/{}/allocations", from.as_str().expect("an id"));
+    let lines = serde_json::json!({ "lines": [{ "receivable_id": to, "amount": "50.00" }] });
+    app.post(&path, &lines).expect(201);
+    assert_eq!(open(&app), "");
+    let back = EntryRow {
+        kind: "reversal".to_owned(),
+        reverses_external_id: "E1".to_owned(),
+        ..payment("E2", "A1", "", ("150.00", "2026-03-04"))
+    };
+    app.push("ERP-E1").entries(vec![back]).finish();
+    assert_eq!(open(&app), "I1=100 I2=50");
+    assert_eq!(app.database.sql("SELECT count(*) FROM allocation WHERE reversed_at IS NULL"), "0");
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
+#[test]
+fn an_item_is_closed_on_the_day_since_which_nothing_is_open() {
+    let app = book();
+    let closed = || app.database.sql("SELECT closed_on FROM receivable WHERE document_no = 'I1'");
+    let back = |id: &str, of: &str, on: &str| EntryRow {
+        kind: "reversal".to_owned(),
+        reverses_external_id: of.to_owned(),
+        ..payment(id, "A1", "", ("100.00", on))
+    };
+    app.push("ERP-E1").entries(vec![payment("E1", "A1", "I1", ("100.00", "2026-02-05"))]).finish();
+    assert_eq!(closed(), "2026-02-05");
+    let again = vec![back("R1", "E1", "2026-02-08"), payment("E2", "A1", "I1", ("100.00", "2026-02-09"))];
+    app.push("ERP-E1").entries(again).finish();
+    assert_eq!(closed(), "2026-02-09", "taken back and paid again in one chunk");
+    let mistyped = vec![back("R2", "E2", "2026-02-10"), payment("E3", "A1", "I1", ("100.00", "2030-12-31"))];
+    app.push("ERP-E1").entries(mistyped).finish();
+    assert_eq!(closed(), "2030-12-31");
+    let right = vec![back("R3", "E3", "2026-03-01"), payment("E4", "A1", "I1", ("100.00", "2026-03-01"))];
+    app.push("ERP-E1").entries(right).finish();
+    assert_eq!(closed(), "2026-03-01", "what a payment and its reversal of one day come to closes nothing");
+}
+
+#[test]
 fn what_takes_a_payment_back_counts_from_the_day_of_the_payment_at_the_earliest() {
     let app = book();
     let account = crate::reads::account_id(&app, "A1");

@@ -45,7 +45,7 @@ fn dry_session(app: &TestApp, mode: PushMode) -> String {
         source: "ERP-E1".to_owned(),
         mode: mode.into(),
         as_of: app.now().date_naive().to_string(),
-        sequence: 1,
+        sequence: 100,
         dry_run: true,
         ..OpenSessionRequest::default()
     };
@@ -74,6 +74,26 @@ fn told(finished: &FinishSessionResponse) -> (SessionState, &str) {
 
 fn open(app: &TestApp) -> String {
     app.database.sql("SELECT string_agg(trim_scale(open_amount)::text, ' ' ORDER BY id) FROM receivable")
+}
+
+/// It promises what the real one would keep.
+#[test]
+fn a_dry_run_is_refused_where_the_real_session_would_be() {
+    let app = book();
+    app.push_snapshot("ERP-E1").receivables(both()).finish();
+    let newest = app.database.sql("SELECT max(sequence) FROM push_session").parse().expect("a number");
+    let asked = |sequence: i64, as_of: &str| OpenSessionRequest {
+        source: "ERP-E1".to_owned(),
+        mode: PushMode::Snapshot.into(),
+        as_of: as_of.to_owned(),
+        sequence,
+        dry_run: true,
+        ..OpenSessionRequest::default()
+    };
+    let refused = |asked| code(&app.grpc().open(asked).expect_err("refused"));
+    assert_eq!(refused(asked(newest, "2026-03-04")), "push.sequence_old");
+    assert_eq!(refused(asked(newest + 1, "2026-03-03")), "push.as_of_old");
+    app.grpc().open(asked(newest + 1, "2026-03-04")).expect("a dry run");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! What a snapshot closes, what it must not close, and what it opens again.
 
 use proto::v1::RowOutcome::{Created, Parked, Rejected, Unchanged};
-use proto::v1::{OpenSessionRequest, PushMode, ReceivableRow, SessionState};
+use proto::v1::attribute_value::Value;
+use proto::v1::{AttributeValue, EntryRow, OpenSessionRequest, PushMode, ReceivableRow, SessionState};
 use testkit::app::TestApp;
 use testkit::push::{Push, account, code, invoice, party, payment};
 
@@ -125,6 +126,84 @@ fn what_a_row_says_is_open_holds_whatever_a_snapshot_closed() {
     app.push("ERP-E1").receivables(all_with("100.00", "100.00")).finish();
     app.push_snapshot("ERP-E1").receivables(all()).finish();
     assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100", "opened once, by what was said first");
+}
+
+#[test]
+fn an_item_that_the_erp_has_opened_itself_is_not_opened_twice() {
+    let app = closed();
+    let back = EntryRow { kind: "return".to_owned(), ..payment("E1", "A1", "I5", ("100.00", "2026-03-04")) };
+    app.push("ERP-E1").entries(vec![back]).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100");
+    app.push_snapshot("ERP-E1").receivables(all()).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100");
+}
+
+#[test]
+fn what_adjustments_added_is_opened_again_as_well() {
+    let app = book();
+    let more =
+        EntryRow { kind: "adjustment".to_owned(), ..payment("E1", "A1", "I5", ("10.00", "2026-03-04")) };
+    app.push("ERP-E1").entries(vec![more]).finish();
+    app.push_snapshot("ERP-E1").receivables(invoices(&["I1", "I2", "I3", "I4"])).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100");
+    app.push_snapshot("ERP-E1").receivables(all()).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=110");
+}
+
+#[test]
+fn a_row_that_is_refused_opens_nothing() {
+    let app = closed();
+    let score = serde_json::json!({ "type": "number", "label_en": "Score", "label_es": "Puntuación" });
+    app.put("/v1/attributes/receivable/score", &score).expect(200);
+    let wrong: [fn(&mut ReceivableRow); 3] = [
+        |row| row.currency = "USD".to_owned(),
+        |row| row.account_external_id = "A9".to_owned(),
+        |row| {
+            let high = AttributeValue { value: Some(Value::Text("high".to_owned())) };
+            row.attributes.insert("score".to_owned(), high);
+        },
+    ];
+    for (case, spoil) in wrong.into_iter().enumerate() {
+        let mut rows = all_with("100.00", "50.00");
+        spoil(&mut rows[4]);
+        let push = app.push("ERP-E1").receivables(rows);
+        assert!(matches!(push.outcomes()[4], Rejected | Parked), "{case}: {:?}", push.issues());
+        push.finish();
+        assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100", "{case}");
+    }
+}
+
+/// A credit note that waits for its invoice is older than the snapshot at whose finish the invoice is there.
+#[test]
+fn a_row_that_waited_is_not_named_by_the_snapshot_that_ends_its_wait() {
+    let app = book();
+    app.push("ERP-E1").receivables(vec![credit_note("C1", "N1")]).finish();
+    app.push_snapshot("ERP-E1").receivables(all()).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100", "the snapshot lacked the credit note");
+    let mut rows = all();
+    rows.push(invoice("N1", "A1", "100.00", DATES));
+    let finished = app.push_snapshot("ERP-E1").receivables(rows).finish();
+    assert_eq!(finished.unparked, 1);
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=100 N1=100", "so does this one");
+}
+
+#[test]
+fn a_credit_note_before_the_chunk_that_opens_its_invoice_again_settles_it_when_it_comes_again() {
+    let app = closed();
+    let credit = || vec![credit_note("C1", "I5")];
+    app.push_snapshot("ERP-E1").receivables(credit()).receivables(all()).finish();
+    assert_eq!(open(&app), "C1=-40 I1=100 I2=100 I3=100 I4=100 I5=100");
+    app.push_snapshot("ERP-E1").receivables(credit()).receivables(all()).finish();
+    assert_eq!(open(&app), "I1=100 I2=100 I3=100 I4=100 I5=60");
+}
+
+/// A credit note of 40.
+fn credit_note(id: &str, credited: &str) -> ReceivableRow {
+    ReceivableRow {
+        kind: "credit_note".to_owned(),
+        credited_external_id: credited.to_owned(),
+        ..invoice(id, "A1", "40.00", DATES)
+    }
 }
 
 #[test]

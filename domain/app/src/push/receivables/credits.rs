@@ -6,7 +6,7 @@ use domain::receivables::codes::ALLOCATION_CURRENCY_MISMATCH;
 use domain::receivables::kinds::ReceivableKind;
 use kernel::Outcome;
 
-use super::CheckedReceivable;
+use super::{CheckedReceivable, names};
 use crate::push::ahead::KnownKeys;
 use crate::push::chunk::Session;
 use crate::push::keys::{Sorting, Wait};
@@ -102,13 +102,27 @@ fn known_invoices<'c>(
                     external_id: credit.credited,
                     field: "credited_external_id",
                 };
-                // What it says is open is booked now; said again when the invoice comes, it would undo what came between.
-                let given = ReceivableRow { open_amount: String::new(), ..credit.given.clone() };
-                sorting.wait_booked(credit.row, &credit.checked.external_id, &wait, &given)?;
+                sorting.wait_booked(credit.row, &credit.checked.external_id, &wait, credit.given)?;
             }
         }
     }
     Ok(found)
+}
+
+/// Invoices that are closed only because an earlier snapshot lacked them.
+fn closed_by_snapshots(
+    session: &Session<'_>,
+    tx: &mut dyn WriteTx,
+    posting: &Posting<'_>,
+    pairs: &[(Named<'_>, ItemKey)],
+) -> Outcome<BTreeSet<ItemKey>> {
+    if !names(session) {
+        return Ok(BTreeSet::new());
+    }
+    let closed = |key: &ItemKey| posting.item(*key).is_some_and(|item| item.open_amount.is_zero());
+    let closed = pairs.iter().map(|(_, invoice)| *invoice).filter(closed).collect();
+    let standing = tx.snapshot_closings(&closed)?;
+    Ok(standing.into_iter().map(|closing| (closing.entry.account_id, closing.entry.receivable_id)).collect())
 }
 
 fn link(
@@ -120,6 +134,7 @@ fn link(
 ) -> Outcome<()> {
     let keys = pairs.iter().flat_map(|(credit, invoice)| [credit.key, *invoice]).collect::<BTreeSet<_>>();
     posting.load(tx, &keys)?;
+    let closed = closed_by_snapshots(session, tx, posting, pairs)?;
     let mut links = Vec::new();
     for (credit, invoice) in pairs {
         let record = &credit.checked.record;
@@ -131,6 +146,10 @@ fn link(
             continue;
         }
         if credit.checked.reported_open.is_none() {
+            // A later chunk of the snapshot may name the invoice and so open it: the credit note settles it when it comes again.
+            if closed.contains(invoice) {
+                continue;
+            }
             posting.settle(credit.key, invoice.1, session.as_of_on.max(record.issue_on));
         }
         links.push(CreditLink { account_id: credit.key.0, credit: credit.key.1, invoice: invoice.1 });

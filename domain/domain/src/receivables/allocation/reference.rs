@@ -38,6 +38,9 @@ pub(super) fn mentions<'a>(
     items: impl Iterator<Item = &'a DebitItem>,
 ) -> BTreeMap<ReceivableId, Mention> {
     let runs = runs(text);
+    if runs.is_empty() {
+        return BTreeMap::new();
+    }
     let numbers = Numbers::of(items);
     let finds = finds(text, &runs, &numbers);
     let mut whole = whole_words(&runs, &finds);

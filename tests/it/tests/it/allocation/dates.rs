@@ -67,6 +67,24 @@ fn an_allocation_counts_from_the_day_both_documents_are_issued() {
     holds(&app);
 }
 
+/// F-1 is overpaid on 20 February: before, there was nothing to move.
+#[test]
+fn what_was_paid_only_later_is_not_set_against_anything_before() {
+    let app = book();
+    app.push("ERP-E1").entries(vec![payment("P-1", "A1", "F-1", ("130", "2026-02-20"))]).finish();
+    too_early(&allocate(&app, "F-1", &line(&app, "F-2", "30", Some("2026-02-19"))));
+    allocate(&app, "F-1", &line(&app, "F-2", "30", Some("2026-02-20"))).expect(201);
+    // Free from 20 February to the 23rd, and again from the 25th on.
+    let done = allocate(&app, "Z-1", &line(&app, "F-2", "50", Some("2026-02-23"))).expect(201);
+    let path = format!("/v1/allocations/{}/reversal", text(&done["allocations"][0]["id"]));
+    app.post(&path, &json!({ "effective_on": "2026-02-25" })).expect(200);
+    app.push("ERP-E1").receivables(vec![invoice("F-4", "A1", "150", ("2026-02-02", "2026-03-04"))]).finish();
+    too_early(&allocate(&app, "Z-1", &line(&app, "F-4", "150", Some("2026-02-22"))));
+    allocate(&app, "Z-1", &line(&app, "F-4", "100", Some("2026-02-22"))).expect(201);
+    assert_eq!(sides(&app, "2026-02-24"), ("50".into(), "0".into()));
+    holds(&app);
+}
+
 #[test]
 fn an_allocation_is_taken_back_no_earlier_than_it_was_made() {
     let app = book();
