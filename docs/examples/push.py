@@ -21,7 +21,7 @@ from recobra.v1.push_pb2_grpc import PushServiceStub
 
 def chunks():
     """One kind of rows per chunk; what others depend on comes first."""
-    party = push.PartyRow(external_id="430009", name="Ferretería Soler, S.L.", country="ES", tax_id="B12345674")
+    party = push.PartyRow(external_id="430009", name="Ferretería Soler, S.L.", country="ES", tax_id="B76543214")
     account = push.AccountRow(
         external_id="430009", party_external_id="430009", name="Ferretería Soler, S.L.", currency="EUR"
     )

@@ -31,10 +31,10 @@ pub fn document() -> OpenApi {
         .title("Recobra")
         .version("1")
         .description(Some(
-            "Credit management, collections and the credit-insurer and factoring registry.\n\n\
+            "Credit management and collections.\n\n\
              Dates are `YYYY-MM-DD`, instants RFC 3339 in UTC, amounts decimals as text with a currency beside them. \
              Errors are RFC 9457 problems with a stable `code`. Every change takes an `Idempotency-Key` and \
-             `dry_run=true`.",
+             `dry_run=true`; signing in and out and renewing tokens take neither.",
         ))
         .build();
     complete(&mut document);
