@@ -53,6 +53,13 @@ pub struct CallFacts {
     pub expected_version: Option<i64>,
 }
 
+/// The text of a header that people write: UTF-8 as programs send it, or else Latin-1, all that browsers can.
+pub fn header_text(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes)
+        .map_or_else(|_| bytes.iter().copied().map(char::from).collect(), str::to_owned);
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 impl Api {
     /// Runs one use case for the caller: authentication and work share the thread and the permit.
     ///

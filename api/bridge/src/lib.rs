@@ -7,5 +7,5 @@ pub mod exec;
 pub mod fingerprint;
 pub mod tokens;
 
-pub use api::{Api, CallFacts};
+pub use api::{Api, CallFacts, header_text};
 pub use exec::Executor;

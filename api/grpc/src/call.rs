@@ -1,7 +1,7 @@
 //! What is read off the metadata of a call before a use case runs.
 
 use app::ctx::Locale;
-use bridge::{Api, CallFacts};
+use bridge::{Api, CallFacts, header_text};
 use tonic::metadata::MetadataMap;
 
 /// Longest request id taken over from a caller.
@@ -18,7 +18,7 @@ pub(crate) fn facts(api: &Api, metadata: &MetadataMap) -> CallFacts {
         locale: if spanish { Locale::Spanish } else { Locale::English },
         idempotency: None,
         dry_run: false,
-        reason: text("x-reason").filter(|reason| !reason.is_empty()).map(str::to_owned),
+        reason: metadata.get("x-reason").and_then(|value| header_text(value.as_bytes())),
         expected_version: None,
     }
 }

@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, ResponseError as _};
 use app::ctx::{IdempotencyKey, Locale};
 use app::{App, ctx::Ctx};
-use bridge::{Api, CallFacts};
+use bridge::{Api, CallFacts, header_text};
 use kernel::{Code, Error, ErrorKind, Instant, Outcome};
 use serde::de::DeserializeOwned;
 
@@ -180,7 +180,7 @@ fn read(http: &HttpRequest, body: Option<&[u8]>) -> Result<Call, Problem> {
         locale,
         idempotency: key.filter(|_| body.is_some()).map(|key| IdempotencyKey { key, fingerprint }),
         dry_run,
-        reason: text(headers, "X-Reason").map(str::to_owned),
+        reason: headers.get("X-Reason").and_then(|value| header_text(value.as_bytes())),
         expected_version: if body.is_some() { expected_version(http).map_err(&problem)? } else { None },
         request_id: request_id.clone(),
     };

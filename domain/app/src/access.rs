@@ -156,6 +156,9 @@ pub trait AccessStore {
     /// Revokes every token of one sign-in.
     fn revoke_family(&mut self, family: Uuid, now: Instant) -> Outcome<()>;
 
+    /// Ends every sign-in of a user.
+    fn end_sign_ins(&mut self, user: UserId, now: Instant) -> Outcome<()>;
+
     /// How many users and keys there are: none means a new installation. Holds other starting instances back until the
     /// transaction ends.
     fn count_principals(&mut self) -> Outcome<i64>;

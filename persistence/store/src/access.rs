@@ -161,6 +161,10 @@ impl AccessStore for PgTx<'_> {
             ))
             .execute(self.conn)
             .map_err(db)?;
+        self.end_sign_ins(user, now)
+    }
+
+    fn end_sign_ins(&mut self, user: UserId, now: Instant) -> Outcome<()> {
         diesel::update(refresh_token::table.filter(refresh_token::user_id.eq(user.0)))
             .filter(refresh_token::revoked_at.is_null())
             .set(refresh_token::revoked_at.eq(now))

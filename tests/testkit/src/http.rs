@@ -58,7 +58,7 @@ pub struct Call<'c> {
     pub(crate) base: &'c str,
     pub(crate) method: &'c str,
     pub(crate) path: String,
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
     pub(crate) body: Option<Vec<u8>>,
 }
 
@@ -69,7 +69,12 @@ impl<'c> Call<'c> {
     }
 
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.header_bytes(name, value.as_bytes())
+    }
+
+    #[must_use]
+    pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
         self.headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -109,7 +114,7 @@ impl<'c> Call<'c> {
             && !self.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("Idempotency-Key"))
         {
             let key = format!("test-{}", NEXT_KEY.fetch_add(1, Ordering::Relaxed));
-            self.headers.push(("Idempotency-Key".to_owned(), key));
+            self.headers.push(("Idempotency-Key".to_owned(), key.into_bytes()));
         }
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -120,7 +125,7 @@ impl<'c> Call<'c> {
             .method(Method::from_bytes(self.method.as_bytes()).expect("a method"))
             .uri(format!("{}{}", self.base, self.path));
         for (name, value) in &self.headers {
-            request = request.header(name, value);
+            request = request.header(name, value.as_slice());
         }
         let request = request.body(self.body.unwrap_or_default()).expect("a request");
         let mut answer = agent.run(request).unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));

@@ -117,6 +117,9 @@ pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<Use
         )?;
         tx.save_user(&user, event)?;
         tx.replace_rights(user.id, &cmd.rights, event)?;
+        if cmd.disabled {
+            tx.end_sign_ins(cmd.id, ctx.now)?;
+        }
         user.version += 1;
         Ok(user)
     })

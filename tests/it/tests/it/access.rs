@@ -190,3 +190,44 @@ fn rights_end_at_the_legal_entity() {
     assert_eq!(codes, ["E1"]);
     app.call("GET", &format!("/v1/legal-entities/{second}")).bearer(&key).send().refused(404, "not_found");
 }
+
+#[test]
+fn a_user_who_is_disabled_has_to_sign_in_again_when_enabled() {
+    let app = TestApp::start();
+    let user = user(&app, "ana", &["collector"]);
+    let signed_in = sign_in(&app, "ana", PASSWORD).expect(200);
+    let path = format!("/v1/users/{}", user["id"].as_str().expect("an id"));
+    for disabled in [true, false] {
+        let body =
+            json!({ "name": "Ana Pérez", "roles": ["collector"], "all_rights": true, "disabled": disabled });
+        app.put(&path, &body).expect(200);
+    }
+    refresh(&app, &signed_in["refresh_token"]).refused(401, "auth.expired");
+    let access = signed_in["access_token"].as_str().expect("a token");
+    app.call("GET", "/v1/me").bearer(access).send().refused(401, "auth.expired");
+    sign_in(&app, "ana", PASSWORD).expect(200);
+}
+
+#[test]
+fn a_user_finds_their_own_id() {
+    let app = TestApp::start();
+    let user = user(&app, "ana", &["collector"]);
+    let access =
+        sign_in(&app, "ana", PASSWORD).expect(200)["access_token"].as_str().expect("a token").to_owned();
+    assert_eq!(app.call("GET", "/v1/me").bearer(&access).send().expect(200)["id"], user["id"]);
+    let me = app.get("/v1/me").expect(200);
+    assert!(me["id"].as_str().is_some_and(|id| id.starts_with("key_")), "{me}");
+}
+
+#[test]
+fn a_reason_is_kept_in_any_letters() {
+    let app = TestApp::start();
+    let browsers =
+        "Dirección".chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect::<Vec<_>>();
+    for (code, reason) in [("A", "Dirección — año".as_bytes()), ("B", browsers.as_slice())] {
+        let body = json!({ "code": code, "name": code });
+        app.call("POST", "/v1/mandants").header_bytes("X-Reason", reason).json(&body).send().expect(201);
+    }
+    let reasons = "SELECT string_agg(reason, '|' ORDER BY recorded_at) FROM event WHERE kind = 'organisation.mandant_created'";
+    assert_eq!(app.database.sql(reasons), "Dirección — año|Dirección");
+}

@@ -3,7 +3,7 @@
 use app::access::api_keys::NewKey;
 use app::access::sign_in::Tokens;
 use app::access::{ApiKey, Me, User};
-use domain::access::{Right, RightKind};
+use domain::access::{PrincipalKind, Right, RightKind};
 use kernel::id::{ApiKeyId, LegalEntityId, MandantId, PortfolioId, UserId};
 use kernel::text_enum::TextEnum;
 use kernel::{Instant, Outcome};
@@ -185,6 +185,8 @@ pub(crate) struct TokensDto {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Me)]
 pub(crate) struct MeDto {
+    /// Of the user, or of the key.
+    id: String,
     /// user, api_key.
     kind: String,
     name: String,
@@ -299,7 +301,13 @@ impl From<Tokens> for TokensDto {
 impl From<Me> for MeDto {
     fn from(me: Me) -> Self {
         let (entities, portfolios) = me.scope.limits().unwrap_or_default();
+        let id = match me.principal.kind {
+            PrincipalKind::User => UserId(me.principal.id).to_string(),
+            PrincipalKind::ApiKey => ApiKeyId(me.principal.id).to_string(),
+            PrincipalKind::System => me.principal.id.to_string(),
+        };
         Self {
+            id,
             kind: me.principal.kind.to_string(),
             name: me.principal.name.clone(),
             roles: texts(&me.principal.roles),
