@@ -135,7 +135,8 @@ pub trait MessageStore {
     /// Makes whoever decides about this debtor or this recipient wait for each other, until the transaction ends.
     fn lock_contact(&mut self, key: &str) -> Outcome<()>;
 
-    /// Facts of a message; its items are those it was planned with, or what is open now where it restates.
+    /// Facts of a message; its items are those it was planned with - and of a person's claim the credits that came since, with
+    /// nothing planned - or what is open now where it restates.
     fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts>;
 
     /// Contacts of the account and those to an address (see `Address::cap_key`) that took place, may have, or are reserved;

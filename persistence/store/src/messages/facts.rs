@@ -135,6 +135,13 @@ const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit \
     FROM message_item i JOIN receivable v ON v.account_id = i.item_account_id AND v.id = i.receivable_id \
     WHERE i.account_id = $1 AND i.message_id = $4";
 
+/// Credits that came to the group since a claim was planned: they count against it like those it was planned with.
+const CREDITS_SINCE: &str = "SELECT v.*, 0 AS planned, true AS credit \
+    FROM receivable v JOIN account g ON g.id = v.account_id, subject \
+    WHERE g.dunning_account_id = $1 AND v.closed_on IS NULL AND v.currency = subject.currency AND v.open_amount < 0 \
+        AND NOT EXISTS (SELECT 1 FROM message_item i WHERE i.account_id = $1 AND i.message_id = $4 \
+            AND i.item_account_id = v.account_id AND i.receivable_id = v.id)";
+
 /// Everything open of the accounts whose letters this one receives.
 const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit FROM receivable v \
     JOIN account g ON g.id = v.account_id, subject \
@@ -147,7 +154,12 @@ pub(super) fn of_message(
 ) -> Outcome<MessageFacts> {
     let subject =
         "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
-    let items = if message.restates() { OPEN_ITEMS } else { PLANNED_ITEMS };
+    let claimed = format!("{PLANNED_ITEMS} UNION ALL {CREDITS_SINCE}");
+    let items = match message.asked_for() {
+        None => PLANNED_ITEMS,
+        Some(purpose) if purpose.claims() => &claimed,
+        Some(_) => OPEN_ITEMS,
+    };
     let found = diesel::sql_query(statement(subject, items))
         .bind::<SqlUuid, _>(message.account_id)
         .bind::<Timestamptz, _>(now)

@@ -11,7 +11,7 @@ use crate::messages::{message, plan};
 const MORNING: &str = "2026-03-04T09:30:00Z";
 
 /// Account `A1` with an invoice long overdue (`OLD`, 100), one due today (`TODAY`, 20) and one due in three weeks (`NEW`, 3).
-fn book() -> (TestApp, String) {
+pub fn book() -> (TestApp, String) {
     let app = TestApp::start();
     app.entity("E1");
     app.push("ERP-E1")
@@ -29,18 +29,18 @@ fn book() -> (TestApp, String) {
     (app, id)
 }
 
-fn of(id: &str, amount: &str, due_on: &str) -> ReceivableRow {
+pub fn of(id: &str, amount: &str, due_on: &str) -> ReceivableRow {
     invoice(id, "A1", amount, ("2026-01-15", due_on))
 }
 
-fn block(app: &TestApp, account: &str, item: &str) {
+pub fn block(app: &TestApp, account: &str, item: &str) {
     let id =
         app.database.sql(&format!("SELECT r.pid('rcv', id) FROM receivable WHERE document_no = '{item}'"));
     let body = json!({ "account_id": account, "receivable_id": id, "reason": "dispute" });
     app.post("/v1/blocks", &body).expect(201);
 }
 
-fn note(amount: &str) -> InstrumentRow {
+pub fn note(amount: &str) -> InstrumentRow {
     InstrumentRow {
         external_id: "N1".to_owned(),
         account_external_id: "A1".to_owned(),
@@ -55,7 +55,7 @@ fn note(amount: &str) -> InstrumentRow {
 }
 
 /// Documents and amounts it speaks of.
-fn said(app: &TestApp, id: &str) -> String {
+pub fn said(app: &TestApp, id: &str) -> String {
     let lines = message(app, id)["items"].as_array().expect("lines").clone();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut lines = lines
@@ -66,7 +66,7 @@ fn said(app: &TestApp, id: &str) -> String {
     lines.join(" ")
 }
 
-fn refused(app: &TestApp, account: &str, template: &str) {
+pub fn refused(app: &TestApp, account: &str, template: &str) {
     let body = json!({ "template_code": template });
     app.post(&format!("/v1/accounts/{account}/messages"), &body).refused(409, "message.nothing_claimable");
 }

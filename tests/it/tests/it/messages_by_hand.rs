@@ -1,0 +1,32 @@
+//! A claim that a person asked for is held to what a run is held to.
+
+use proto::v1::ReceivableRow;
+use serde_json::json;
+use testkit::app::TestApp;
+
+use crate::messages::{message, plan};
+use crate::messages_spoken::{book, of, said};
+
+fn became(app: &TestApp, id: &str) -> (String, String) {
+    let found = message(app, id);
+    let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
+    (text("state"), text("state_reason"))
+}
+
+fn withdrawn(reason: &str) -> (String, String) {
+    ("cancelled".to_owned(), reason.to_owned())
+}
+
+#[test]
+fn money_that_came_after_a_reminder_was_planned_withdraws_it() {
+    let (app, account) = book();
+    let reminder = plan(&app, &account, "first_reminder");
+    let statement = plan(&app, &account, "statement");
+    let cash =
+        ReceivableRow { kind: "unallocated_cash".to_owned(), ..of("CASH", "30.00", "2026-03-03") };
+    app.push("ERP-E1").receivables(vec![cash]).finish();
+    app.send_due();
+    assert_eq!(became(&app, &reminder), withdrawn("message.amounts_changed"));
+    assert_eq!(message(&app, &statement)["total_amount"], json!("93"), "a statement says it");
+    assert_eq!(said(&app, &plan(&app, &account, "first_reminder")), "CASH=-30 OLD=100");
+}
