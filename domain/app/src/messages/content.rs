@@ -86,7 +86,10 @@ pub fn say_with(
 ) -> Outcome<Said> {
     let today = business_date(occasion.now, facts.entity_zone());
     let currency = Currency::parse("currency", &occasion.row.currency)?;
-    let LateClaim { variables: interest, omitted, compensated } = late_claim_of(facts, currency, today);
+    // Nobody is asked for interest by a message that asks for nothing.
+    let claims = occasion.row.claims(template.purpose);
+    let late = if claims { late_claim_of(facts, currency, today) } else { LateClaim::default() };
+    let LateClaim { variables: interest, omitted, compensated } = late;
     let step = step(facts, occasion.row, template.language);
     let variables = TemplateVariables { step, ..variables(facts, occasion, (to, today, currency), interest) };
     let rendered = CompiledTemplate::compile(template)?.render(&variables)?;

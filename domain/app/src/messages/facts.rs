@@ -54,6 +54,11 @@ impl MessageRow {
         TemplatePurpose::from_text(&self.purpose).filter(|_| self.step_no.is_none())
     }
 
+    /// Whether it asks for payment: a step does, whatever its template is for; else what a person wanted decides.
+    pub fn claims(&self, template: TemplatePurpose) -> bool {
+        self.step_no.is_some() || self.asked_for().unwrap_or(template).claims()
+    }
+
     /// Whether it says what is open on the day it is written, whatever was open when it was planned: it claims nothing.
     pub fn restates(&self) -> bool {
         self.asked_for().is_some_and(|purpose| Scope::of(purpose) == Scope::Everything)

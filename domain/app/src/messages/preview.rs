@@ -55,7 +55,7 @@ pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: 
     ctx.require(Permission::CustomersRead)?;
     ctx.require(Permission::ReceivablesRead)?;
     let draft = asked.draft.as_ref().map(check_template).transpose()?;
-    let (mut facts, row) = app.store.transact("message.preview", |tx| {
+    let (mut facts, mut row) = app.store.transact("message.preview", |tx| {
         account_in_scope(ctx, tx, asked.account)?;
         let (entity, currency, facts) =
             tx.account_facts(asked.account.0, asked.currency.as_deref(), &asked.code, ctx.now)?;
@@ -65,8 +65,9 @@ pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: 
     let purpose = purpose(&facts, (draft.as_ref(), asked));
     if let Some(purpose) = purpose {
         narrow(&mut facts, purpose, ctx.now)?;
+        row.purpose = purpose.to_string();
     }
-    let to = reader(&row, &facts, purpose);
+    let to = reader(&row, &facts);
     let occasion = Occasion { row: &row, now: ctx.now };
     let said = match &draft {
         Some(template) => say_with(&facts, occasion, &to, (0, template))?,
@@ -108,11 +109,9 @@ fn purpose(facts: &MessageFacts, (draft, asked): (Option<&Template>, &Preview)) 
 }
 
 /// The contact who would get it; a preview does without one.
-fn reader(row: &MessageRow, facts: &MessageFacts, purpose: Option<TemplatePurpose>) -> Recipient {
-    let row =
-        MessageRow { purpose: purpose.map_or_else(|| row.purpose.clone(), |p| p.to_string()), ..row.clone() };
+fn reader(row: &MessageRow, facts: &MessageFacts) -> Recipient {
     let nobody = Recipient { contact: None, name: None, language: None, address: Address::Internal };
-    recipient(&row, facts).unwrap_or(nobody)
+    recipient(row, facts).unwrap_or(nobody)
 }
 
 fn shown(said: Said, to: &Recipient, letter: Option<Vec<u8>>) -> Shown {
