@@ -67,8 +67,7 @@ fn statement(subject: &str, item: &str) -> String {
                  'payment_reference', t.payment_reference, 'kind', t.kind, 'issue_on', t.issue_on, \
                  'due_on', coalesce(t.agreed_due_on, t.due_on), 'original', r.amount(t.original_amount), \
                  'open', r.amount(t.open_amount), 'planned', r.amount(t.planned), 'credit', t.credit, \
-                 'covered', r.amount({COVERED}), 'excepted', t.disputed OR EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
-                     AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today), \
+                 'covered', r.amount({COVERED}), 'excepted', t.disputed OR {BLOCKED}, \
                  'changes', {CHANGES}, 'compensation_claimed', {COMPENSATION_CLAIMED}) \
                  ORDER BY t.due_on, t.id) FROM item t), '[]'), \
              'calendar', (SELECT json_build_object('code', c.code, 'weekend', c.weekend, 'holidays', \
@@ -123,6 +122,12 @@ const COMPENSATION_CLAIMED: &str = "EXISTS (SELECT 1 FROM receivable v \
     JOIN message m ON m.account_id = c.account_id AND m.id = c.message_id \
     WHERE v.account_id = t.account_id AND v.document_no = t.document_no \
         AND m.state IN ('reserved', 'sent', 'delivered', 'unknown') AND m.id IS DISTINCT FROM subject.message_id)";
+
+/// Whether item `t` is blocked: itself, or with its account where that is another than the one that receives the letters, whose
+/// own block is the arbiter's.
+const BLOCKED: &str = "EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
+    AND (b.receivable_id = t.id OR b.receivable_id IS NULL AND t.account_id <> $1) \
+    AND b.superseded_at IS NULL AND b.valid @> entity.today)";
 
 /// What live instruments stand for of item `t`, at most what is open of it.
 const COVERED: &str = "least(greatest(t.open_amount, 0), coalesce((SELECT sum(x.amount) \
