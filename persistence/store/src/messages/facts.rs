@@ -129,10 +129,12 @@ const BLOCKED: &str = "EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.acco
     AND (b.receivable_id = t.id OR b.receivable_id IS NULL AND t.account_id <> $1) \
     AND b.superseded_at IS NULL AND b.valid @> entity.today)";
 
-/// What live instruments stand for of item `t`, at most what is open of it.
-const COVERED: &str = "least(greatest(t.open_amount, 0), coalesce((SELECT sum(x.amount) \
+/// What live instruments stand for of item `t`, at most what is open of it. As for a run, paper in another currency stands for
+/// all of it.
+const COVERED: &str = "least(greatest(t.open_amount, 0), coalesce((SELECT CASE WHEN bool_or(n.currency <> t.currency) \
+        THEN t.open_amount ELSE sum(x.amount) END \
     FROM instrument_item x JOIN instrument n ON n.account_id = x.account_id AND n.id = x.instrument_id \
-    WHERE x.account_id = t.account_id AND x.receivable_id = t.id AND n.currency = t.currency \
+    WHERE x.account_id = t.account_id AND x.receivable_id = t.id \
         AND n.status IN ('received', 'discounted', 'matured')), 0))";
 
 /// Items as planned beside what they are now.

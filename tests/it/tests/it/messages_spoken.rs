@@ -102,6 +102,14 @@ fn what_an_instrument_stands_for_is_not_asked_for() {
 }
 
 #[test]
+fn paper_in_another_currency_stands_for_all_of_an_item() {
+    let (app, account) = book();
+    let note = InstrumentRow { currency: "USD".to_owned(), ..note("60.00") };
+    app.push("ERP-E1").instruments(vec![note]).finish();
+    refused(&app, &account, "first_reminder");
+}
+
+#[test]
 fn a_blocked_item_is_stated_but_not_claimed() {
     let (app, account) = book();
     let claim = plan(&app, &account, "first_reminder");
