@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::assemble::{Rules, groups};
 use super::chunk::ChunkDecider;
 use super::run::today;
-use super::store::DecidedContact;
+use super::store::{DecidedContact, FactsAsked};
 use super::stored;
 use crate::store::ReadTx;
 
@@ -39,8 +39,8 @@ pub fn last_look(
     Ok(verdicts.remove(&decision.0).unwrap_or(Verdict::Send))
 }
 
-/// Looks again at decided contacts, set by set, with the facts of this moment. Proposals and messages of the same
-/// group do not count against themselves. A decision that is not found is withdrawn.
+/// Looks again at decided contacts, set by set, with the facts of this moment. They do not count against themselves; another
+/// message of their group that is planned or of unknown outcome does. A decision that is not found is withdrawn.
 ///
 /// # Errors
 /// `scenario.active_missing`, `scenario.invalid`, `internal`.
@@ -77,7 +77,9 @@ fn look_at_entity(
     let mut ids = contacts.iter().map(|c| c.group_id).collect::<Vec<_>>();
     ids.sort_unstable();
     ids.dedup();
-    let facts = tx.load_facts(rules.entity.id, &ids, on, &rules.attribute_owners())?;
+    let own = contacts.iter().map(|c| c.decision_id).collect::<Vec<_>>();
+    let asked = FactsAsked { on, attributes: &rules.attribute_owners(), without: &own };
+    let facts = tx.load_facts(rules.entity.id, &ids, asked)?;
     let mut decider = ChunkDecider::new(&rules, on);
     for group in groups(facts, &rules) {
         for contact in contacts.iter().filter(|c| c.group_id == group.row.group_id) {

@@ -23,8 +23,7 @@ fn money_that_came_after_a_reminder_was_planned_withdraws_it() {
     let (app, account) = book();
     let reminder = plan(&app, &account, "first_reminder");
     let statement = plan(&app, &account, "statement");
-    let cash =
-        ReceivableRow { kind: "unallocated_cash".to_owned(), ..of("CASH", "30.00", "2026-03-03") };
+    let cash = ReceivableRow { kind: "unallocated_cash".to_owned(), ..of("CASH", "30.00", "2026-03-03") };
     app.push("ERP-E1").receivables(vec![cash]).finish();
     app.send_due();
     assert_eq!(became(&app, &reminder), withdrawn("message.amounts_changed"));

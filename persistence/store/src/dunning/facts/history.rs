@@ -110,13 +110,14 @@ struct OpenFound {
     state: String,
 }
 
-/// One state per group, the one that weighs most.
+/// One state per group, the one that weighs most; what these decisions asked for does not count.
 pub(super) fn open_contacts(
     conn: &mut PgConnection,
     legal_entity: Uuid,
     groups: &[Uuid],
+    without: &[Uuid],
 ) -> Outcome<Vec<(Uuid, OpenContact)>> {
-    let open = "m.state IN ('planned', 'reserved', 'unknown')";
+    let open = "m.state IN ('planned', 'reserved', 'unknown') AND (m.decision_id IS NULL OR m.decision_id <> ALL($4))";
     let rows = diesel::sql_query(format!(
         "{ACCOUNTS} SELECT DISTINCT ON (acc.group_id) acc.group_id, c.state FROM acc CROSS JOIN LATERAL (SELECT * FROM (\
              SELECT m.state FROM message m WHERE m.account_id = acc.id AND {open} AND {CLAIMS} \
@@ -128,6 +129,7 @@ pub(super) fn open_contacts(
     .bind::<SqlUuid, _>(legal_entity)
     .bind::<Array<SqlUuid>, _>(groups)
     .bind::<Array<Text>, _>(claiming())
+    .bind::<Array<SqlUuid>, _>(without)
     .load::<OpenFound>(conn)
     .map_err(db)?;
     rows.into_iter().map(|r| Ok((r.group_id, stored(&r.state)?))).collect()
