@@ -8,7 +8,7 @@ use domain::comms::template::{
     InterestVariables, ItemVariables, PartyVariables, PaymentVariables, Rendered, SignatoryVariables,
     StepVariables, Template, TemplateDocument, TemplatePurpose, TemplateVariables,
 };
-use domain::comms::{LanguageTag, language};
+use domain::comms::{Channel, LanguageTag, language};
 use kernel::registry::{Bic, Iban};
 use kernel::text_enum::parse;
 use kernel::time::business_date;
@@ -86,13 +86,16 @@ pub fn say_with(
 ) -> Outcome<Said> {
     let today = business_date(occasion.now, facts.entity_zone());
     let currency = Currency::parse("currency", &occasion.row.currency)?;
-    // Nobody is asked for interest by a message that asks for nothing.
-    let claims = occasion.row.claims(template.purpose);
+    let compiled = CompiledTemplate::compile(template)?;
+    // Only what the debtor reads is claimed, and nothing by a message that asks for nothing. A task reaches no debtor.
+    let claims = occasion.row.claims(template.purpose)
+        && occasion.row.channel != Channel::Task
+        && compiled.speaks_of_interest();
     let late = if claims { late_claim_of(facts, currency, today) } else { LateClaim::default() };
     let LateClaim { variables: interest, omitted, compensated } = late;
     let step = step(facts, occasion.row, template.language);
     let variables = TemplateVariables { step, ..variables(facts, occasion, (to, today, currency), interest) };
-    let rendered = CompiledTemplate::compile(template)?.render(&variables)?;
+    let rendered = compiled.render(&variables)?;
     let sheet = sheet(facts, occasion, (template.language, &variables), &rendered)?;
     let language = template.language;
     Ok(Said { template_version, language, rendered, sheet, interest_omitted: omitted, compensated })
