@@ -173,8 +173,8 @@ impl MessageStore for PgTx<'_> {
     fn content(&mut self, id: Uuid) -> Outcome<Option<Content>> {
         #[derive(QueryableByName)]
         struct Row {
-            #[diesel(sql_type = Binary)]
-            mime: Vec<u8>,
+            #[diesel(sql_type = Nullable<Binary>)]
+            mime: Option<Vec<u8>>,
             #[diesel(sql_type = Nullable<Binary>)]
             letter_pdf: Option<Vec<u8>>,
         }

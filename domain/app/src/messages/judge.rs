@@ -9,7 +9,7 @@ use domain::dunning::reason::Reason as Basis;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Error, ErrorKind, Instant, Outcome};
 
-use super::content::{self, Occasion, Packed, Said, email_of};
+use super::content::{self, Composed, Occasion, Packed, Said, email_of};
 use super::facts::{ContactMade, MessageFacts, MessageRow};
 use super::send::Means;
 use super::spoken::overtaken;
@@ -47,6 +47,7 @@ pub(super) struct Ready {
     pub relay: String,
     pub said: Said,
     pub packed: Packed,
+    pub mail: Composed,
 }
 
 /// Judges an e-mail.
@@ -77,8 +78,9 @@ fn weigh(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Ruling> {
     let relay = case.means.courier.relay(facts.entity.mail_relay.as_deref())?;
     let occasion = Occasion { row, now: case.now };
     let said = content::say(facts, occasion, &recipient)?;
-    let packed = content::pack((case.means.press, case.means.courier), facts, occasion, (&said, &to))?;
-    Ok(Ruling::Go(Box::new(Ready { recipient, to, relay, said, packed })))
+    let packed = content::pack(case.means.press, row.channel, (&said, &to))?;
+    let mail = content::compose(case.means.courier, facts, occasion, (&said, &packed, &to))?;
+    Ok(Ruling::Go(Box::new(Ready { recipient, to, relay, said, packed, mail })))
 }
 
 /// Why what a person is to carry out no longer holds, with the reasons of the new decision; `None` when it does. Whatever else

@@ -11,8 +11,8 @@ use kernel::{Error, Outcome, text, text_enum};
 use super::content::{self, Occasion};
 use super::facts::MessageRow;
 use super::judge::recipient;
+use super::ports::Press;
 use super::reach::{business_date_of, message_in_scope};
-use super::send::Means;
 use super::spoken::{facts_of, overtaken, restated};
 use super::store::{AttemptEnd, Frozen};
 use crate::App;
@@ -112,7 +112,7 @@ pub fn cancel_message(app: &App, ctx: &Ctx, id: MessageId, reason: &str) -> Outc
 /// `auth.forbidden`, `not_found`, `version.mismatch`; `message.transition_refused` for e-mail and
 /// for what is no longer planned; `message.paid`, `message.amounts_changed`, `message.item_excepted`,
 /// `message.nothing_open`; those of its content.
-pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outcome<Answer<()>> {
+pub fn mark_sent(app: &App, ctx: &Ctx, press: &dyn Press, id: MessageId) -> Outcome<Answer<()>> {
     ctx.require(Permission::MessageResolve)?;
     command::run(app, ctx, "message.mark_sent", |tx| {
         let row = locked(ctx, tx, id)?;
@@ -127,8 +127,8 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
         let to = recipient(&row, &facts)?;
         let occasion = Occasion { row: &row, now: ctx.now };
         let said = content::say(&facts, occasion, &to)?;
-        let packed =
-            content::pack((means.press, means.courier), &facts, occasion, (&said, "by-hand@localhost"))?;
+        let reached = reached(&to);
+        let packed = content::pack(press, row.channel, (&said, &reached))?;
         let event = NewEvent::about("message.sent", "message", row.id)
             .account(row.account_id)
             .legal_entity(row.legal_entity_id);
@@ -140,16 +140,15 @@ pub fn mark_sent(app: &App, ctx: &Ctx, means: Means<'_>, id: MessageId) -> Outco
             template_version: said.template_version,
             language: said.language.to_string(),
             contact_id: to.contact.map(|contact| contact.0),
-            recipient: reached(&to),
+            recipient: reached,
             subject: said.rendered.subject.clone(),
             text: said.rendered.text.clone(),
             html: said.rendered.html.clone(),
             letter: packed.letter,
-            mime: packed.mime,
+            mail: None,
             content_hash: packed.content_hash,
             attachment_hash: packed.attachment_hash,
             relay: "by hand".to_owned(),
-            header_id: packed.header_id,
             compensated: said.compensated,
             restated: restated(&row, &facts),
             state: MessageState::Sent,

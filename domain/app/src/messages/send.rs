@@ -13,6 +13,7 @@ use kernel::text_enum::TextEnum as _;
 use kernel::{Error, ErrorKind, Instant, Outcome};
 use uuid::Uuid;
 
+use super::content::Composed;
 use super::facts::{MessageFacts, MessageRef, MessageRow};
 use super::judge::{Case, Ready, Ruling, judge, outdated_by_hand};
 use super::ports::{Courier, Press};
@@ -144,13 +145,16 @@ impl Job<'_> {
             alerts::interest_omitted(self.app, self.ctx, tx, (self.row, omitted))?;
         }
         match courier.take_place(&ready.relay, &ready.to, self.ctx.now) {
-            Ok(()) => self.reserve(tx, self.frozen(*ready)),
+            Ok(()) => {
+                let mail = ready.mail.clone();
+                self.reserve(tx, self.frozen(*ready), mail)
+            }
             Err(until) => self.put_off(tx, until, codes::THROTTLED.text),
         }
     }
 
     fn frozen(&self, ready: Ready) -> Frozen {
-        let Ready { recipient, to, relay, said, packed } = ready;
+        let Ready { recipient, to, relay, said, packed, mail } = ready;
         Frozen {
             account_id: self.row.account_id,
             message_id: self.row.id,
@@ -163,18 +167,17 @@ impl Job<'_> {
             text: said.rendered.text,
             html: said.rendered.html,
             letter: packed.letter,
-            mime: packed.mime,
             content_hash: packed.content_hash,
             attachment_hash: packed.attachment_hash,
             relay,
-            header_id: packed.header_id,
+            mail: Some(mail),
             compensated: said.compensated.clone(),
             restated: restated(self.row, self.facts),
             state: MessageState::Reserved,
         }
     }
 
-    fn reserve(&self, tx: &mut dyn WriteTx, frozen: Frozen) -> Outcome<Look> {
+    fn reserve(&self, tx: &mut dyn WriteTx, frozen: Frozen, mail: Composed) -> Outcome<Look> {
         let event = self.record(tx, "message.reserved")?;
         tx.reserve(&frozen, self.ctx.now, event)?;
         Ok(Look::HandOver(Box::new(HandOver {
@@ -184,8 +187,8 @@ impl Job<'_> {
             relay: frozen.relay,
             sender: self.facts.entity.sender_email.clone().unwrap_or_default(),
             recipient: frozen.recipient,
-            header_id: frozen.header_id,
-            mime: frozen.mime,
+            header_id: mail.header_id,
+            mime: mail.mime,
         })))
     }
 

@@ -6,7 +6,7 @@ use kernel::{Date, Decimal, Instant, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::content::Compensated;
+use super::content::{Compensated, Composed};
 use super::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use super::ports::Busy;
 
@@ -51,11 +51,11 @@ pub struct Frozen {
     pub text: String,
     pub html: Option<String>,
     pub letter: Option<Vec<u8>>,
-    pub mime: Vec<u8>,
+    /// The mail, where it is one.
+    pub mail: Option<Composed>,
     pub content_hash: [u8; 32],
     pub attachment_hash: [u8; 32],
     pub relay: String,
-    pub header_id: String,
     /// Fixed sums it claims.
     pub compensated: Vec<Compensated>,
     /// The lines it says instead of those it was planned with.
@@ -107,7 +107,8 @@ pub struct NewAlert<'a> {
 /// What a letter or mail said, frozen.
 #[derive(Debug, Clone)]
 pub struct Content {
-    pub mime: Vec<u8>,
+    /// None of what a person did.
+    pub mime: Option<Vec<u8>>,
     pub letter: Option<Vec<u8>>,
 }
 

@@ -68,7 +68,7 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<Text, _>(&frozen.text)
     .bind::<Nullable<Text>, _>(frozen.html.as_deref())
     .bind::<Nullable<Binary>, _>(frozen.letter.as_deref())
-    .bind::<Binary, _>(&frozen.mime)
+    .bind::<Nullable<Binary>, _>(frozen.mail.as_ref().map(|mail| &mail.mime))
     .execute(conn)
     .map_err(db)?;
     diesel::sql_query(
@@ -80,7 +80,7 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<SqlUuid, _>(frozen.message_id)
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(&frozen.relay)
-    .bind::<Text, _>(&frozen.header_id)
+    .bind::<Nullable<Text>, _>(frozen.mail.as_ref().map(|mail| &mail.header_id))
     .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map(drop)

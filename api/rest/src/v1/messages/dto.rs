@@ -86,8 +86,8 @@ pub(crate) struct AttemptDto {
     id: String,
     state: String,
     relay: String,
-    /// `Message-ID` of the mail.
-    message_header_id: String,
+    /// `Message-ID` of the mail; none of what a person did.
+    message_header_id: Option<String>,
     /// What the relay answered.
     response: Option<String>,
     reserved_at: String,

@@ -46,8 +46,13 @@ pub(super) async fn get_message(call: Call, message: Path<String>) -> RestResult
 pub(super) async fn get_message_mime(call: Call, message: Path<String>) -> RestResult {
     Params::read(&call, &[])?;
     let id = message_id(&call, &message)?;
-    let content = call.run(move |app, ctx| frozen::frozen_content(app, ctx, id)).await?;
-    Ok(answer::bytes(&call, "message/rfc822", &format!("{message}.eml"), content.mime))
+    let mime = call
+        .run(move |app, ctx| {
+            let content = frozen::frozen_content(app, ctx, id)?;
+            content.mime.ok_or_else(|| Error::with(&codes::NOT_FROZEN, "this message is no mail"))
+        })
+        .await?;
+    Ok(answer::bytes(&call, "message/rfc822", &format!("{message}.eml"), mime))
 }
 
 /// The letter exactly as it was attached.
@@ -129,12 +134,8 @@ pub(super) async fn cancel_message(cmd: Cmd<CancelMessageBody>, message: Path<St
 pub(super) async fn mark_message_sent(cmd: Cmd<NoBody>, message: Path<String>) -> RestResult {
     let Cmd { call, body: NoBody {} } = cmd;
     let id = message_id(&call, &message)?;
-    let (press, courier) = (call.api.press.clone(), call.api.courier.clone());
-    let answer = call
-        .run(move |app, ctx| {
-            mark_sent(app, ctx, Means { press: press.as_ref(), courier: courier.as_ref() }, id)
-        })
-        .await?;
+    let press = call.api.press.clone();
+    let answer = call.run(move |app, ctx| mark_sent(app, ctx, press.as_ref(), id)).await?;
     answer::nothing(&call, &answer)
 }
 
