@@ -151,7 +151,7 @@ impl MessageStore for PgTx<'_> {
         .bind::<SqlUuid, _>(event.0)
         .execute(self.conn)
         .map_err(db)?;
-        attempts::end_action(self.conn, row.account_id, row.id, ("cancelled", Some(reason)))
+        attempts::end_action(self.conn, (row.account_id, row.id), ("cancelled", Some(reason)), event)
     }
 
     fn reserve(&mut self, frozen: &Frozen, now: Instant, event: EventId) -> Outcome<()> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::dunning::reason::Reason;
+use domain::dunning::reason::{Reason, ReasonCode};
 use domain::dunning::revalidate::Revalidated;
 use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use super::chunk::ChunkDecider;
 use super::run::today;
 use super::store::{DecidedContact, FactsAsked};
 use super::stored;
+use crate::messages::codes;
 use crate::store::ReadTx;
 
 /// What may be done with a contact that was decided earlier.
@@ -60,7 +61,7 @@ pub fn look_again(
     for (decision, _) in decisions {
         verdicts
             .entry(*decision)
-            .or_insert_with(|| Verdict::Withdraw("nothing.no_open_items".to_owned(), Vec::new()));
+            .or_insert_with(|| Verdict::Withdraw(codes::DECISION_CHANGED.text.to_owned(), Vec::new()));
     }
     Ok(verdicts)
 }
@@ -81,9 +82,16 @@ fn look_at_entity(
     let asked = FactsAsked { on, attributes: &rules.attribute_owners(), without: &own };
     let facts = tx.load_facts(rules.entity.id, &ids, asked)?;
     let mut decider = ChunkDecider::new(&rules, on);
+    // Who receives no letters any more, not even its own, is no group.
+    let moved = || Verdict::Withdraw(codes::RECIPIENT_MOVED.text.to_owned(), Vec::new());
+    verdicts.extend(contacts.iter().map(|contact| (contact.decision_id, moved())));
     for group in groups(facts, &rules) {
         for contact in contacts.iter().filter(|c| c.group_id == group.row.group_id) {
-            let Some(facts) = group.facts.get(&contact.currency) else { continue };
+            let Some(facts) = group.facts.get(&contact.currency) else {
+                let nothing = Verdict::Withdraw(ReasonCode::NothingOpen.to_string(), Vec::new());
+                verdicts.insert(contact.decision_id, nothing);
+                continue;
+            };
             if facts.stale.is_some() {
                 verdicts.insert(contact.decision_id, Verdict::Wait(rules.gate.reason()));
                 continue;
@@ -91,7 +99,9 @@ fn look_at_entity(
             let planned = stored::act_of(&contact.act)?;
             let verdict = match decider.decider(&group).revalidate(facts, &planned) {
                 Revalidated::Unchanged | Revalidated::Grown(_) => Verdict::Send,
-                Revalidated::Changed(decision) => Verdict::Withdraw("changed".to_owned(), decision.reasons),
+                Revalidated::Changed(decision) => {
+                    Verdict::Withdraw(codes::DECISION_CHANGED.text.to_owned(), decision.reasons)
+                }
                 Revalidated::Void(decision) => {
                     Verdict::Withdraw(decision.reason_code().to_string(), decision.reasons)
                 }

@@ -21,6 +21,12 @@ pub static BY_HAND: Code = Code::new(
     "This channel has no connector: a person does it and marks it as sent.",
     "Este canal no tiene conector: lo hace una persona y lo marca como enviado.",
 );
+pub static DECISION_CHANGED: Code = Code::new(
+    "message.decision_changed",
+    Conflict,
+    "By now another contact would be decided: other amounts, items or step; this one was withdrawn and the next run decides anew.",
+    "Ahora se decidiría otro contacto: otros importes, partidas o paso; este se retiró y el próximo proceso decide de nuevo.",
+);
 pub static FAULTY: Code = Code::new(
     "message.faulty",
     Conflict,
@@ -32,6 +38,12 @@ pub static ITEM_EXCEPTED: Code = Code::new(
     Conflict,
     "An item of this message may not be claimed any more: it was blocked, disputed, or its due date moved; it was withdrawn.",
     "Una partida de este mensaje ya no se puede reclamar: está bloqueada, en incidencia o cambió su vencimiento; se retiró.",
+);
+pub static LETTERS_ELSEWHERE: Code = Code::new(
+    "message.letters_elsewhere",
+    Conflict,
+    "Another account receives the letters of this one; a message about it is planned there.",
+    "Otra cuenta recibe las cartas de esta; los mensajes sobre ella se planifican allí.",
 );
 pub static NOTHING_CLAIMABLE: Code = Code::new(
     "message.nothing_claimable",
@@ -56,6 +68,12 @@ pub static PAID: Code = Code::new(
     Conflict,
     "Everything this message speaks of was paid or credited; it was withdrawn.",
     "Todo lo que reclama este mensaje se ha pagado o abonado; se retiró.",
+);
+pub static RECIPIENT_MOVED: Code = Code::new(
+    "message.recipient_moved",
+    Conflict,
+    "The letters of this account go to another one since this was decided; it was withdrawn and the next run decides anew.",
+    "Desde que se decidió, las cartas de esta cuenta van a otra; se retiró y el próximo proceso decide de nuevo.",
 );
 pub static RELAY_BUSY: Code = Code::new(
     "message.relay_busy",
@@ -111,14 +129,17 @@ pub static ALL: &[&Code] = &[
     &ADDRESS_REFUSED,
     &AMOUNTS_CHANGED,
     &BY_HAND,
+    &DECISION_CHANGED,
     &FAULTY,
     &ITEM_EXCEPTED,
+    &LETTERS_ELSEWHERE,
     &LETTER_REFUSED,
     &NOTHING_CLAIMABLE,
     &NOTHING_OPEN,
     &NOT_FROZEN,
     &PAID,
     &QUARANTINED,
+    &RECIPIENT_MOVED,
     &RELAY_BUSY,
     &RELAY_DEFERRED,
     &RELAY_UNKNOWN,

@@ -4,10 +4,11 @@ use domain::access::Permission;
 use domain::comms::Channel;
 use kernel::id::{AccountId, ContactId};
 use kernel::time::business_date;
-use kernel::{Decimal, Outcome, text};
+use kernel::{Decimal, Error, Outcome, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::codes;
 use super::content::choose_template;
 use super::facts::tag;
 use super::spoken::{lines, narrow};
@@ -18,6 +19,7 @@ use crate::ctx::Ctx;
 use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
 use crate::lists::not_found;
+use crate::store::WriteTx;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -46,13 +48,13 @@ pub struct PlannedMessage {
 /// moment.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
+/// `auth.forbidden`, `not_found`, `message.letters_elsewhere`, `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
 /// `text.too_long`.
 pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<PlannedMessage>> {
     ctx.require(Permission::DunningApprove)?;
     let note = cmd.note.as_deref().map(|note| text::line("note", note)).transpose()?;
     command::run(app, ctx, "message.plan", |tx| {
-        account_in_scope(ctx, tx, cmd.account)?;
+        receives_letters(ctx, tx, cmd.account)?;
         let (entity, currency, mut facts) =
             tx.account_facts(cmd.account.0, cmd.currency.as_deref(), &cmd.template_code, ctx.now)?;
         if let Some(named) = cmd.contact.filter(|named| facts.contacts.iter().all(|c| c.id != named.0)) {
@@ -87,4 +89,16 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         tx.insert_message(&message, ctx.now, event)?;
         Ok(PlannedMessage { id: message.id })
     })
+}
+
+/// What is open is stated and claimed where the letters go, and nowhere else.
+fn receives_letters(ctx: &Ctx, tx: &mut dyn WriteTx, account: AccountId) -> Outcome<()> {
+    let found = account_in_scope(ctx, tx, account)?;
+    if found.group_id == account.0 {
+        return Ok(());
+    }
+    // Named to those whom it concerns.
+    let to = account_in_scope(ctx, tx, AccountId(found.group_id));
+    let to = to.map_or_else(|_| "another account".to_owned(), |to| AccountId(to.id).to_string());
+    Err(Error::with(&codes::LETTERS_ELSEWHERE, format!("the letters of {account} go to {to}")))
 }

@@ -11,6 +11,7 @@ use domain::dunning::reason::ReasonCode;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Error, ErrorKind, Instant, Outcome};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::content::Composed;
@@ -178,7 +179,7 @@ impl Job<'_> {
     }
 
     fn reserve(&self, tx: &mut dyn WriteTx, frozen: Frozen, mail: Composed) -> Outcome<Look> {
-        let event = self.record(tx, "message.reserved")?;
+        let event = self.record(tx, "message.reserved", Value::Null)?;
         tx.reserve(&frozen, self.ctx.now, event)?;
         Ok(Look::HandOver(Box::new(HandOver {
             account_id: frozen.account_id,
@@ -193,7 +194,7 @@ impl Job<'_> {
     }
 
     fn withdraw(&self, tx: &mut dyn WriteTx, reason: &str) -> Outcome<Look> {
-        let event = self.record(tx, "message.withdrawn")?;
+        let event = self.record(tx, "message.withdrawn", json!({ "reason": reason }))?;
         tx.withdraw(self.row, reason, self.ctx.now, event)?;
         Ok(Look::Settled)
     }
@@ -209,10 +210,11 @@ impl Job<'_> {
         self.put_off(tx, self.ctx.now + REST, error.code().text)
     }
 
-    fn record(&self, tx: &mut dyn WriteTx, kind: &'static str) -> Outcome<EventId> {
+    fn record(&self, tx: &mut dyn WriteTx, kind: &'static str, after: Value) -> Outcome<EventId> {
         let event = NewEvent::about(kind, "message", self.row.id)
             .account(self.row.account_id)
-            .legal_entity(self.row.legal_entity_id);
+            .legal_entity(self.row.legal_entity_id)
+            .change(Value::Null, after);
         tx.record(self.ctx, event)
     }
 }

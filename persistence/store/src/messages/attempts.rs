@@ -163,7 +163,7 @@ pub(super) fn end(
         "failed" => ("failed", Some(end.response)),
         _ => return Ok(()),
     };
-    end_action(conn, end.account_id, end.message_id, action)
+    end_action(conn, (end.account_id, end.message_id), action, event)
 }
 
 /// The schedule is derived from this date alone.
@@ -180,18 +180,20 @@ fn remember_send(conn: &mut PgConnection, end: &AttemptEnd<'_>, on: kernel::Date
 /// Moves the action that a message carries out.
 pub(super) fn end_action(
     conn: &mut PgConnection,
-    account: Uuid,
-    message: Uuid,
+    (account, message): (Uuid, Uuid),
     (state, reason): (&str, Option<&str>),
+    event: EventId,
 ) -> Outcome<()> {
     diesel::sql_query(
-        "UPDATE action a SET state = $3, state_reason = $4, version = a.version + 1 FROM message m \
+        "UPDATE action a SET state = $3, state_reason = $4, version = a.version + 1, event_id = $5 \
+         FROM message m \
          WHERE m.account_id = $1 AND m.id = $2 AND a.account_id = m.account_id AND a.id = m.action_id",
     )
     .bind::<SqlUuid, _>(account)
     .bind::<SqlUuid, _>(message)
     .bind::<Text, _>(state)
     .bind::<Nullable<Text>, _>(reason)
+    .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map(drop)
     .map_err(db)

@@ -123,7 +123,7 @@ fn a_proposal_that_a_payment_has_overtaken_is_withdrawn_by_the_next_run() {
     let fresh = book.decision("2026-03-20");
     assert_eq!((outcome(&fresh).0, text(&fresh["total_amount"])), ("act", "100"));
     let withdrawn = book.items("/v1/actions?state=cancelled");
-    assert_eq!((withdrawn.len(), text(&withdrawn[0]["state_reason"])), (1, "changed"));
+    assert_eq!((withdrawn.len(), text(&withdrawn[0]["state_reason"])), (1, "message.decision_changed"));
     assert_eq!(book.items("/v1/actions?state=proposed").len(), 1);
 }
 
