@@ -9,7 +9,9 @@ use app::codes::INTERNAL;
 use app::messages::MessageStore;
 use app::messages::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use app::messages::ports::Busy;
-use app::messages::store::{AttemptEnd, Content, Frozen, Library, NewAlert, NewMessage, TemplateRecord};
+use app::messages::store::{
+    AttemptEnd, Content, Frozen, Library, Lines, NewAlert, NewMessage, TemplateRecord,
+};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Bool, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::{EventId, MessageId};
@@ -30,7 +32,7 @@ struct JsonRow {
 /// Columns of a message as `MessageRow` reads them.
 const COLUMNS: &str = "m.account_id, m.id, m.legal_entity_id, m.action_id, m.channel, m.purpose, m.template_code, \
     m.language, m.contact_id, m.currency, r.amount(m.total_amount) AS total_amount, m.step_code, m.step_no, m.state, \
-    m.not_before, m.waiting_for, m.planned_at, m.note, m.version, \
+    m.state_reason, m.not_before, m.waiting_for, m.planned_at, m.note, m.version, \
     (SELECT count(*) FROM attempt a WHERE a.account_id = m.account_id AND a.message_id = m.id) AS attempts";
 
 fn read<T: DeserializeOwned>(row: &JsonRow) -> Outcome<T> {
@@ -79,8 +81,8 @@ impl MessageStore for PgTx<'_> {
             .map_err(db)
     }
 
-    fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts> {
-        facts::of_message(self.conn, message, now)
+    fn message_facts(&mut self, message: &MessageRow, lines: Lines, now: Instant) -> Outcome<MessageFacts> {
+        facts::of_message(self.conn, (message, lines), now)
     }
 
     fn contacts_made(

@@ -1,7 +1,9 @@
 //! Error codes of messages that belong to no pure rule.
 
+use domain::dunning::reason::ReasonCode;
 use kernel::Code;
 use kernel::ErrorKind::{Conflict, Invalid};
+use kernel::text_enum::TextEnum as _;
 
 pub static ADDRESS_REFUSED: Code = Code::new(
     "message.address_refused",
@@ -123,6 +125,12 @@ pub static QUARANTINED: Code = Code::new(
     "Sending is quarantined: this database is a copy, and nobody has confirmed that it may write to debtors.",
     "El envío está en cuarentena: esta base de datos es una copia y nadie ha confirmado que pueda escribir a deudores.",
 );
+
+/// Whether a message that was withdrawn for this reason was overtaken by facts: a person's own words are no code.
+pub fn is_of_facts(reason: &str) -> bool {
+    let own = [&AMOUNTS_CHANGED, &DECISION_CHANGED, &ITEM_EXCEPTED, &NOTHING_OPEN, &PAID, &RECIPIENT_MOVED];
+    own.iter().any(|code| code.text == reason) || ReasonCode::from_text(reason).is_some()
+}
 
 /// Every code of this context, for the catalogue.
 pub static ALL: &[&Code] = &[

@@ -31,6 +31,8 @@ pub struct MessageRow {
     pub step_code: Option<String>,
     pub step_no: Option<i16>,
     pub state: MessageState,
+    /// Code of what withdrew it, or the words of who did.
+    pub state_reason: Option<String>,
     pub not_before: Instant,
     /// Code of what it was put off for.
     pub waiting_for: Option<String>,

@@ -106,7 +106,8 @@ fn event_kind(happening: Happening) -> &'static str {
         | Happening::Bounce
         | Happening::ResolveSent
         | Happening::ResolveFailed
-        | Happening::Cancel => "message.moved",
+        | Happening::Cancel
+        | Happening::Do => "message.moved",
     }
 }
 

@@ -93,6 +93,7 @@ fn sample_row(asked: &Preview, (id, entity): (Uuid, Uuid), currency: String, now
         step_code: None,
         step_no: None,
         state: MessageState::Planned,
+        state_reason: None,
         not_before: now,
         waiting_for: None,
         planned_at: now,

@@ -28,6 +28,17 @@ pub struct NewMessage {
     pub items: Vec<NewItem>,
 }
 
+/// Which items the facts of a message are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// Those it was planned with.
+    Planned,
+    /// The same, and the credits that came to the group since, with nothing planned.
+    PlannedAndCredits,
+    /// What is open now.
+    Open,
+}
+
 /// One thing a planned message speaks of.
 #[derive(Debug, Clone)]
 pub struct NewItem {
@@ -136,9 +147,8 @@ pub trait MessageStore {
     /// Makes whoever decides about this debtor or this recipient wait for each other, until the transaction ends.
     fn lock_contact(&mut self, key: &str) -> Outcome<()>;
 
-    /// Facts of a message; its items are those it was planned with - and of a person's claim the credits that came since, with
-    /// nothing planned - or what is open now where it restates.
-    fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts>;
+    /// Facts of a message.
+    fn message_facts(&mut self, message: &MessageRow, lines: Lines, now: Instant) -> Outcome<MessageFacts>;
 
     /// Contacts of the account and those to an address (see `Address::cap_key`) that took place, may have, or are reserved;
     /// without the message itself.

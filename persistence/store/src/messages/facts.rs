@@ -2,6 +2,7 @@
 
 use app::codes::INTERNAL;
 use app::messages::facts::{ContactMade, MessageFacts, MessageRow};
+use app::messages::store::Lines;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -156,16 +157,16 @@ const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 
 
 pub(super) fn of_message(
     conn: &mut PgConnection,
-    message: &MessageRow,
+    (message, lines): (&MessageRow, Lines),
     now: Instant,
 ) -> Outcome<MessageFacts> {
     let subject =
         "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
     let claimed = format!("{PLANNED_ITEMS} UNION ALL {CREDITS_SINCE}");
-    let items = match message.asked_for() {
-        None => PLANNED_ITEMS,
-        Some(purpose) if purpose.claims() => &claimed,
-        Some(_) => OPEN_ITEMS,
+    let items = match lines {
+        Lines::Planned => PLANNED_ITEMS,
+        Lines::PlannedAndCredits => &claimed,
+        Lines::Open => OPEN_ITEMS,
     };
     let found = diesel::sql_query(statement(subject, items))
         .bind::<SqlUuid, _>(message.account_id)

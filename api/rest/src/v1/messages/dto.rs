@@ -142,6 +142,16 @@ pub(crate) struct CancelMessageBody {
     pub(super) reason: String,
 }
 
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MarkMessageSent)]
+pub(crate) struct MarkMessageSentBody {
+    /// `YYYY-MM-DD`: the day it was done, not before it was planned; today when absent.
+    #[serde(default)]
+    #[schema(format = Date)]
+    pub(super) sent_on: Option<String>,
+}
+
 /// Why a message has not left.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = WhyNotNow)]

@@ -12,8 +12,8 @@ use kernel::{Error, Outcome};
 use uuid::Uuid;
 
 use super::dto::{
-    AlertDto, CancelMessageBody, MessageDto, PlanMessageBody, PlannedMessageDto, ResolveMessageBody,
-    SendingDto, WhyNotNowDto,
+    AlertDto, CancelMessageBody, MarkMessageSentBody, MessageDto, PlanMessageBody, PlannedMessageDto,
+    ResolveMessageBody, SendingDto, WhyNotNowDto,
 };
 use crate::answer;
 use crate::call::{Call, Cmd, NoBody};
@@ -128,14 +128,15 @@ pub(super) async fn cancel_message(cmd: Cmd<CancelMessageBody>, message: Path<St
     answer::nothing(&call, &answer)
 }
 
-/// Marks a letter, call or task as carried out by a person.
-#[utoipa::path(tag = "messages", responses((status = 204)))]
+/// Marks a letter, call or task as carried out by a person, today or on an earlier day; also what changed facts withdrew meanwhile.
+#[utoipa::path(tag = "messages", request_body = MarkMessageSentBody, responses((status = 204)))]
 #[post("/v1/messages/{message}/mark-sent")]
-pub(super) async fn mark_message_sent(cmd: Cmd<NoBody>, message: Path<String>) -> RestResult {
-    let Cmd { call, body: NoBody {} } = cmd;
+pub(super) async fn mark_message_sent(cmd: Cmd<MarkMessageSentBody>, message: Path<String>) -> RestResult {
+    let Cmd { call, body } = cmd;
     let id = message_id(&call, &message)?;
     let press = call.api.press.clone();
-    let answer = call.run(move |app, ctx| mark_sent(app, ctx, press.as_ref(), id)).await?;
+    let answer =
+        call.run(move |app, ctx| mark_sent(app, ctx, press.as_ref(), (id, body.sent_on.as_deref()))).await?;
     answer::nothing(&call, &answer)
 }
 

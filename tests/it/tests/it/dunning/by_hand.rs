@@ -99,3 +99,42 @@ fn calls_and_tasks_are_steps_too() {
         assert_eq!(text(&book.decision("2026-03-19")["step_code"]), "second_reminder", "{channel}");
     }
 }
+
+#[test]
+fn a_letter_that_was_posted_before_the_facts_moved_counts_from_its_day() {
+    // Withdrawn on Wednesday after a part payment; it had been posted that morning, somebody says on Friday.
+    let book = under("letter");
+    book.app.push("ERP-E1").entries(vec![payment("Z1", "A1", "I1", ("40.00", "2026-03-04"))]).finish();
+    let withdrawn = look(&book, "2026-03-04T10:00:00Z");
+    assert_eq!(text(&withdrawn["state_reason"]), "message.amounts_changed");
+    assert_eq!(withdrawn["allowed_actions"], json!(["mark_sent"]));
+    book.on("2026-03-06");
+    let path = format!("/v1/messages/{}", text(&withdrawn["id"]));
+    let mark = |day: &str| book.app.post(&format!("{path}/mark-sent"), &json!({ "sent_on": day }));
+    mark("2026-03-03").refused(422, "message.sent_on_impossible");
+    mark("2026-03-07").refused(422, "message.sent_on_impossible");
+    assert_eq!(mark("2026-03-04").status, 204);
+    let sent = book.app.get(&path).expect(200);
+    assert_eq!((text(&sent["state"]), sent["state_reason"].is_null()), ("sent", true), "{sent}");
+    let line = &sent["items"][0];
+    assert_eq!((text(&line["amount"]), text(&line["sent_on"])), ("100", "2026-03-04"), "as it was planned");
+    assert!(book.app.database.sql("SELECT text_body FROM message_content").contains("100,00"), "{sent}");
+    assert_eq!(text(&sent["sent_at"]), "2026-03-04T11:00:00+00:00", "noon in Madrid");
+    assert_eq!(book.items("/v1/actions")[0]["state"], "executed");
+    assert_eq!(
+        text(&book.decision("2026-03-19")["step_code"]),
+        "second_reminder",
+        "the next step counts from there"
+    );
+    mark("2026-03-04").refused(409, "message.transition_refused");
+}
+
+#[test]
+fn what_a_person_withdrew_is_not_marked_as_sent() {
+    let book = under("letter");
+    let planned = look(&book, "2026-03-04T10:00:00Z");
+    let path = format!("/v1/messages/{}", text(&planned["id"]));
+    assert_eq!(book.app.post(&format!("{path}/cancel"), &json!({ "reason": "por teléfono" })).status, 204);
+    assert_eq!(book.app.get(&path).expect(200)["allowed_actions"], json!([]));
+    book.app.post(&format!("{path}/mark-sent"), &json!({})).refused(409, "message.transition_refused");
+}
