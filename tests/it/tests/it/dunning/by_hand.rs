@@ -1,5 +1,6 @@
 //! Steps that a person carries out: planned by the run, done by hand, counted like any other.
 
+use doubles::paper::Reading;
 use proto::v1::AccountRow;
 use serde_json::{Value, json};
 use testkit::push::{account, contact, invoice, payment};
@@ -42,17 +43,11 @@ fn a_letter_of_a_run_waits_for_a_person_and_counts_from_the_day_it_was_posted() 
     let planned = look(&book, "2026-03-04T10:00:00Z");
     assert_eq!((text(&planned["channel"]), text(&planned["state"])), ("letter", "planned"));
     assert_eq!(planned["waiting_for"], "message.by_hand");
-    let preview = json!({ "account_id": planned["account_id"] });
-    let pdf = book
-        .app
-        .call("POST", "/v1/templates/formal_notice/preview")
-        .header("Accept", "application/pdf")
-        .json(&preview)
-        .send();
-    assert!(pdf.bytes.starts_with(b"%PDF-1."), "what is to be printed: {}", pdf.text());
+    let path = format!("/v1/messages/{}", text(&planned["id"]));
+    let printed = book.app.get(&format!("{path}/pdf"));
+    assert!(Reading::of(&printed.bytes).says("100,00"), "what is to be printed: {}", printed.text());
     assert_eq!(outcome(&book.decision("2026-03-05")), ("hold", "hold.open_contact"));
     book.app.set_clock("2026-03-06T10:00:00Z".parse().expect("an instant"));
-    let path = format!("/v1/messages/{}", text(&planned["id"]));
     assert_eq!(book.app.post(&format!("{path}/mark-sent"), &json!({})).status, 204);
     let sent = book.app.get(&path).expect(200);
     assert_eq!((text(&sent["state"]), text(&sent["items"][0]["sent_on"])), ("sent", "2026-03-06"), "{sent}");
@@ -78,6 +73,8 @@ fn a_letter_of_a_run_that_the_facts_have_overtaken_is_withdrawn() {
     {
         let book = under("letter");
         book.app.push("ERP-E1").entries(vec![payment("Z1", "A1", "I1", (amount, "2026-03-04"))]).finish();
+        let pdf = format!("/v1/messages/{}/pdf", text(&book.items("/v1/messages")[0]["id"]));
+        book.app.get(&pdf).refused(409, reason);
         let seen = look(&book, "2026-03-04T10:00:00Z");
         assert_eq!((text(&seen["state"]), text(&seen["state_reason"])), (state, reason));
         assert_eq!(book.items("/v1/actions")[0]["state"], "cancelled");
