@@ -3,7 +3,7 @@
 mod actions;
 mod attributes;
 mod decisions;
-mod facts;
+pub(crate) mod facts;
 mod instruments;
 mod jobs;
 mod reads;

@@ -87,7 +87,7 @@ pub struct MessageFacts {
     pub blocks: Vec<BlockFacts>,
     pub rates: Vec<RateFacts>,
     pub compensations: Vec<CompensationFacts>,
-    /// Business date of the last message about these items that was sent.
+    /// Business date of the last claim of these items that reached the debtor.
     pub previous_on: Option<Date>,
     /// The step's name by language, in the version of the scenario it was decided by.
     pub step_name: Option<HashMap<String, String>>,

@@ -1,6 +1,6 @@
 //! The facts of a chunk of dunning groups: a fixed number of statements, whatever the number of accounts.
 
-mod history;
+pub(crate) mod history;
 
 use app::dunning::store::{BlockRow, FactsAsked, GroupRow, ItemRow, LoadedFacts, ProposalRow, StandingRow};
 use chrono::NaiveDate;

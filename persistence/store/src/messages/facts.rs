@@ -10,6 +10,7 @@ use kernel::id::AccountId;
 use kernel::{Error, Instant, Outcome};
 use uuid::Uuid;
 
+use crate::dunning::facts::history::CLAIMS;
 use crate::error::db;
 
 /// Days of contacts that any rule may look back on.
@@ -38,6 +39,7 @@ struct MadeRow {
 /// Facts that hang on the account alone. `$1` is the account, `$2` the instant, `$3` the template's code; `subject` has
 /// the message's id (or NULL), currency and recipients; `item` its items.
 fn statement(subject: &str, item: &str) -> String {
+    let claims = CLAIMS.as_str();
     format!(
         "WITH subject AS ({subject}), \
          entity AS (SELECT e.*, ($2 AT TIME ZONE e.time_zone)::date AS today FROM legal_entity e \
@@ -96,7 +98,8 @@ fn statement(subject: &str, item: &str) -> String {
                  AND f.superseded_at IS NULL), '[]'), \
              'previous_on', (SELECT max(s.sent_on) FROM message_item s JOIN item t \
                  ON t.account_id = s.item_account_id AND t.id = s.receivable_id \
-                 WHERE s.account_id = $1 AND s.sent_on IS NOT NULL \
+                 JOIN message m ON m.account_id = s.account_id AND m.id = s.message_id \
+                 WHERE s.account_id = $1 AND s.sent_on IS NOT NULL AND {claims} AND m.channel <> 'task' \
                      AND s.message_id IS DISTINCT FROM subject.message_id), \
              'step_name', ({STEP_NAME}) \
          )::text AS facts \

@@ -48,3 +48,20 @@ fn the_items_of_a_blocked_branch_are_not_asked_of_who_receives_its_letters() {
     assert_eq!(became(&app, &reminder), withdrawn("message.item_excepted"));
     assert_eq!(said(&app, &plan(&app, &payer, "first_reminder")), "OLD=100");
 }
+
+#[test]
+fn only_a_claim_that_reached_the_debtor_was_a_reminder() {
+    let (app, account) = book();
+    plan(&app, &account, "statement");
+    app.send_due();
+    let reminded = || {
+        let body = json!({ "account_id": account, "language": "en" });
+        let shown = app.post("/v1/templates/second_reminder/preview", &body).expect(200);
+        shown["text"].as_str().expect("a text").contains("we reminded you on")
+    };
+    assert!(!reminded(), "a statement reminds of nothing");
+    app.database.sql("UPDATE message SET purpose = 'reminder'");
+    assert!(reminded());
+    app.database.sql("UPDATE message SET channel = 'task'");
+    assert!(!reminded(), "a task is no letter");
+}
