@@ -73,7 +73,7 @@ pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) 
                     deferred.then_some(codes::RELAY_DEFERRED.text)
                 }
             },
-            not_before: retry_at(row.attempts, ctx.now).filter(|_| deferred),
+            again: retry_at(row.attempts, ctx.now).filter(|_| deferred).map(|at| (at, &sent.asked)),
             sent: (happening == Happening::Accept).then_some((ctx.now, today)),
             resolved: None,
         };
@@ -144,7 +144,7 @@ fn lose_one(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, (message, attempt_id): (
         attempt_state: AttemptState::Unknown,
         response: WHY,
         reason: None,
-        not_before: None,
+        again: None,
         sent: None,
         resolved: None,
     };

@@ -77,7 +77,7 @@ pub fn resolve_message(
             attempt_state: advance_attempt(AttemptState::Unknown, happening)?,
             response: "",
             reason: None,
-            not_before: None,
+            again: None,
             sent: (resolution == Resolution::Sent).then_some((tried_at, tried_on)),
             resolved: Some((ctx.principal.id, &note)),
         };
@@ -170,7 +170,7 @@ pub fn mark_sent(
             attempt_state: AttemptState::Sent,
             response: "",
             reason: None,
-            not_before: None,
+            again: None,
             sent: Some((at, done_on)),
             resolved: Some((ctx.principal.id, "")),
         };

@@ -58,6 +58,14 @@ pub struct HandOver {
     pub recipient: String,
     pub header_id: String,
     pub mime: Vec<u8>,
+    pub asked: Asked,
+}
+
+/// What a message asked for before it was frozen for one reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub contact_id: Option<Uuid>,
+    pub language: Option<String>,
 }
 
 /// What sending needs beside the store.
@@ -190,6 +198,7 @@ impl Job<'_> {
             recipient: frozen.recipient,
             header_id: mail.header_id,
             mime: mail.mime,
+            asked: Asked { contact_id: self.row.contact_id, language: self.row.language.clone() },
         })))
     }
 

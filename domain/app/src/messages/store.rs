@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::content::{Compensated, Composed};
 use super::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use super::ports::Busy;
+use super::send::Asked;
 
 /// A message to be planned by a person.
 #[derive(Debug, Clone)]
@@ -86,8 +87,8 @@ pub struct AttemptEnd<'a> {
     pub response: &'a str,
     /// Why the message stands where it stands: a code.
     pub reason: Option<&'a str>,
-    /// When to look again, for a message that is planned again.
-    pub not_before: Option<Instant>,
+    /// When to look again, for a message that is planned again, and what it asks for once more: the next try finds its reader anew.
+    pub again: Option<(Instant, &'a Asked)>,
     /// When it was sent, and the business date of that, for a proven send.
     pub sent: Option<(Instant, Date)>,
     /// Who resolved it, and what that person wrote.

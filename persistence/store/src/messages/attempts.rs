@@ -144,15 +144,19 @@ pub(super) fn end(
     diesel::sql_query(
         "UPDATE message SET state = $3, state_reason = $4, waiting_for = CASE WHEN $3 = 'planned' THEN $4 END, \
              not_before = coalesce($5, not_before), sent_at = coalesce($6, sent_at), \
+             contact_id = CASE WHEN $5 IS NULL THEN contact_id ELSE $8 END, \
+             language = CASE WHEN $5 IS NULL THEN language ELSE $9 END, \
              version = version + 1, event_id = $7 WHERE account_id = $1 AND id = $2",
     )
     .bind::<SqlUuid, _>(end.account_id)
     .bind::<SqlUuid, _>(end.message_id)
     .bind::<Text, _>(end.message_state.as_str())
     .bind::<Nullable<Text>, _>(end.reason)
-    .bind::<Nullable<Timestamptz>, _>(end.not_before)
+    .bind::<Nullable<Timestamptz>, _>(end.again.map(|(at, _)| at))
     .bind::<Nullable<Timestamptz>, _>(end.sent.map(|(at, _)| at))
     .bind::<SqlUuid, _>(event.0)
+    .bind::<Nullable<SqlUuid>, _>(end.again.and_then(|(_, asked)| asked.contact_id))
+    .bind::<Nullable<Text>, _>(end.again.and_then(|(_, asked)| asked.language.as_deref()))
     .execute(conn)
     .map_err(db)?;
     if let Some((_, on)) = end.sent {
