@@ -101,6 +101,8 @@ pub struct EntityFacts {
     pub tax_id: Option<String>,
     pub country: String,
     pub time_zone: String,
+    /// By which its items fall due.
+    pub calendar_code: String,
     pub language: String,
     pub address: Vec<String>,
     pub payee_name: Option<String>,
@@ -200,7 +202,7 @@ pub struct ChangeFacts {
     pub amount: Decimal,
 }
 
-/// The business calendar that governs.
+/// The business calendar by which the debtor is contacted.
 #[derive(Debug, Clone, Deserialize)]
 pub struct CalendarFacts {
     pub code: String,

@@ -62,7 +62,7 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         }
         let (_, template) = choose_template(&facts, tag(cmd.language.as_deref()), &cmd.template_code)?;
         let any_open = !facts.items.is_empty();
-        narrow(&mut facts, template.purpose, ctx.now)?;
+        narrow(tx, &mut facts, template.purpose, ctx.now)?;
         let items = lines(&facts, template.purpose, any_open)?;
         let message = NewMessage {
             account_id: cmd.account.0,

@@ -55,18 +55,18 @@ pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: 
     ctx.require(Permission::CustomersRead)?;
     ctx.require(Permission::ReceivablesRead)?;
     let draft = asked.draft.as_ref().map(check_template).transpose()?;
-    let (mut facts, mut row) = app.store.transact("message.preview", |tx| {
+    let (facts, row) = app.store.transact("message.preview", |tx| {
         account_in_scope(ctx, tx, asked.account)?;
-        let (entity, currency, facts) =
+        let (entity, currency, mut facts) =
             tx.account_facts(asked.account.0, asked.currency.as_deref(), &asked.code, ctx.now)?;
         let id: Uuid = app.ids.next();
-        Ok((facts, sample_row(asked, (id, entity), currency, ctx.now)))
+        let mut row = sample_row(asked, (id, entity), currency, ctx.now);
+        if let Some(purpose) = purpose(&facts, (draft.as_ref(), asked)) {
+            narrow(tx, &mut facts, purpose, ctx.now)?;
+            row.purpose = purpose.to_string();
+        }
+        Ok((facts, row))
     })?;
-    let purpose = purpose(&facts, (draft.as_ref(), asked));
-    if let Some(purpose) = purpose {
-        narrow(&mut facts, purpose, ctx.now)?;
-        row.purpose = purpose.to_string();
-    }
     let to = reader(&row, &facts);
     let occasion = Occasion { row: &row, now: ctx.now };
     let said = match &draft {

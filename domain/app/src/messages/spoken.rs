@@ -8,15 +8,21 @@ use kernel::{Code, Date, Decimal, Error, Instant, Outcome};
 use super::codes;
 use super::facts::{ItemFacts, MessageFacts, MessageRow};
 use super::store::{Lines, NewItem};
+use crate::calendars;
 use crate::store::WriteTx;
 
 /// Leaves of everything open what a message for this purpose speaks of.
 ///
 /// # Errors
-/// Those of a stored calendar this build cannot read.
-pub(super) fn narrow(facts: &mut MessageFacts, purpose: TemplatePurpose, now: Instant) -> Outcome<()> {
+/// `organisation.calendar_unknown`.
+pub(super) fn narrow(
+    tx: &mut dyn WriteTx,
+    facts: &mut MessageFacts,
+    purpose: TemplatePurpose,
+    now: Instant,
+) -> Outcome<()> {
     let today = business_date(now, facts.entity_zone());
-    let calendar = facts.calendar.calendar()?;
+    let calendar = calendars::of_entity(tx, &facts.entity.calendar_code)?;
     facts.items.retain_mut(|item| {
         let spoken = spoken_of(Scope::of(purpose), &open_item(item), today, &calendar);
         (item.open, item.planned) = (spoken.unwrap_or_default(), spoken.unwrap_or_default());
@@ -57,7 +63,7 @@ fn line(item: &ItemFacts) -> NewItem {
 /// Facts of a planned message: of a claim what may be claimed now of its items, of a statement what is open now.
 ///
 /// # Errors
-/// Those of a stored calendar this build cannot read.
+/// `organisation.calendar_unknown`.
 pub(super) fn facts_of(tx: &mut dyn WriteTx, row: &MessageRow, now: Instant) -> Outcome<MessageFacts> {
     let lines = match row.asked_for() {
         None => Lines::Planned,
@@ -66,7 +72,8 @@ pub(super) fn facts_of(tx: &mut dyn WriteTx, row: &MessageRow, now: Instant) -> 
     };
     let mut facts = tx.message_facts(row, lines, now)?;
     let today = business_date(now, facts.entity_zone());
-    let calendar = facts.calendar.calendar()?;
+    // As for a run, it is the legal entity's; the debtor's own says when to contact.
+    let calendar = calendars::of_entity(tx, &facts.entity.calendar_code)?;
     // A step's conditions are the scenario's, which are looked at by themselves.
     let scope = row.asked_for().map(Scope::of);
     if scope == Some(Scope::Everything) {
@@ -85,7 +92,7 @@ pub(super) fn facts_of(tx: &mut dyn WriteTx, row: &MessageRow, now: Instant) -> 
 /// nobody knows them better; a statement with what is open now, where anything is.
 ///
 /// # Errors
-/// Those of a stored calendar this build cannot read.
+/// `organisation.calendar_unknown`.
 pub(super) fn facts_of_done(
     tx: &mut dyn WriteTx,
     row: &MessageRow,

@@ -50,6 +50,7 @@ fn statement(subject: &str, item: &str) -> String {
          SELECT entity.id AS legal_entity_id, subject.currency, json_build_object( \
              'entity', json_build_object('id', entity.id, 'name', entity.name, 'tax_id', entity.tax_id, \
                  'country', entity.country, 'time_zone', entity.time_zone, 'language', entity.language, \
+                 'calendar_code', entity.calendar_code, \
                  'address', entity.address, 'payee_name', entity.payee_name, 'payee_iban', entity.payee_iban, \
                  'payee_bic', entity.payee_bic, 'letterhead', entity.letterhead, 'signatory', entity.signatory, \
                  'sender_name', entity.sender_name, 'sender_email', entity.sender_email, \

@@ -171,3 +171,30 @@ fn a_courtesy_that_comes_too_late_does_not_leave() {
     app.send_due();
     assert_eq!(message(&app, &id)["state_reason"], "message.item_excepted");
 }
+
+#[test]
+fn the_due_date_is_kept_by_the_calendar_of_the_legal_entity_whatever_the_debtors() {
+    let (app, account) = book();
+    // Due on Tuesday, asked about on Wednesday.
+    app.push("ERP-E1").receivables(vec![of("EVE", "7.00", "2026-03-03")]).finish();
+    app.database.sql(
+        "INSERT INTO calendar (code, name, created_at, event_id) VALUES ('XX', 'Own', now(), gen_random_uuid())",
+    );
+    app.database.sql("UPDATE account SET calendar_code = 'XX'");
+    assert_eq!(said(&app, &plan(&app, &account, "first_reminder")), "EVE=7 OLD=100");
+    app.database.sql(
+        "INSERT INTO holiday (calendar_code, day, name, event_id) VALUES ('ES', '2026-03-03', 'Fiesta', gen_random_uuid())",
+    );
+    let asked = json!({ "account_id": account });
+    let shown = app.post("/v1/templates/first_reminder/preview", &asked).expect(200)["text"].clone();
+    assert!(!shown.as_str().expect("a text").contains("EVE"), "paid on Wednesday it is on time: {shown}");
+    app.database.sql("DELETE FROM holiday WHERE day = '2026-03-03'");
+    app.database.sql(
+        "INSERT INTO holiday (calendar_code, day, name, event_id) VALUES ('XX', '2026-03-03', 'Own', gen_random_uuid())",
+    );
+    let shown = app.post("/v1/templates/first_reminder/preview", &asked).expect(200)["text"].clone();
+    assert!(
+        shown.as_str().expect("a text").contains("EVE"),
+        "the debtor's holiday delays no due date: {shown}"
+    );
+}
