@@ -64,6 +64,8 @@ pub struct ContactRow {
     pub template_code: String,
     pub purpose: String,
     pub language: Option<String>,
+    /// What a person adds for the reader.
+    pub note: Option<String>,
     pub currency: Currency,
     pub total_amount: Decimal,
     pub item_count: i32,
@@ -347,6 +349,7 @@ fn contact(group: &Group<'_>, row: &DecisionRow, act: &Act, (rules, ids): (&Rule
         purpose: step.map_or("dunning", |s| s.contact_purpose.as_str()).to_owned(),
         // The reader's own, which is known when it is written.
         language: None,
+        note: None,
         currency: row.currency,
         total_amount: act.total,
         item_count: i32::try_from(act.items.len()).unwrap_or(i32::MAX),

@@ -164,10 +164,16 @@ fn an_edited_proposal_goes_out_as_edited() {
     assert_eq!(text(&book.decision("2026-03-19")["step_code"]), "second_reminder");
     let action = book.items("/v1/actions?state=proposed")[0].clone();
     let path = |what: &str| format!("/v1/actions/{}/{what}", text(&action["id"]));
-    book.app.put(&path("edit"), &json!({ "leave_out": [book.id("rcv", "I2")] })).expect(200);
+    let edit = json!({ "leave_out": [book.id("rcv", "I2")], "note": "Tal como hablamos." });
+    book.app.put(&path("edit"), &edit).expect(200);
     book.app.post(&path("approve"), &json!({})).expect(200);
     let sent = send_at(&book, "2026-03-19T10:00:00Z");
     assert_eq!((text(&sent["state"]), text(&sent["total_amount"])), ("sent", "100"), "{sent}");
+    let said = book
+        .app
+        .database
+        .sql("SELECT text_body FROM message_content ORDER BY text_body LIKE '%hablamos%' DESC LIMIT 1");
+    assert!(said.contains("Tal como hablamos."), "{said}");
     // The item left out keeps its step, and its turn.
     let steps = book.app.database.sql(
         "SELECT string_agg(step_no::text, ',' ORDER BY step_no) FROM message_item WHERE sent_on = '2026-03-19'",
