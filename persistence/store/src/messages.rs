@@ -14,6 +14,7 @@ use app::messages::store::{
 };
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Bool, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use domain::comms::MessageState;
 use kernel::id::{EventId, MessageId};
 use kernel::{Error, Instant, Outcome};
 use serde::de::DeserializeOwned;
@@ -102,6 +103,10 @@ impl MessageStore for PgTx<'_> {
         now: Instant,
     ) -> Outcome<(Uuid, String, MessageFacts)> {
         facts::of_account(self.conn, (account, currency, template), now)
+    }
+
+    fn claim_under_way(&mut self, account: Uuid) -> Outcome<Option<(Uuid, MessageState)>> {
+        facts::claim_under_way(self.conn, account)
     }
 
     fn insert_message(&mut self, message: &NewMessage, now: Instant, event: EventId) -> Outcome<()> {

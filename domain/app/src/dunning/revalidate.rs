@@ -7,8 +7,9 @@ use domain::dunning::revalidate::Revalidated;
 use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
 
-use super::assemble::{Rules, groups};
+use super::assemble::{Rules, flags_of, groups};
 use super::chunk::ChunkDecider;
+use super::gate::Gate;
 use super::run::today;
 use super::store::{DecidedContact, FactsAsked};
 use super::stored;
@@ -38,6 +39,29 @@ pub fn last_look(
     let Some(decision) = tx.decision_of_message(account, message)? else { return Ok(Verdict::Send) };
     let mut verdicts = look_again(tx, &[decision], now)?;
     Ok(verdicts.remove(&decision.0).unwrap_or(Verdict::Send))
+}
+
+/// Looks at a claim that a person asked for: no scenario says anything of it, but nobody claims by stale data, of debtors who are
+/// not dunned, or where another account receives the letters by now.
+///
+/// # Errors
+/// `time_zone.unknown` of a stored legal entity.
+pub fn look_at_claim(
+    tx: &mut (impl ReadTx + ?Sized),
+    (entity, account): (Uuid, Uuid),
+    now: Instant,
+) -> Outcome<Verdict> {
+    let Some(entity) = tx.run_entity(entity)? else { return Ok(Verdict::Send) };
+    let asked = FactsAsked { on: today(&entity, now)?, attributes: &[], without: &[] };
+    let facts = tx.load_facts(entity.id, &[account], asked)?;
+    let Some(group) = facts.groups.first() else {
+        return Ok(Verdict::Withdraw(codes::RECIPIENT_MOVED.text.to_owned(), Vec::new()));
+    };
+    if let Some(code) = flags_of(group).forbids_claim_by_hand() {
+        return Ok(Verdict::Withdraw(code.to_string(), Vec::new()));
+    }
+    let gate = Gate::of(&tx.source_freshness(entity.id)?, entity.stale_after_hours, now);
+    Ok(gate.stale_of(&group.source_nos).map_or(Verdict::Send, |_| Verdict::Wait(gate.reason())))
 }
 
 /// Looks again at decided contacts, set by set, with the facts of this moment. They do not count against themselves; another

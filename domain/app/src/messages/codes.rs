@@ -23,6 +23,12 @@ pub static BY_HAND: Code = Code::new(
     "This channel has no connector: a person does it and marks it as sent.",
     "Este canal no tiene conector: lo hace una persona y lo marca como enviado.",
 );
+pub static CLAIM_UNDER_WAY: Code = Code::new(
+    "message.claim_under_way",
+    Conflict,
+    "Another claim to this account is planned or of unknown outcome; it must be sent, withdrawn or resolved first.",
+    "Hay otra reclamación a esta cuenta planificada o de resultado desconocido; antes hay que enviarla, retirarla o resolverla.",
+);
 pub static DECISION_CHANGED: Code = Code::new(
     "message.decision_changed",
     Conflict,
@@ -137,6 +143,7 @@ pub static ALL: &[&Code] = &[
     &ADDRESS_REFUSED,
     &AMOUNTS_CHANGED,
     &BY_HAND,
+    &CLAIM_UNDER_WAY,
     &DECISION_CHANGED,
     &FAULTY,
     &ITEM_EXCEPTED,

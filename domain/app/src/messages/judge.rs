@@ -13,7 +13,7 @@ use super::content::{self, Composed, Occasion, Packed, Said, email_of};
 use super::facts::{ContactMade, MessageFacts, MessageRow};
 use super::send::Means;
 use super::spoken::overtaken;
-use crate::dunning::revalidate::{Verdict as StillTrue, last_look};
+use crate::dunning::revalidate::{Verdict as StillTrue, last_look, look_at_claim};
 use crate::store::WriteTx;
 
 /// The message in question and everything known about it.
@@ -105,7 +105,12 @@ fn outdated(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Option<Ruling>> {
     if let Some(code) = overtaken(row, case.facts) {
         return Ok(Some(Ruling::Withdraw(code.text.to_owned(), Vec::new())));
     }
-    Ok(match last_look(tx, (row.account_id, row.id), case.now)? {
+    let verdict = if row.asked_for().is_some_and(TemplatePurpose::claims) {
+        look_at_claim(tx, (row.legal_entity_id, row.account_id), case.now)?
+    } else {
+        last_look(tx, (row.account_id, row.id), case.now)?
+    };
+    Ok(match verdict {
         StillTrue::Send => None,
         StillTrue::Wait(why) => Some(Ruling::Stale(why)),
         StillTrue::Withdraw(reason, basis) => Some(Ruling::Withdraw(reason, basis)),

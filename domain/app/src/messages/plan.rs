@@ -2,7 +2,7 @@
 
 use domain::access::Permission;
 use domain::comms::Channel;
-use kernel::id::{AccountId, ContactId};
+use kernel::id::{AccountId, ContactId, MessageId};
 use kernel::time::business_date;
 use kernel::{Decimal, Error, Outcome, text};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,8 @@ pub struct PlannedMessage {
 /// moment.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `message.letters_elsewhere`, `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
+/// `auth.forbidden`, `not_found`, `message.letters_elsewhere`, `message.claim_under_way`,
+/// `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
 /// `text.too_long`.
 pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<PlannedMessage>> {
     ctx.require(Permission::DunningApprove)?;
@@ -64,6 +65,9 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         let any_open = !facts.items.is_empty();
         narrow(tx, &mut facts, template.purpose, ctx.now)?;
         let items = lines(&facts, template.purpose, any_open)?;
+        if template.purpose.claims() {
+            no_claim_under_way(tx, cmd.account)?;
+        }
         let message = NewMessage {
             account_id: cmd.account.0,
             id: app.ids.next(),
@@ -101,4 +105,16 @@ fn receives_letters(ctx: &Ctx, tx: &mut dyn WriteTx, account: AccountId) -> Outc
     let to = account_in_scope(ctx, tx, AccountId(found.group_id));
     let to = to.map_or_else(|_| "another account".to_owned(), |to| AccountId(to.id).to_string());
     Err(Error::with(&codes::LETTERS_ELSEWHERE, format!("the letters of {account} go to {to}")))
+}
+
+/// One claim at a time, as for a run; whoever plans for the same account waits until this one is decided.
+fn no_claim_under_way(tx: &mut dyn WriteTx, account: AccountId) -> Outcome<()> {
+    tx.lock_contact(&account.0.to_string())?;
+    match tx.claim_under_way(account.0)? {
+        None => Ok(()),
+        Some((id, state)) => {
+            let message = format!("{} is {state}", MessageId(id));
+            Err(Error::with(&codes::CLAIM_UNDER_WAY, message))
+        }
+    }
 }

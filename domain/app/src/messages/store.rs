@@ -172,6 +172,9 @@ pub trait MessageStore {
         now: Instant,
     ) -> Outcome<(Uuid, String, MessageFacts)>;
 
+    /// A claim to an account that is planned, reserved or of unknown outcome.
+    fn claim_under_way(&mut self, account: Uuid) -> Outcome<Option<(Uuid, MessageState)>>;
+
     fn insert_message(&mut self, message: &NewMessage, now: Instant, event: EventId) -> Outcome<()>;
 
     /// Puts a planned message off: not before this instant, for this reason.

@@ -6,12 +6,14 @@ use app::messages::store::Lines;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use domain::comms::MessageState;
 use kernel::id::AccountId;
 use kernel::{Error, Instant, Outcome};
 use uuid::Uuid;
 
 use crate::dunning::facts::history::CLAIMS;
 use crate::error::db;
+use crate::push::stored;
 
 /// Days of contacts that any rule may look back on.
 const HISTORY: &str = "interval '370 days'";
@@ -207,6 +209,30 @@ pub(super) fn contacts_made(
         same_recipient: row.same_recipient,
     };
     Ok(found.into_iter().map(made).collect())
+}
+
+#[derive(QueryableByName)]
+struct UnderWay {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    state: String,
+}
+
+pub(super) fn claim_under_way(
+    conn: &mut PgConnection,
+    account: Uuid,
+) -> Outcome<Option<(Uuid, MessageState)>> {
+    let claims = CLAIMS.as_str();
+    let found = diesel::sql_query(format!(
+        "SELECT m.id, m.state FROM message m WHERE m.account_id = $1 AND m.state IN ('planned', 'reserved', 'unknown') \
+             AND {claims} ORDER BY m.planned_at, m.id LIMIT 1"
+    ))
+    .bind::<SqlUuid, _>(account)
+    .get_result::<UnderWay>(conn)
+    .optional()
+    .map_err(db)?;
+    found.map(|row| Ok((row.id, stored(&row.state)?))).transpose()
 }
 
 pub(super) fn of_account(

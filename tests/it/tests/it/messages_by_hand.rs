@@ -65,3 +65,57 @@ fn only_a_claim_that_reached_the_debtor_was_a_reminder() {
     app.database.sql("UPDATE message SET channel = 'task'");
     assert!(!reminded(), "a task is no letter");
 }
+
+#[test]
+fn nobody_claims_of_the_insolvent_or_of_our_own_not_even_by_hand() {
+    for (mark, reason) in
+        [("insolvent_since = '2026-03-04'", "hold.insolvency"), ("intercompany = true", "hold.intercompany")]
+    {
+        let (app, account) = book();
+        let reminder = plan(&app, &account, "first_reminder");
+        let statement = plan(&app, &account, "statement");
+        app.database.sql(&format!("UPDATE party SET {mark}"));
+        let why = app.get(&format!("/v1/messages/{reminder}/why-not-now")).expect(200);
+        assert_eq!(why["because"][0]["code"], reason, "{why}");
+        app.send_due();
+        assert_eq!(became(&app, &reminder), withdrawn(reason));
+        assert_eq!(message(&app, &statement)["state"], "sent", "a statement claims nothing");
+    }
+    let (app, account) = book();
+    let reminder = plan(&app, &account, "first_reminder");
+    app.database.sql("UPDATE party SET vulnerable = true");
+    app.send_due();
+    assert_eq!(message(&app, &reminder)["state"], "sent", "a person decided");
+}
+
+#[test]
+fn a_claim_by_hand_waits_while_a_push_is_under_way() {
+    let (app, account) = book();
+    let reminder = plan(&app, &account, "first_reminder");
+    let push = app.push("ERP-E1");
+    app.send_due();
+    let waiting = message(&app, &reminder);
+    assert_eq!((&waiting["state"], &waiting["waiting_for"]), (&json!("planned"), &json!("hold.stale_data")));
+    push.finish();
+    app.set_clock("2026-03-04T10:00:00Z".parse().expect("an instant"));
+    app.send_due();
+    assert_eq!(message(&app, &reminder)["state"], "sent");
+}
+
+#[test]
+fn there_is_one_claim_at_a_time() {
+    let (app, account) = book();
+    let first = plan(&app, &account, "first_reminder");
+    let again = || {
+        let body = json!({ "template_code": "formal_notice" });
+        app.post(&format!("/v1/accounts/{account}/messages"), &body)
+    };
+    let refused = again();
+    assert!(refused.text().contains(&first), "it names the other: {}", refused.text());
+    refused.refused(409, "message.claim_under_way");
+    app.database.sql("UPDATE message SET state = 'unknown'");
+    again().refused(409, "message.claim_under_way");
+    plan(&app, &account, "statement");
+    app.database.sql("UPDATE message SET state = 'failed' WHERE state = 'unknown'");
+    assert_eq!(again().status, 201);
+}

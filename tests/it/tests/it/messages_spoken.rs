@@ -74,7 +74,13 @@ pub fn refused(app: &TestApp, account: &str, template: &str) {
 #[test]
 fn each_template_asks_for_what_it_is_for() {
     let (app, account) = book();
-    let planned = |template: &str| said(&app, &plan(&app, &account, template));
+    let planned = |template: &str| {
+        let id = plan(&app, &account, template);
+        let lines = said(&app, &id);
+        let cancel = json!({ "reason": "only looked" });
+        assert_eq!(app.post(&format!("/v1/messages/{id}/cancel"), &cancel).status, 204);
+        lines
+    };
     assert_eq!(planned("statement"), "NEW=3 OLD=100 TODAY=20");
     assert_eq!(planned("first_reminder"), "OLD=100", "nobody is dunned on the due date");
     assert_eq!(planned("formal_notice"), "OLD=100");
