@@ -7,6 +7,7 @@ use domain::access::Permission::{PushConfirm, ScenarioWrite};
 use serde_json::Value;
 
 use crate::ctx::Ctx;
+use crate::messages::codes::is_of_facts;
 
 /// An operation on one object of a list.
 struct Offer {
@@ -39,7 +40,8 @@ static OFFERS: &[Offer] = &[
     offer("jobs", "cancel", JobManage, |row| state(row) == "queued"),
     offer("messages", "cancel", MessageResolve, |row| state(row) == "planned"),
     offer("messages", "mark_sent", MessageResolve, |row| {
-        state(row) == "planned" && text(row, "channel") != "email"
+        let overtaken = state(row) == "cancelled" && is_of_facts(text(row, "state_reason"));
+        (state(row) == "planned" || overtaken) && text(row, "channel") != "email"
     }),
     offer("messages", "resolve", MessageResolve, |row| state(row) == "unknown"),
     offer("push_sessions", "abort", PushConfirm, |row| matches!(state(row), "open" | "held")),

@@ -4,6 +4,7 @@
 //! the time, freeze the content ([`freeze`]), and keep book of what became of it ([`progress`]).
 
 pub mod arbiter;
+pub mod by_hand;
 pub mod codes;
 pub mod freeze;
 pub mod kinds;

@@ -100,11 +100,11 @@ CREATE TABLE message_content (
     text_body text NOT NULL,
     html_body text,
     letter_pdf bytea,
-    mime bytea NOT NULL,
+    mime bytea,
     CONSTRAINT message_content_pkey PRIMARY KEY (account_id, message_id),
     CONSTRAINT message_content_message_fkey FOREIGN KEY (account_id, message_id) REFERENCES message (account_id, id)
 );
-COMMENT ON TABLE message_content IS 'Exactly what was handed to the relay, frozen at reservation.';
+COMMENT ON TABLE message_content IS 'Exactly what was handed to the relay, frozen at reservation; what a person did has no mail.';
 
 CREATE TABLE attempt (
     account_id uuid NOT NULL,
@@ -113,7 +113,7 @@ CREATE TABLE attempt (
     reserved_at timestamptz NOT NULL,
     state text NOT NULL,
     relay text NOT NULL,
-    message_header_id text NOT NULL,
+    message_header_id text,
     response text,
     finished_at timestamptz,
     resolved_by uuid,

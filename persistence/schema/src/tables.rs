@@ -153,7 +153,7 @@ diesel::table! {
         reserved_at -> Timestamptz,
         state -> Text,
         relay -> Text,
-        message_header_id -> Text,
+        message_header_id -> Nullable<Text>,
         response -> Nullable<Text>,
         finished_at -> Nullable<Timestamptz>,
         resolved_by -> Nullable<Uuid>,
@@ -635,7 +635,7 @@ diesel::table! {
         text_body -> Text,
         html_body -> Nullable<Text>,
         letter_pdf -> Nullable<Bytea>,
-        mime -> Bytea,
+        mime -> Nullable<Bytea>,
     }
 }
 

@@ -3,7 +3,7 @@
 mod actions;
 mod attributes;
 mod decisions;
-mod facts;
+pub(crate) mod facts;
 mod instruments;
 mod jobs;
 mod reads;
@@ -18,10 +18,9 @@ use app::dunning::replay::StoredDecision;
 use app::dunning::run::Run;
 use app::dunning::scenarios::ScenarioVersion;
 use app::dunning::store::{
-    AccountRef, ClaimedJob, DecidedContact, DunningReads, DunningStore, JobEnd, LoadedFacts, RunEntity,
-    SourceFreshness,
+    AccountRef, ClaimedJob, DecidedContact, DunningReads, DunningStore, FactsAsked, JobEnd, LoadedFacts,
+    RunEntity, SourceFreshness,
 };
-use domain::attributes::AttributeOwner;
 use kernel::id::EventId;
 use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
@@ -69,10 +68,9 @@ impl DunningReads for PgTx<'_> {
         &mut self,
         legal_entity: Uuid,
         groups: &[Uuid],
-        on: Date,
-        with: &[AttributeOwner],
+        asked: FactsAsked<'_>,
     ) -> Outcome<LoadedFacts> {
-        facts::load(self.conn, (legal_entity, groups), on, with)
+        facts::load(self.conn, (legal_entity, groups), asked)
     }
 
     fn account_ref(&mut self, id: Uuid) -> Outcome<Option<AccountRef>> {

@@ -9,9 +9,12 @@ use app::codes::INTERNAL;
 use app::messages::MessageStore;
 use app::messages::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use app::messages::ports::Busy;
-use app::messages::store::{AttemptEnd, Content, Frozen, Library, NewAlert, NewMessage, TemplateRecord};
+use app::messages::store::{
+    AttemptEnd, Content, Frozen, Library, Lines, NewAlert, NewMessage, TemplateRecord,
+};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Bool, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
+use domain::comms::MessageState;
 use kernel::id::{EventId, MessageId};
 use kernel::{Error, Instant, Outcome};
 use serde::de::DeserializeOwned;
@@ -30,7 +33,7 @@ struct JsonRow {
 /// Columns of a message as `MessageRow` reads them.
 const COLUMNS: &str = "m.account_id, m.id, m.legal_entity_id, m.action_id, m.channel, m.purpose, m.template_code, \
     m.language, m.contact_id, m.currency, r.amount(m.total_amount) AS total_amount, m.step_code, m.step_no, m.state, \
-    m.not_before, m.waiting_for, m.planned_at, m.note, m.version, \
+    m.state_reason, m.not_before, m.waiting_for, m.planned_at, m.note, m.version, \
     (SELECT count(*) FROM attempt a WHERE a.account_id = m.account_id AND a.message_id = m.id) AS attempts";
 
 fn read<T: DeserializeOwned>(row: &JsonRow) -> Outcome<T> {
@@ -79,8 +82,8 @@ impl MessageStore for PgTx<'_> {
             .map_err(db)
     }
 
-    fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts> {
-        facts::of_message(self.conn, message, now)
+    fn message_facts(&mut self, message: &MessageRow, lines: Lines, now: Instant) -> Outcome<MessageFacts> {
+        facts::of_message(self.conn, (message, lines), now)
     }
 
     fn contacts_made(
@@ -100,6 +103,10 @@ impl MessageStore for PgTx<'_> {
         now: Instant,
     ) -> Outcome<(Uuid, String, MessageFacts)> {
         facts::of_account(self.conn, (account, currency, template), now)
+    }
+
+    fn claim_under_way(&mut self, account: Uuid) -> Outcome<Option<(Uuid, MessageState)>> {
+        facts::claim_under_way(self.conn, account)
     }
 
     fn insert_message(&mut self, message: &NewMessage, now: Instant, event: EventId) -> Outcome<()> {
@@ -151,7 +158,7 @@ impl MessageStore for PgTx<'_> {
         .bind::<SqlUuid, _>(event.0)
         .execute(self.conn)
         .map_err(db)?;
-        attempts::end_action(self.conn, row.account_id, row.id, ("cancelled", Some(reason)))
+        attempts::end_action(self.conn, (row.account_id, row.id), ("cancelled", Some(reason)), event)
     }
 
     fn reserve(&mut self, frozen: &Frozen, now: Instant, event: EventId) -> Outcome<()> {
@@ -173,8 +180,8 @@ impl MessageStore for PgTx<'_> {
     fn content(&mut self, id: Uuid) -> Outcome<Option<Content>> {
         #[derive(QueryableByName)]
         struct Row {
-            #[diesel(sql_type = Binary)]
-            mime: Vec<u8>,
+            #[diesel(sql_type = Nullable<Binary>)]
+            mime: Option<Vec<u8>>,
             #[diesel(sql_type = Nullable<Binary>)]
             letter_pdf: Option<Vec<u8>>,
         }

@@ -190,6 +190,7 @@ fn contact_of(app: &App, tx: &mut dyn WriteTx, action: &Action) -> Outcome<Conta
         template_code: edited.template_code.unwrap_or_else(|| action.template_code.clone()),
         purpose: edited.purpose.unwrap_or_else(|| action.purpose.clone()),
         language: edited.language.or_else(|| action.language.clone()),
+        note: edited.note,
         currency: Currency::parse("currency", &action.currency)?,
         total_amount: total,
         item_count: i32::try_from(claimed).unwrap_or(i32::MAX),

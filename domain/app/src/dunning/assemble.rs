@@ -185,7 +185,7 @@ fn group<'r>(row: GroupRow, rules: &'r Rules, indexed: &mut Indexed) -> Option<G
         last_contact_on: indexed.last_contacts.get(&id).copied(),
         open_contact: open_contact.or_else(|| (!proposals.is_empty()).then_some(OpenContact::Proposed)),
         block: block_of_account(indexed.blocks.get(&id)),
-        flags: Flags { insolvent: row.insolvent, vulnerable: row.vulnerable, intercompany: row.intercompany },
+        flags: flags_of(&row),
         stale: stale_of(rules, &row),
         profile: Profile {
             attributes: rules.attributes(scenario, (AttributeOwner::Account, id), indexed),
@@ -211,6 +211,11 @@ fn group<'r>(row: GroupRow, rules: &'r Rules, indexed: &mut Indexed) -> Option<G
         facts.entry(currency).or_insert_with(|| GroupFacts { currency, ..empty.clone() });
     }
     Some(Group { row, scenario, facts, proposals, standings })
+}
+
+/// What forbids dunning of a group.
+pub(super) fn flags_of(row: &GroupRow) -> Flags {
+    Flags { insolvent: row.insolvent, vulnerable: row.vulnerable, intercompany: row.intercompany }
 }
 
 fn stale_of(rules: &Rules, row: &GroupRow) -> Option<Stale> {

@@ -8,6 +8,7 @@ use domain::dunning::decision::{Act, Decision, OutcomeKind};
 use domain::dunning::digest::decision_hash;
 use domain::dunning::group::{GroupFacts, OpenContact};
 use domain::dunning::one_contact::keep_one_contact;
+use domain::dunning::reason::ReasonCode;
 use domain::dunning::revalidate::Revalidated;
 use domain::dunning::scenario::Mode;
 use kernel::clock::Ids;
@@ -19,6 +20,7 @@ use uuid::Uuid;
 use super::assemble::{Group, Rules};
 use super::stored;
 use crate::codes::INTERNAL;
+use crate::messages::codes::DECISION_CHANGED;
 
 /// A decision as it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +64,8 @@ pub struct ContactRow {
     pub template_code: String,
     pub purpose: String,
     pub language: Option<String>,
+    /// What a person adds for the reader.
+    pub note: Option<String>,
     pub currency: Currency,
     pub total_amount: Decimal,
     pub item_count: i32,
@@ -198,11 +202,11 @@ impl<'r> ChunkDecider<'r> {
         for proposal in &group.proposals {
             let planned = stored::act_of(&proposal.act)?;
             let reason = match group.facts.get(&proposal.currency) {
-                None => Some("nothing.no_open_items".to_owned()),
+                None => Some(ReasonCode::NothingOpen.to_string()),
                 Some(facts) => match self.decider(group).revalidate(facts, &planned) {
                     Revalidated::Unchanged => None,
                     // A run can make it anew at once, with all there is to claim.
-                    Revalidated::Grown(_) | Revalidated::Changed(_) => Some("changed".to_owned()),
+                    Revalidated::Grown(_) | Revalidated::Changed(_) => Some(DECISION_CHANGED.text.to_owned()),
                     Revalidated::Void(decision) => Some(decision.reason_code().to_string()),
                 },
             };
@@ -345,6 +349,7 @@ fn contact(group: &Group<'_>, row: &DecisionRow, act: &Act, (rules, ids): (&Rule
         purpose: step.map_or("dunning", |s| s.contact_purpose.as_str()).to_owned(),
         // The reader's own, which is known when it is written.
         language: None,
+        note: None,
         currency: row.currency,
         total_amount: act.total,
         item_count: i32::try_from(act.items.len()).unwrap_or(i32::MAX),

@@ -21,6 +21,7 @@ use super::assemble::{Group, Rules, groups};
 use super::blocks::account_in_scope;
 use super::chunk::ChunkDecider;
 use super::run::today;
+use super::store::FactsAsked;
 use super::words;
 use crate::App;
 use crate::codes::INTERNAL;
@@ -120,8 +121,8 @@ pub fn outlook(app: &App, ctx: &Ctx, id: AccountId) -> Outcome<Outlook> {
         let entity = entity.ok_or_else(|| not_found("accounts", &id.to_string()))?;
         let on = today(&entity, ctx.now)?;
         let rules = Rules::load(tx, entity, ctx.now)?;
-        let facts =
-            tx.load_facts(account.legal_entity_id, &[account.group_id], on, &rules.attribute_owners())?;
+        let asked = FactsAsked { on, attributes: &rules.attribute_owners(), without: &[] };
+        let facts = tx.load_facts(account.legal_entity_id, &[account.group_id], asked)?;
         let mut outlook = Outlook {
             group_id: AccountId(account.group_id),
             on,

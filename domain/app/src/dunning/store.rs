@@ -134,6 +134,17 @@ pub struct AttributeRow {
     pub attributes: Value,
 }
 
+/// Which facts of a group are wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct FactsAsked<'a> {
+    /// The business date.
+    pub on: Date,
+    /// Whose attributes.
+    pub attributes: &'a [AttributeOwner],
+    /// Decisions whose own proposals and messages are no open contacts: they are what is looked at.
+    pub without: &'a [Uuid],
+}
+
 /// The facts of a chunk of groups.
 #[derive(Debug, Clone, Default)]
 pub struct LoadedFacts {
@@ -197,13 +208,12 @@ pub trait DunningReads {
     /// Versions that are or were in force.
     fn enforced_scenarios(&mut self) -> Outcome<Vec<ScenarioVersion>>;
 
-    /// The facts of these groups on a business date, in a fixed number of statements; attributes of these owners.
+    /// The facts of these groups, in a fixed number of statements.
     fn load_facts(
         &mut self,
         legal_entity: Uuid,
         groups: &[Uuid],
-        on: Date,
-        with: &[AttributeOwner],
+        asked: FactsAsked<'_>,
     ) -> Outcome<LoadedFacts>;
 
     fn account_ref(&mut self, id: Uuid) -> Outcome<Option<AccountRef>>;

@@ -13,7 +13,7 @@ use super::chunk::{ChunkDecider, ChunkRows};
 use super::codes;
 use super::run::{Run, RunState};
 use super::scenarios::ScenarioVersion;
-use super::store::{ClaimedJob, JobEnd};
+use super::store::{ClaimedJob, FactsAsked, JobEnd};
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
@@ -209,7 +209,9 @@ fn load(
     let facts = if page.is_empty() {
         super::store::LoadedFacts::default()
     } else {
-        tx.load_facts(run.legal_entity_id, &page, run.business_on, &rules.attribute_owners())?
+        let attributes = &rules.attribute_owners();
+        let asked = FactsAsked { on: run.business_on, attributes, without: &[] };
+        tx.load_facts(run.legal_entity_id, &page, asked)?
     };
     let groups = i64::try_from(page.len()).unwrap_or(i64::MAX);
     let page = Page { last: page.last().copied(), groups, facts };

@@ -1,7 +1,9 @@
 //! Error codes of messages that belong to no pure rule.
 
+use domain::dunning::reason::ReasonCode;
 use kernel::Code;
 use kernel::ErrorKind::{Conflict, Invalid};
+use kernel::text_enum::TextEnum as _;
 
 pub static ADDRESS_REFUSED: Code = Code::new(
     "message.address_refused",
@@ -21,6 +23,18 @@ pub static BY_HAND: Code = Code::new(
     "This channel has no connector: a person does it and marks it as sent.",
     "Este canal no tiene conector: lo hace una persona y lo marca como enviado.",
 );
+pub static CLAIM_UNDER_WAY: Code = Code::new(
+    "message.claim_under_way",
+    Conflict,
+    "Another claim to this account is planned or of unknown outcome; it must be sent, withdrawn or resolved first.",
+    "Hay otra reclamación a esta cuenta planificada o de resultado desconocido; antes hay que enviarla, retirarla o resolverla.",
+);
+pub static DECISION_CHANGED: Code = Code::new(
+    "message.decision_changed",
+    Conflict,
+    "By now another contact would be decided: other amounts, items or step; this one was withdrawn and the next run decides anew.",
+    "Ahora se decidiría otro contacto: otros importes, partidas o paso; este se retiró y el próximo proceso decide de nuevo.",
+);
 pub static FAULTY: Code = Code::new(
     "message.faulty",
     Conflict,
@@ -32,6 +46,12 @@ pub static ITEM_EXCEPTED: Code = Code::new(
     Conflict,
     "An item of this message may not be claimed any more: it was blocked, disputed, or its due date moved; it was withdrawn.",
     "Una partida de este mensaje ya no se puede reclamar: está bloqueada, en incidencia o cambió su vencimiento; se retiró.",
+);
+pub static LETTERS_ELSEWHERE: Code = Code::new(
+    "message.letters_elsewhere",
+    Conflict,
+    "Another account receives the letters of this one; a message about it is planned there.",
+    "Otra cuenta recibe las cartas de esta; los mensajes sobre ella se planifican allí.",
 );
 pub static NOTHING_CLAIMABLE: Code = Code::new(
     "message.nothing_claimable",
@@ -56,6 +76,12 @@ pub static PAID: Code = Code::new(
     Conflict,
     "Everything this message speaks of was paid or credited; it was withdrawn.",
     "Todo lo que reclama este mensaje se ha pagado o abonado; se retiró.",
+);
+pub static RECIPIENT_MOVED: Code = Code::new(
+    "message.recipient_moved",
+    Conflict,
+    "The letters of this account go to another one since this was decided; it was withdrawn and the next run decides anew.",
+    "Desde que se decidió, las cartas de esta cuenta van a otra; se retiró y el próximo proceso decide de nuevo.",
 );
 pub static RELAY_BUSY: Code = Code::new(
     "message.relay_busy",
@@ -106,19 +132,29 @@ pub static QUARANTINED: Code = Code::new(
     "El envío está en cuarentena: esta base de datos es una copia y nadie ha confirmado que pueda escribir a deudores.",
 );
 
+/// Whether a message that was withdrawn for this reason was overtaken by facts: a person's own words are no code.
+pub fn is_of_facts(reason: &str) -> bool {
+    let own = [&AMOUNTS_CHANGED, &DECISION_CHANGED, &ITEM_EXCEPTED, &NOTHING_OPEN, &PAID, &RECIPIENT_MOVED];
+    own.iter().any(|code| code.text == reason) || ReasonCode::from_text(reason).is_some()
+}
+
 /// Every code of this context, for the catalogue.
 pub static ALL: &[&Code] = &[
     &ADDRESS_REFUSED,
     &AMOUNTS_CHANGED,
     &BY_HAND,
+    &CLAIM_UNDER_WAY,
+    &DECISION_CHANGED,
     &FAULTY,
     &ITEM_EXCEPTED,
+    &LETTERS_ELSEWHERE,
     &LETTER_REFUSED,
     &NOTHING_CLAIMABLE,
     &NOTHING_OPEN,
     &NOT_FROZEN,
     &PAID,
     &QUARANTINED,
+    &RECIPIENT_MOVED,
     &RELAY_BUSY,
     &RELAY_DEFERRED,
     &RELAY_UNKNOWN,

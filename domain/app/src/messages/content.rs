@@ -8,7 +8,7 @@ use domain::comms::template::{
     InterestVariables, ItemVariables, PartyVariables, PaymentVariables, Rendered, SignatoryVariables,
     StepVariables, Template, TemplateDocument, TemplatePurpose, TemplateVariables,
 };
-use domain::comms::{LanguageTag, language};
+use domain::comms::{Channel, LanguageTag, language};
 use kernel::registry::{Bic, Iban};
 use kernel::text_enum::parse;
 use kernel::time::business_date;
@@ -86,10 +86,16 @@ pub fn say_with(
 ) -> Outcome<Said> {
     let today = business_date(occasion.now, facts.entity_zone());
     let currency = Currency::parse("currency", &occasion.row.currency)?;
-    let LateClaim { variables: interest, omitted, compensated } = late_claim_of(facts, currency, today);
+    let compiled = CompiledTemplate::compile(template)?;
+    // Only what the debtor reads is claimed, and nothing by a message that asks for nothing. A task reaches no debtor.
+    let claims = occasion.row.claims(template.purpose)
+        && occasion.row.channel != Channel::Task
+        && compiled.speaks_of_interest();
+    let late = if claims { late_claim_of(facts, currency, today) } else { LateClaim::default() };
+    let LateClaim { variables: interest, omitted, compensated } = late;
     let step = step(facts, occasion.row, template.language);
     let variables = TemplateVariables { step, ..variables(facts, occasion, (to, today, currency), interest) };
-    let rendered = CompiledTemplate::compile(template)?.render(&variables)?;
+    let rendered = compiled.render(&variables)?;
     let sheet = sheet(facts, occasion, (template.language, &variables), &rendered)?;
     let language = template.language;
     Ok(Said { template_version, language, rendered, sheet, interest_omitted: omitted, compensated })
@@ -213,44 +219,62 @@ fn sheet(
     })
 }
 
-/// The mail that carries a message, and its letter.
+/// The letter of a message, and the fingerprints of all it says.
 #[derive(Debug, Clone)]
 pub struct Packed {
-    pub header_id: String,
     pub letter: Option<Vec<u8>>,
-    pub mime: Vec<u8>,
     pub content_hash: [u8; 32],
     pub attachment_hash: [u8; 32],
 }
 
-/// Sets the letter and composes the mail.
+/// Sets the letter.
 ///
 /// # Errors
-/// `message.sender_missing`, `message.letter_refused`, those of a mail that cannot be composed.
-pub fn pack(
-    (press, courier): (&dyn Press, &dyn Courier),
-    facts: &MessageFacts,
-    occasion: Occasion<'_>,
-    (said, to): (&Said, &str),
-) -> Outcome<Packed> {
-    let sender = facts.entity.sender_email.as_deref().ok_or_else(|| Error::new(&codes::SENDER_MISSING))?;
+/// `message.letter_refused`.
+pub fn pack(press: &dyn Press, channel: Channel, (said, to): (&Said, &str)) -> Outcome<Packed> {
     let letter = if said.rendered.letter.is_empty() { None } else { Some(press.letter(&said.sheet)?) };
-    let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-    let header_id = format!("{}.{}@{domain}", occasion.row.id.simple(), occasion.row.attempts + 1);
-    let name = format!("{}.pdf", file_name(&said.rendered.subject));
     let attachment = letter.as_ref().map(|bytes| Attachment {
-        name: name.clone(),
+        name: file_name(&said.rendered.subject),
         media_type: "application/pdf".to_owned(),
         hash: Sha256::digest(bytes).into(),
     });
     let attachments = attachment.into_iter().collect::<Vec<_>>();
     let content = freeze::Content {
-        channel: occasion.row.channel,
+        channel,
         recipient: to,
         language: said.language,
         rendered: &said.rendered,
         attachments: &attachments,
     };
+    Ok(Packed {
+        content_hash: freeze::content_hash(&content),
+        attachment_hash: freeze::attachments_hash(&attachments),
+        letter,
+    })
+}
+
+/// The mail that carries a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// Its `Message-ID`.
+    pub header_id: String,
+    /// Its exact bytes.
+    pub mime: Vec<u8>,
+}
+
+/// Composes the mail, with the letter attached.
+///
+/// # Errors
+/// `message.sender_missing`, those of a mail that cannot be composed.
+pub fn compose(
+    courier: &dyn Courier,
+    facts: &MessageFacts,
+    occasion: Occasion<'_>,
+    (said, packed, to): (&Said, &Packed, &str),
+) -> Outcome<Composed> {
+    let sender = facts.entity.sender_email.as_deref().ok_or_else(|| Error::new(&codes::SENDER_MISSING))?;
+    let domain = sender.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+    let header_id = format!("{}.{}@{domain}", occasion.row.id.simple(), occasion.row.attempts + 1);
     let mail = Mail {
         message_id: header_id.clone(),
         from: (sender.to_owned(), facts.entity.sender_name.clone()),
@@ -259,24 +283,18 @@ pub fn pack(
         subject: said.rendered.subject.clone(),
         text: said.rendered.text.clone(),
         html: said.rendered.html.clone(),
-        letter: letter.clone().map(|bytes| (name, bytes)),
+        letter: packed.letter.clone().map(|bytes| (file_name(&said.rendered.subject), bytes)),
         date: occasion.now,
     };
-    Ok(Packed {
-        mime: courier.compose(&mail)?,
-        content_hash: freeze::content_hash(&content),
-        attachment_hash: freeze::attachments_hash(&attachments),
-        header_id,
-        letter,
-    })
+    Ok(Composed { mime: courier.compose(&mail)?, header_id })
 }
 
-/// A subject as a name that every file system takes.
+/// A subject as the name of a PDF that every file system takes.
 fn file_name(subject: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() { c } else { '_' };
     let name = subject.chars().take(80).map(plain).collect::<String>();
     let parts = name.split('_').filter(|part| !part.is_empty()).collect::<Vec<_>>();
-    parts.join("_")
+    format!("{}.pdf", parts.join("_"))
 }
 
 /// The e-mail address of a recipient.

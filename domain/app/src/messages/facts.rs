@@ -31,6 +31,8 @@ pub struct MessageRow {
     pub step_code: Option<String>,
     pub step_no: Option<i16>,
     pub state: MessageState,
+    /// Code of what withdrew it, or the words of who did.
+    pub state_reason: Option<String>,
     pub not_before: Instant,
     /// Code of what it was put off for.
     pub waiting_for: Option<String>,
@@ -52,6 +54,11 @@ impl MessageRow {
     /// What a person wants it to say; a run names the contacts it wants, and its step what it claims.
     pub fn asked_for(&self) -> Option<TemplatePurpose> {
         TemplatePurpose::from_text(&self.purpose).filter(|_| self.step_no.is_none())
+    }
+
+    /// Whether it asks for payment: a step does, whatever its template is for; else what a person wanted decides.
+    pub fn claims(&self, template: TemplatePurpose) -> bool {
+        self.step_no.is_some() || self.asked_for().unwrap_or(template).claims()
     }
 
     /// Whether it says what is open on the day it is written, whatever was open when it was planned: it claims nothing.
@@ -80,7 +87,7 @@ pub struct MessageFacts {
     pub blocks: Vec<BlockFacts>,
     pub rates: Vec<RateFacts>,
     pub compensations: Vec<CompensationFacts>,
-    /// Business date of the last message about these items that was sent.
+    /// Business date of the last claim of these items that reached the debtor.
     pub previous_on: Option<Date>,
     /// The step's name by language, in the version of the scenario it was decided by.
     pub step_name: Option<HashMap<String, String>>,
@@ -94,6 +101,8 @@ pub struct EntityFacts {
     pub tax_id: Option<String>,
     pub country: String,
     pub time_zone: String,
+    /// By which its items fall due.
+    pub calendar_code: String,
     pub language: String,
     pub address: Vec<String>,
     pub payee_name: Option<String>,
@@ -193,7 +202,7 @@ pub struct ChangeFacts {
     pub amount: Decimal,
 }
 
-/// The business calendar that governs.
+/// The business calendar by which the debtor is contacted.
 #[derive(Debug, Clone, Deserialize)]
 pub struct CalendarFacts {
     pub code: String,

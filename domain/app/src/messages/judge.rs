@@ -9,11 +9,11 @@ use domain::dunning::reason::Reason as Basis;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Error, ErrorKind, Instant, Outcome};
 
-use super::content::{self, Occasion, Packed, Said, email_of};
+use super::content::{self, Composed, Occasion, Packed, Said, email_of};
 use super::facts::{ContactMade, MessageFacts, MessageRow};
 use super::send::Means;
 use super::spoken::overtaken;
-use crate::dunning::revalidate::{Verdict as StillTrue, last_look};
+use crate::dunning::revalidate::{Verdict as StillTrue, last_look, look_at_claim};
 use crate::store::WriteTx;
 
 /// The message in question and everything known about it.
@@ -47,6 +47,7 @@ pub(super) struct Ready {
     pub relay: String,
     pub said: Said,
     pub packed: Packed,
+    pub mail: Composed,
 }
 
 /// Judges an e-mail.
@@ -77,8 +78,9 @@ fn weigh(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Ruling> {
     let relay = case.means.courier.relay(facts.entity.mail_relay.as_deref())?;
     let occasion = Occasion { row, now: case.now };
     let said = content::say(facts, occasion, &recipient)?;
-    let packed = content::pack((case.means.press, case.means.courier), facts, occasion, (&said, &to))?;
-    Ok(Ruling::Go(Box::new(Ready { recipient, to, relay, said, packed })))
+    let packed = content::pack(case.means.press, row.channel, (&said, &to))?;
+    let mail = content::compose(case.means.courier, facts, occasion, (&said, &packed, &to))?;
+    Ok(Ruling::Go(Box::new(Ready { recipient, to, relay, said, packed, mail })))
 }
 
 /// Why what a person is to carry out no longer holds, with the reasons of the new decision; `None` when it does. Whatever else
@@ -103,7 +105,12 @@ fn outdated(tx: &mut dyn WriteTx, case: &Case<'_>) -> Outcome<Option<Ruling>> {
     if let Some(code) = overtaken(row, case.facts) {
         return Ok(Some(Ruling::Withdraw(code.text.to_owned(), Vec::new())));
     }
-    Ok(match last_look(tx, (row.account_id, row.id), case.now)? {
+    let verdict = if row.asked_for().is_some_and(TemplatePurpose::claims) {
+        look_at_claim(tx, (row.legal_entity_id, row.account_id), case.now)?
+    } else {
+        last_look(tx, (row.account_id, row.id), case.now)?
+    };
+    Ok(match verdict {
         StillTrue::Send => None,
         StillTrue::Wait(why) => Some(Ruling::Stale(why)),
         StillTrue::Withdraw(reason, basis) => Some(Ruling::Withdraw(reason, basis)),

@@ -1,11 +1,13 @@
 //! What became of a hand-over.
 
 use chrono::TimeDelta;
+use domain::comms::codes::MESSAGE_TRANSITION_REFUSED;
 use domain::comms::progress::{Happening, advance_attempt, advance_message};
 use domain::comms::{AttemptState, MessageState};
-use kernel::{Instant, Outcome};
+use kernel::{Error, Instant, Outcome};
 use uuid::Uuid;
 
+use super::facts::{MessageRef, MessageRow};
 use super::reach::business_date_of;
 use super::send::HandOver;
 use super::store::AttemptEnd;
@@ -35,24 +37,37 @@ pub enum HandedOver {
     Unknown { reason: String },
 }
 
-/// Records the outcome of a hand-over.
+/// Records the outcome of a hand-over. One that comes when nobody reckoned with it any more settles a message of unknown outcome: it
+/// is the proof that a person would have had to find.
 ///
 /// # Errors
 /// `message.transition_refused` when a person resolved it meanwhile; `database.unavailable`.
 pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) -> Outcome<()> {
     app.store.transact("message.record_outcome", |tx| {
         let row = tx.message_for_update(sent.message_id)?;
+        let Some(at) = time_of(tx, (&row, sent.attempt_id), ctx.now)? else {
+            return Err(Error::with(&MESSAGE_TRANSITION_REFUSED, format!("the message is {}", row.state)));
+        };
         // Nothing of the account: its data may have become unreadable since, and the outcome must be known all the same.
-        let today = business_date_of(tx, row.legal_entity_id, ctx.now)?;
-        let (happening, response) = match what {
-            HandedOver::Accepted { response } => (Happening::Accept, response),
-            HandedOver::NotSent { again: true, reason } if retry_at(row.attempts, ctx.now).is_some() => {
+        let on = business_date_of(tx, row.legal_entity_id, at)?;
+        let late = row.state == MessageState::Unknown;
+        let (happening, response) = match (what, late) {
+            // Nothing that was not known.
+            (HandedOver::Unknown { .. }, true) => return Ok(()),
+            (HandedOver::Unknown { reason }, false) => (Happening::LoseTrack, reason),
+            (HandedOver::Accepted { response }, true) => (Happening::ResolveSent, response),
+            (HandedOver::Accepted { response }, false) => (Happening::Accept, response),
+            (HandedOver::NotSent { reason, .. } | HandedOver::AddressRefused { reason }, true) => {
+                (Happening::ResolveFailed, reason)
+            }
+            (HandedOver::NotSent { again: true, reason }, false)
+                if retry_at(row.attempts, ctx.now).is_some() =>
+            {
                 (Happening::Postpone, reason)
             }
-            HandedOver::NotSent { reason, .. } | HandedOver::AddressRefused { reason } => {
+            (HandedOver::NotSent { reason, .. } | HandedOver::AddressRefused { reason }, false) => {
                 (Happening::Refuse, reason)
             }
-            HandedOver::Unknown { reason } => (Happening::LoseTrack, reason),
         };
         let event = NewEvent::about(event_kind(happening), "message", row.id)
             .account(row.account_id)
@@ -60,12 +75,13 @@ pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) 
             .change(serde_json::Value::Null, serde_json::json!({ "response": response }));
         let event = tx.record(ctx, event)?;
         let deferred = happening == Happening::Postpone;
+        let attempt_state = if late { AttemptState::Unknown } else { AttemptState::Reserved };
         let end = AttemptEnd {
             account_id: row.account_id,
             message_id: row.id,
             attempt_id: sent.attempt_id,
             message_state: advance_message(row.state, happening)?,
-            attempt_state: advance_attempt(AttemptState::Reserved, happening)?,
+            attempt_state: advance_attempt(attempt_state, happening)?,
             response,
             reason: match what {
                 HandedOver::AddressRefused { .. } => Some(codes::ADDRESS_REFUSED.text),
@@ -73,21 +89,45 @@ pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) 
                     deferred.then_some(codes::RELAY_DEFERRED.text)
                 }
             },
-            not_before: retry_at(row.attempts, ctx.now).filter(|_| deferred),
-            sent: (happening == Happening::Accept).then_some((ctx.now, today)),
+            again: retry_at(row.attempts, ctx.now).filter(|_| deferred).map(|at| (at, &sent.asked)),
+            sent: matches!(what, HandedOver::Accepted { .. }).then_some((at, on)),
             resolved: None,
         };
         tx.end_attempt(&end, ctx.now, event)?;
-        let (message, address) = (row.reference(), sent.recipient.as_str());
-        let refused = |kind| (message, kind, address, response.as_str());
-        match what {
-            HandedOver::Accepted { .. } => Ok(()),
-            HandedOver::NotSent { .. } if deferred => Ok(()),
-            HandedOver::NotSent { .. } => alerts::refused(app, ctx, tx, refused("message_refused")),
-            HandedOver::AddressRefused { .. } => alerts::refused(app, ctx, tx, refused("address_refused")),
-            HandedOver::Unknown { .. } => alerts::unknown(app, ctx, tx, (message, response)),
-        }
+        tell(app, ctx, tx, (row.reference(), what, sent), (deferred, response))
     })
+}
+
+/// When a hand-over took place: now, or when it was tried where the message has been given up since; none where it is not the
+/// one that was given up.
+fn time_of(
+    tx: &mut dyn WriteTx,
+    (row, attempt): (&MessageRow, Uuid),
+    now: Instant,
+) -> Outcome<Option<Instant>> {
+    if row.state != MessageState::Unknown {
+        return Ok(Some(now));
+    }
+    let last = tx.last_attempt(row.account_id, row.id)?;
+    Ok(last.filter(|(id, _)| *id == attempt).map(|(_, tried_at)| tried_at))
+}
+
+/// Raises what a person should look at.
+fn tell(
+    app: &App,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    (message, what, sent): (MessageRef, &HandedOver, &HandOver),
+    (deferred, response): (bool, &str),
+) -> Outcome<()> {
+    let refused = |kind| (message, kind, sent.recipient.as_str(), response);
+    match what {
+        HandedOver::Accepted { .. } => Ok(()),
+        HandedOver::NotSent { .. } if deferred => Ok(()),
+        HandedOver::NotSent { .. } => alerts::refused(app, ctx, tx, refused("message_refused")),
+        HandedOver::AddressRefused { .. } => alerts::refused(app, ctx, tx, refused("address_refused")),
+        HandedOver::Unknown { .. } => alerts::unknown(app, ctx, tx, (message, response)),
+    }
 }
 
 fn retry_at(attempts: i64, now: Instant) -> Option<Instant> {
@@ -101,12 +141,10 @@ fn event_kind(happening: Happening) -> &'static str {
         Happening::Postpone => "message.deferred",
         Happening::Refuse => "message.failed",
         Happening::LoseTrack => "message.lost_track",
-        Happening::Reserve
-        | Happening::Deliver
-        | Happening::Bounce
-        | Happening::ResolveSent
-        | Happening::ResolveFailed
-        | Happening::Cancel => "message.moved",
+        Happening::ResolveSent | Happening::ResolveFailed => "message.resolved",
+        Happening::Reserve | Happening::Deliver | Happening::Bounce | Happening::Cancel | Happening::Do => {
+            "message.moved"
+        }
     }
 }
 
@@ -143,7 +181,7 @@ fn lose_one(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, (message, attempt_id): (
         attempt_state: AttemptState::Unknown,
         response: WHY,
         reason: None,
-        not_before: None,
+        again: None,
         sent: None,
         resolved: None,
     };

@@ -2,12 +2,13 @@
 
 use domain::access::Permission;
 use domain::comms::Channel;
-use kernel::id::{AccountId, ContactId};
+use kernel::id::{AccountId, ContactId, MessageId};
 use kernel::time::business_date;
-use kernel::{Decimal, Outcome, text};
+use kernel::{Decimal, Error, Outcome, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::codes;
 use super::content::choose_template;
 use super::facts::tag;
 use super::spoken::{lines, narrow};
@@ -18,6 +19,7 @@ use crate::ctx::Ctx;
 use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
 use crate::lists::not_found;
+use crate::store::WriteTx;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -46,13 +48,14 @@ pub struct PlannedMessage {
 /// moment.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
+/// `auth.forbidden`, `not_found`, `message.letters_elsewhere`, `message.claim_under_way`,
+/// `message.nothing_open`, `message.nothing_claimable`, `message.template_missing`,
 /// `text.too_long`.
 pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<PlannedMessage>> {
     ctx.require(Permission::DunningApprove)?;
     let note = cmd.note.as_deref().map(|note| text::line("note", note)).transpose()?;
     command::run(app, ctx, "message.plan", |tx| {
-        account_in_scope(ctx, tx, cmd.account)?;
+        receives_letters(ctx, tx, cmd.account)?;
         let (entity, currency, mut facts) =
             tx.account_facts(cmd.account.0, cmd.currency.as_deref(), &cmd.template_code, ctx.now)?;
         if let Some(named) = cmd.contact.filter(|named| facts.contacts.iter().all(|c| c.id != named.0)) {
@@ -60,8 +63,11 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         }
         let (_, template) = choose_template(&facts, tag(cmd.language.as_deref()), &cmd.template_code)?;
         let any_open = !facts.items.is_empty();
-        narrow(&mut facts, template.purpose, ctx.now)?;
+        narrow(tx, &mut facts, template.purpose, ctx.now)?;
         let items = lines(&facts, template.purpose, any_open)?;
+        if template.purpose.claims() {
+            no_claim_under_way(tx, cmd.account)?;
+        }
         let message = NewMessage {
             account_id: cmd.account.0,
             id: app.ids.next(),
@@ -87,4 +93,28 @@ pub fn plan_message(app: &App, ctx: &Ctx, cmd: &PlanMessage) -> Outcome<Answer<P
         tx.insert_message(&message, ctx.now, event)?;
         Ok(PlannedMessage { id: message.id })
     })
+}
+
+/// What is open is stated and claimed where the letters go, and nowhere else.
+fn receives_letters(ctx: &Ctx, tx: &mut dyn WriteTx, account: AccountId) -> Outcome<()> {
+    let found = account_in_scope(ctx, tx, account)?;
+    if found.group_id == account.0 {
+        return Ok(());
+    }
+    // Named to those whom it concerns.
+    let to = account_in_scope(ctx, tx, AccountId(found.group_id));
+    let to = to.map_or_else(|_| "another account".to_owned(), |to| AccountId(to.id).to_string());
+    Err(Error::with(&codes::LETTERS_ELSEWHERE, format!("the letters of {account} go to {to}")))
+}
+
+/// One claim at a time, as for a run; whoever plans for the same account waits until this one is decided.
+fn no_claim_under_way(tx: &mut dyn WriteTx, account: AccountId) -> Outcome<()> {
+    tx.lock_contact(&account.0.to_string())?;
+    match tx.claim_under_way(account.0)? {
+        None => Ok(()),
+        Some((id, state)) => {
+            let message = format!("{} is {state}", MessageId(id));
+            Err(Error::with(&codes::CLAIM_UNDER_WAY, message))
+        }
+    }
 }

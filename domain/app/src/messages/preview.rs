@@ -55,18 +55,19 @@ pub fn preview_template(app: &App, ctx: &Ctx, press: Option<&dyn Press>, asked: 
     ctx.require(Permission::CustomersRead)?;
     ctx.require(Permission::ReceivablesRead)?;
     let draft = asked.draft.as_ref().map(check_template).transpose()?;
-    let (mut facts, row) = app.store.transact("message.preview", |tx| {
+    let (facts, row) = app.store.transact("message.preview", |tx| {
         account_in_scope(ctx, tx, asked.account)?;
-        let (entity, currency, facts) =
+        let (entity, currency, mut facts) =
             tx.account_facts(asked.account.0, asked.currency.as_deref(), &asked.code, ctx.now)?;
         let id: Uuid = app.ids.next();
-        Ok((facts, sample_row(asked, (id, entity), currency, ctx.now)))
+        let mut row = sample_row(asked, (id, entity), currency, ctx.now);
+        if let Some(purpose) = purpose(&facts, (draft.as_ref(), asked)) {
+            narrow(tx, &mut facts, purpose, ctx.now)?;
+            row.purpose = purpose.to_string();
+        }
+        Ok((facts, row))
     })?;
-    let purpose = purpose(&facts, (draft.as_ref(), asked));
-    if let Some(purpose) = purpose {
-        narrow(&mut facts, purpose, ctx.now)?;
-    }
-    let to = reader(&row, &facts, purpose);
+    let to = reader(&row, &facts);
     let occasion = Occasion { row: &row, now: ctx.now };
     let said = match &draft {
         Some(template) => say_with(&facts, occasion, &to, (0, template))?,
@@ -92,6 +93,7 @@ fn sample_row(asked: &Preview, (id, entity): (Uuid, Uuid), currency: String, now
         step_code: None,
         step_no: None,
         state: MessageState::Planned,
+        state_reason: None,
         not_before: now,
         waiting_for: None,
         planned_at: now,
@@ -108,11 +110,9 @@ fn purpose(facts: &MessageFacts, (draft, asked): (Option<&Template>, &Preview)) 
 }
 
 /// The contact who would get it; a preview does without one.
-fn reader(row: &MessageRow, facts: &MessageFacts, purpose: Option<TemplatePurpose>) -> Recipient {
-    let row =
-        MessageRow { purpose: purpose.map_or_else(|| row.purpose.clone(), |p| p.to_string()), ..row.clone() };
+fn reader(row: &MessageRow, facts: &MessageFacts) -> Recipient {
     let nobody = Recipient { contact: None, name: None, language: None, address: Address::Internal };
-    recipient(&row, facts).unwrap_or(nobody)
+    recipient(row, facts).unwrap_or(nobody)
 }
 
 fn shown(said: Said, to: &Recipient, letter: Option<Vec<u8>>) -> Shown {

@@ -1,5 +1,6 @@
 //! Messages within the reach of who asks: whose account is, be it by its legal entity or by its portfolio.
 
+use chrono_tz::Tz;
 use kernel::id::{AccountId, MessageId};
 use kernel::time::{business_date, parse_zone};
 use kernel::{Date, ErrorKind, Instant, Outcome};
@@ -26,6 +27,11 @@ pub(super) fn message_in_scope(ctx: &Ctx, tx: &mut dyn WriteTx, id: MessageId) -
 
 /// The business date of an instant where a legal entity is.
 pub(super) fn business_date_of(tx: &mut dyn WriteTx, legal_entity: Uuid, at: Instant) -> Outcome<Date> {
+    Ok(business_date(at, entity_zone(tx, legal_entity)?))
+}
+
+/// Where a legal entity is.
+pub(super) fn entity_zone(tx: &mut dyn WriteTx, legal_entity: Uuid) -> Outcome<Tz> {
     let entity = tx.run_entity(legal_entity)?.ok_or_else(|| not_found("legal_entities", ""))?;
-    Ok(business_date(at, parse_zone("time_zone", &entity.time_zone)?))
+    parse_zone("time_zone", &entity.time_zone)
 }

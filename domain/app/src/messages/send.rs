@@ -11,8 +11,10 @@ use domain::dunning::reason::ReasonCode;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Error, ErrorKind, Instant, Outcome};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::content::Composed;
 use super::facts::{MessageFacts, MessageRef, MessageRow};
 use super::judge::{Case, Ready, Ruling, judge, outdated_by_hand};
 use super::ports::{Courier, Press};
@@ -56,6 +58,14 @@ pub struct HandOver {
     pub recipient: String,
     pub header_id: String,
     pub mime: Vec<u8>,
+    pub asked: Asked,
+}
+
+/// What a message asked for before it was frozen for one reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub contact_id: Option<Uuid>,
+    pub language: Option<String>,
 }
 
 /// What sending needs beside the store.
@@ -144,13 +154,16 @@ impl Job<'_> {
             alerts::interest_omitted(self.app, self.ctx, tx, (self.row, omitted))?;
         }
         match courier.take_place(&ready.relay, &ready.to, self.ctx.now) {
-            Ok(()) => self.reserve(tx, self.frozen(*ready)),
+            Ok(()) => {
+                let mail = ready.mail.clone();
+                self.reserve(tx, self.frozen(*ready), mail)
+            }
             Err(until) => self.put_off(tx, until, codes::THROTTLED.text),
         }
     }
 
     fn frozen(&self, ready: Ready) -> Frozen {
-        let Ready { recipient, to, relay, said, packed } = ready;
+        let Ready { recipient, to, relay, said, packed, mail } = ready;
         Frozen {
             account_id: self.row.account_id,
             message_id: self.row.id,
@@ -163,19 +176,18 @@ impl Job<'_> {
             text: said.rendered.text,
             html: said.rendered.html,
             letter: packed.letter,
-            mime: packed.mime,
             content_hash: packed.content_hash,
             attachment_hash: packed.attachment_hash,
             relay,
-            header_id: packed.header_id,
+            mail: Some(mail),
             compensated: said.compensated.clone(),
             restated: restated(self.row, self.facts),
             state: MessageState::Reserved,
         }
     }
 
-    fn reserve(&self, tx: &mut dyn WriteTx, frozen: Frozen) -> Outcome<Look> {
-        let event = self.record(tx, "message.reserved")?;
+    fn reserve(&self, tx: &mut dyn WriteTx, frozen: Frozen, mail: Composed) -> Outcome<Look> {
+        let event = self.record(tx, "message.reserved", Value::Null)?;
         tx.reserve(&frozen, self.ctx.now, event)?;
         Ok(Look::HandOver(Box::new(HandOver {
             account_id: frozen.account_id,
@@ -184,13 +196,14 @@ impl Job<'_> {
             relay: frozen.relay,
             sender: self.facts.entity.sender_email.clone().unwrap_or_default(),
             recipient: frozen.recipient,
-            header_id: frozen.header_id,
-            mime: frozen.mime,
+            header_id: mail.header_id,
+            mime: mail.mime,
+            asked: Asked { contact_id: self.row.contact_id, language: self.row.language.clone() },
         })))
     }
 
     fn withdraw(&self, tx: &mut dyn WriteTx, reason: &str) -> Outcome<Look> {
-        let event = self.record(tx, "message.withdrawn")?;
+        let event = self.record(tx, "message.withdrawn", json!({ "reason": reason }))?;
         tx.withdraw(self.row, reason, self.ctx.now, event)?;
         Ok(Look::Settled)
     }
@@ -206,10 +219,11 @@ impl Job<'_> {
         self.put_off(tx, self.ctx.now + REST, error.code().text)
     }
 
-    fn record(&self, tx: &mut dyn WriteTx, kind: &'static str) -> Outcome<EventId> {
+    fn record(&self, tx: &mut dyn WriteTx, kind: &'static str, after: Value) -> Outcome<EventId> {
         let event = NewEvent::about(kind, "message", self.row.id)
             .account(self.row.account_id)
-            .legal_entity(self.row.legal_entity_id);
+            .legal_entity(self.row.legal_entity_id)
+            .change(Value::Null, after);
         tx.record(self.ctx, event)
     }
 }

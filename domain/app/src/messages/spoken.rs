@@ -3,20 +3,26 @@
 use domain::comms::spoken::{OpenItem, Scope, spoken_of};
 use domain::comms::template::TemplatePurpose;
 use kernel::time::business_date;
-use kernel::{Code, Decimal, Error, Instant, Outcome};
+use kernel::{Code, Date, Decimal, Error, Instant, Outcome};
 
 use super::codes;
 use super::facts::{ItemFacts, MessageFacts, MessageRow};
-use super::store::NewItem;
+use super::store::{Lines, NewItem};
+use crate::calendars;
 use crate::store::WriteTx;
 
 /// Leaves of everything open what a message for this purpose speaks of.
 ///
 /// # Errors
-/// Those of a stored calendar this build cannot read.
-pub(super) fn narrow(facts: &mut MessageFacts, purpose: TemplatePurpose, now: Instant) -> Outcome<()> {
+/// `organisation.calendar_unknown`.
+pub(super) fn narrow(
+    tx: &mut dyn WriteTx,
+    facts: &mut MessageFacts,
+    purpose: TemplatePurpose,
+    now: Instant,
+) -> Outcome<()> {
     let today = business_date(now, facts.entity_zone());
-    let calendar = facts.calendar.calendar()?;
+    let calendar = calendars::of_entity(tx, &facts.entity.calendar_code)?;
     facts.items.retain_mut(|item| {
         let spoken = spoken_of(Scope::of(purpose), &open_item(item), today, &calendar);
         (item.open, item.planned) = (spoken.unwrap_or_default(), spoken.unwrap_or_default());
@@ -57,11 +63,17 @@ fn line(item: &ItemFacts) -> NewItem {
 /// Facts of a planned message: of a claim what may be claimed now of its items, of a statement what is open now.
 ///
 /// # Errors
-/// Those of a stored calendar this build cannot read.
+/// `organisation.calendar_unknown`.
 pub(super) fn facts_of(tx: &mut dyn WriteTx, row: &MessageRow, now: Instant) -> Outcome<MessageFacts> {
-    let mut facts = tx.message_facts(row, now)?;
+    let lines = match row.asked_for() {
+        None => Lines::Planned,
+        Some(purpose) if purpose.claims() => Lines::PlannedAndCredits,
+        Some(_) => Lines::Open,
+    };
+    let mut facts = tx.message_facts(row, lines, now)?;
     let today = business_date(now, facts.entity_zone());
-    let calendar = facts.calendar.calendar()?;
+    // As for a run, it is the legal entity's; the debtor's own says when to contact.
+    let calendar = calendars::of_entity(tx, &facts.entity.calendar_code)?;
     // A step's conditions are the scenario's, which are looked at by themselves.
     let scope = row.asked_for().map(Scope::of);
     if scope == Some(Scope::Everything) {
@@ -74,6 +86,32 @@ pub(super) fn facts_of(tx: &mut dyn WriteTx, row: &MessageRow, now: Instant) -> 
         item.open -= item.covered;
     }
     Ok(facts)
+}
+
+/// Facts of what a person did, on the day it was done: a claim with the amounts it was planned with, whatever came since, for
+/// nobody knows them better; a statement with what is open now, where anything is.
+///
+/// # Errors
+/// `organisation.calendar_unknown`.
+pub(super) fn facts_of_done(
+    tx: &mut dyn WriteTx,
+    row: &MessageRow,
+    (done_on, now): (Date, Instant),
+) -> Outcome<(MessageFacts, Option<Vec<NewItem>>)> {
+    if row.restates() {
+        let facts = facts_of(tx, row, now)?;
+        if !facts.items.is_empty() {
+            let lines = restated(row, &facts);
+            return Ok((facts, lines));
+        }
+    }
+    let mut facts = tx.message_facts(row, Lines::Planned, now)?;
+    for item in &mut facts.items {
+        item.open = item.planned;
+        item.excepted = false;
+        item.changes.retain(|change| change.on <= done_on);
+    }
+    Ok((facts, None))
 }
 
 /// The last look: is what was planned still true? A statement is written from the present, so it is overtaken only by there being

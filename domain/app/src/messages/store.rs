@@ -6,9 +6,10 @@ use kernel::{Date, Decimal, Instant, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::content::Compensated;
+use super::content::{Compensated, Composed};
 use super::facts::{ContactMade, MessageFacts, MessageRef, MessageRow};
 use super::ports::Busy;
+use super::send::Asked;
 
 /// A message to be planned by a person.
 #[derive(Debug, Clone)]
@@ -26,6 +27,17 @@ pub struct NewMessage {
     pub total_amount: Decimal,
     pub note: Option<String>,
     pub items: Vec<NewItem>,
+}
+
+/// Which items the facts of a message are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// Those it was planned with.
+    Planned,
+    /// The same, and the credits that came to the group since, with nothing planned.
+    PlannedAndCredits,
+    /// What is open now.
+    Open,
 }
 
 /// One thing a planned message speaks of.
@@ -51,11 +63,11 @@ pub struct Frozen {
     pub text: String,
     pub html: Option<String>,
     pub letter: Option<Vec<u8>>,
-    pub mime: Vec<u8>,
+    /// The mail, where it is one.
+    pub mail: Option<Composed>,
     pub content_hash: [u8; 32],
     pub attachment_hash: [u8; 32],
     pub relay: String,
-    pub header_id: String,
     /// Fixed sums it claims.
     pub compensated: Vec<Compensated>,
     /// The lines it says instead of those it was planned with.
@@ -75,8 +87,8 @@ pub struct AttemptEnd<'a> {
     pub response: &'a str,
     /// Why the message stands where it stands: a code.
     pub reason: Option<&'a str>,
-    /// When to look again, for a message that is planned again.
-    pub not_before: Option<Instant>,
+    /// When to look again, for a message that is planned again, and what it asks for once more: the next try finds its reader anew.
+    pub again: Option<(Instant, &'a Asked)>,
     /// When it was sent, and the business date of that, for a proven send.
     pub sent: Option<(Instant, Date)>,
     /// Who resolved it, and what that person wrote.
@@ -107,7 +119,8 @@ pub struct NewAlert<'a> {
 /// What a letter or mail said, frozen.
 #[derive(Debug, Clone)]
 pub struct Content {
-    pub mime: Vec<u8>,
+    /// None of what a person did.
+    pub mime: Option<Vec<u8>>,
     pub letter: Option<Vec<u8>>,
 }
 
@@ -135,8 +148,8 @@ pub trait MessageStore {
     /// Makes whoever decides about this debtor or this recipient wait for each other, until the transaction ends.
     fn lock_contact(&mut self, key: &str) -> Outcome<()>;
 
-    /// Facts of a message; its items are those it was planned with, or what is open now where it restates.
-    fn message_facts(&mut self, message: &MessageRow, now: Instant) -> Outcome<MessageFacts>;
+    /// Facts of a message.
+    fn message_facts(&mut self, message: &MessageRow, lines: Lines, now: Instant) -> Outcome<MessageFacts>;
 
     /// Contacts of the account and those to an address (see `Address::cap_key`) that took place, may have, or are reserved;
     /// without the message itself.
@@ -158,6 +171,9 @@ pub trait MessageStore {
         template: &str,
         now: Instant,
     ) -> Outcome<(Uuid, String, MessageFacts)>;
+
+    /// A claim to an account that is planned, reserved or of unknown outcome.
+    fn claim_under_way(&mut self, account: Uuid) -> Outcome<Option<(Uuid, MessageState)>>;
 
     fn insert_message(&mut self, message: &NewMessage, now: Instant, event: EventId) -> Outcome<()>;
 

@@ -92,6 +92,12 @@ pub static LANGUAGE_TAG_INVALID: Code = Code::new(
     "The language is not written like es or es-MX.",
     "El idioma no está escrito como es o es-MX.",
 );
+pub static MESSAGE_SENT_ON_IMPOSSIBLE: Code = Code::new(
+    "message.sent_on_impossible",
+    Invalid,
+    "A message cannot have been sent on a day to come, nor before it was planned.",
+    "Un mensaje no puede haberse enviado en un día futuro ni antes de planificarse.",
+);
 pub static MESSAGE_TRANSITION_REFUSED: Code = Code::new(
     "message.transition_refused",
     Conflict,
@@ -236,6 +242,7 @@ pub static ALL: &[&Code] = &[
     &CONTACT_POLICY_INVALID,
     &HOLD_NO_RECIPIENT,
     &LANGUAGE_TAG_INVALID,
+    &MESSAGE_SENT_ON_IMPOSSIBLE,
     &MESSAGE_TRANSITION_REFUSED,
     &RECIPIENT_ADDRESS_INVALID,
     &RECIPIENT_ADDRESS_MISSING,

@@ -1,7 +1,8 @@
 //! What may become of a message and of an attempt: the attempt ledger as a pure function.
 //!
 //! Invariants: a message that left, or may have left, is never planned or reserved again; *unknown* ends only by a
-//! person or a later proof, as sent, delivered or failed; nothing leads out of *failed*, *delivered* and *cancelled*.
+//! person or a later proof, as sent, delivered or failed; nothing leads out of *failed* and *delivered*, and out of
+//! *cancelled* only that a person had done it before it was withdrawn.
 
 use kernel::{Error, Outcome};
 
@@ -31,6 +32,8 @@ kernel::text_enum! {
         ResolveFailed = "resolve_failed",
         /// Withdrawn before it left.
         Cancel = "cancel",
+        /// A person did it instead of a relay, and says so.
+        Do = "do",
     }
 }
 
@@ -46,7 +49,10 @@ pub fn advance_message(state: MessageState, happening: Happening) -> Outcome<Mes
         (S::Planned | S::Reserved, H::Cancel) => Ok(S::Cancelled),
         (S::Reserved, H::Postpone) => Ok(S::Planned),
         (S::Reserved, H::LoseTrack) => Ok(S::Unknown),
-        (S::Reserved, H::Accept) | (S::Unknown, H::ResolveSent) => Ok(S::Sent),
+        // What a person did before it was withdrawn happened all the same.
+        (S::Reserved, H::Accept) | (S::Unknown, H::ResolveSent) | (S::Planned | S::Cancelled, H::Do) => {
+            Ok(S::Sent)
+        }
         // A planned message fails when revalidation right before sending finds that it can no longer be made.
         (S::Planned | S::Reserved, H::Refuse)
         | (S::Unknown, H::ResolveFailed)
@@ -130,7 +136,9 @@ mod tests {
             end in proptest::sample::select(vec![MessageState::Failed, MessageState::Delivered, MessageState::Cancelled]),
             happenings in happenings(),
         ) {
-            prop_assert!(states_after(end, &happenings).iter().all(|state| *state == end));
+            let by_itself = happenings.into_iter().filter(|happening| *happening != Happening::Do);
+            let states = states_after(end, &by_itself.collect::<Vec<_>>());
+            prop_assert!(states.iter().all(|state| *state == end));
         }
 
         #[test]
@@ -162,6 +170,13 @@ mod tests {
             ends,
             [Happening::Deliver, Happening::Bounce, Happening::ResolveSent, Happening::ResolveFailed]
         );
+    }
+
+    #[test]
+    fn a_person_does_what_is_planned_or_was_withdrawn_and_nothing_else() {
+        let may_be_done = |state: &&MessageState| advance_message(**state, Happening::Do).is_ok();
+        let states = MessageState::ALL.iter().filter(may_be_done).copied().collect::<Vec<_>>();
+        assert_eq!(states, [MessageState::Planned, MessageState::Cancelled]);
     }
 
     #[test]

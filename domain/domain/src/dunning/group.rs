@@ -11,6 +11,7 @@ use kernel::id::{AccountId, ReceivableId};
 use kernel::{Currency, Date, Decimal};
 use serde::{Serialize, Serializer};
 
+use super::reason::ReasonCode;
 use crate::attributes::Attributes;
 use crate::receivables::kinds::ReceivableKind;
 
@@ -45,6 +46,15 @@ pub struct Flags {
     pub vulnerable: bool,
     /// A company of our own group.
     pub intercompany: bool,
+}
+
+impl Flags {
+    /// Why not even a person claims: a vulnerable debtor is theirs to decide about, the others are nobody's.
+    pub fn forbids_claim_by_hand(self) -> Option<ReasonCode> {
+        let forbidding =
+            [(self.insolvent, ReasonCode::HoldInsolvency), (self.intercompany, ReasonCode::HoldIntercompany)];
+        forbidding.into_iter().find_map(|(set, code)| set.then_some(code))
+    }
 }
 
 /// What conditions read about the account. Texts are shared, since many groups have the same.
@@ -181,5 +191,20 @@ kernel::text_enum! {
         Incomplete = "incomplete",
         Late = "late",
         Unequal = "unequal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_may_claim_of_the_vulnerable_and_not_of_the_insolvent_or_our_own() {
+        let flags = Flags { vulnerable: true, ..Flags::default() };
+        assert_eq!(flags.forbids_claim_by_hand(), None);
+        let insolvent = Flags { insolvent: true, intercompany: true, ..flags };
+        assert_eq!(insolvent.forbids_claim_by_hand(), Some(ReasonCode::HoldInsolvency));
+        let own = Flags { intercompany: true, ..flags };
+        assert_eq!(own.forbids_claim_by_hand(), Some(ReasonCode::HoldIntercompany));
     }
 }

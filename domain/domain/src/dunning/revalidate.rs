@@ -2,7 +2,7 @@
 
 use super::decide::Decider;
 use super::decision::{Act, CreditLine, Decision, ItemStep, Outcome};
-use super::group::GroupFacts;
+use super::group::{GroupFacts, OpenContact};
 
 /// What became of a planned contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +19,11 @@ pub enum Revalidated {
 }
 
 impl Decider<'_> {
-    /// Decides again with the facts of the moment of sending and compares with what was planned. The planned contact
-    /// itself, which is the group's open contact by now, does not count against it.
+    /// Decides again with the facts of the moment of sending, without the planned contact itself, and compares with what was
+    /// planned. Another that is on its way, or of unknown outcome, counts against it; a proposal contacts nobody.
     pub fn revalidate(&mut self, group: &GroupFacts, planned: &Act) -> Revalidated {
-        let facts = GroupFacts { open_contact: None, ..group.clone() };
-        let decision = self.decide(&facts);
+        let open_contact = group.open_contact.filter(|contact| *contact != OpenContact::Proposed);
+        let decision = self.decide(&GroupFacts { open_contact, ..group.clone() });
         match &decision.outcome {
             Outcome::Act(act) if is_same(act, planned) => Revalidated::Unchanged,
             Outcome::Act(act) if has_grown(act, planned) => Revalidated::Grown(decision),
@@ -63,14 +63,14 @@ fn has_grown(act: &Act, planned: &Act) -> bool {
 mod tests {
     use super::*;
     use crate::dunning::fixture::*;
-    use crate::dunning::group::{Block, BlockReason, OpenContact};
+    use crate::dunning::group::{Block, BlockReason};
     use crate::dunning::reason::ReasonCode;
 
     /// A contact planned on a Monday, looked at again two days later after `change`.
     fn two_days_later(change: impl FnOnce(&mut GroupFacts)) -> Revalidated {
         let mut facts = group(vec![item(1, "2026-04-20", "100"), item(2, "2026-04-21", "50")]);
         let planned = decide(&facts, "2026-05-04").act().unwrap().clone();
-        facts.open_contact = Some(OpenContact::Reserved);
+        facts.open_contact = Some(OpenContact::Proposed);
         change(&mut facts);
         Decider::new(&scenario(|_| {}), &every_day(), day("2026-05-06")).revalidate(&facts, &planned)
     }
@@ -124,6 +124,14 @@ mod tests {
         assert_eq!(decision.act().unwrap().total, amount("110"));
         let credited = two_days_later(|facts| facts.items.push(item(3, "2026-05-05", "-1")));
         assert!(matches!(credited, Revalidated::Changed(_)));
+    }
+
+    #[test]
+    fn another_contact_on_its_way_or_of_unknown_outcome_stops_it() {
+        for other in [OpenContact::Planned, OpenContact::Reserved, OpenContact::Unknown] {
+            let held = two_days_later(|facts| facts.open_contact = Some(other));
+            assert_eq!(void_because(held), ReasonCode::HoldOpenContact, "{other}");
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! The facts of a chunk of dunning groups: a fixed number of statements, whatever the number of accounts.
 
-mod history;
+pub(crate) mod history;
 
-use app::dunning::store::{BlockRow, GroupRow, ItemRow, LoadedFacts, ProposalRow, StandingRow};
+use app::dunning::store::{BlockRow, FactsAsked, GroupRow, ItemRow, LoadedFacts, ProposalRow, StandingRow};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date, Integer, Jsonb, Nullable, Numeric, Text, Uuid as SqlUuid};
-use domain::attributes::AttributeOwner;
 use kernel::{Currency, Decimal, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
@@ -18,19 +17,18 @@ use crate::push::stored;
 pub(super) fn load(
     conn: &mut PgConnection,
     (legal_entity, groups): (Uuid, &[Uuid]),
-    on: NaiveDate,
-    with: &[AttributeOwner],
+    FactsAsked { on, attributes, without }: FactsAsked<'_>,
 ) -> Outcome<LoadedFacts> {
     Ok(LoadedFacts {
         groups: group_rows(conn, legal_entity, groups, on)?,
         items: items(conn, legal_entity, groups)?,
         sent: history::sent(conn, legal_entity, groups)?,
         last_contacts: history::last_contacts(conn, legal_entity, groups)?,
-        contacts: history::open_contacts(conn, legal_entity, groups)?,
-        proposals: proposals(conn, groups)?,
+        contacts: history::open_contacts(conn, legal_entity, groups, without)?,
+        proposals: proposals(conn, groups, without)?,
         blocks: blocks(conn, legal_entity, groups, on)?,
         standings: standings(conn, groups)?,
-        attributes: attributes::load(conn, (legal_entity, groups), on, with)?,
+        attributes: attributes::load(conn, (legal_entity, groups), on, attributes)?,
     })
 }
 
@@ -189,13 +187,15 @@ struct ProposalFound {
     act: Value,
 }
 
-fn proposals(conn: &mut PgConnection, groups: &[Uuid]) -> Outcome<Vec<ProposalRow>> {
+fn proposals(conn: &mut PgConnection, groups: &[Uuid], without: &[Uuid]) -> Outcome<Vec<ProposalRow>> {
     let rows = diesel::sql_query(
         "SELECT a.account_id AS group_id, a.id AS action_id, a.currency, d.items AS act FROM action a \
          JOIN decision d ON d.account_id = a.account_id AND d.decided_on = a.decided_on AND d.id = a.decision_id \
-         WHERE a.account_id = ANY($1) AND a.state = 'proposed' ORDER BY a.account_id, a.id",
+         WHERE a.account_id = ANY($1) AND a.state = 'proposed' AND a.decision_id <> ALL($2) \
+         ORDER BY a.account_id, a.id",
     )
     .bind::<Array<SqlUuid>, _>(groups)
+    .bind::<Array<SqlUuid>, _>(without)
     .load::<ProposalFound>(conn)
     .map_err(db)?;
     let row = |r: ProposalFound| {

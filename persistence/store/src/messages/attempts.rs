@@ -68,7 +68,7 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<Text, _>(&frozen.text)
     .bind::<Nullable<Text>, _>(frozen.html.as_deref())
     .bind::<Nullable<Binary>, _>(frozen.letter.as_deref())
-    .bind::<Binary, _>(&frozen.mime)
+    .bind::<Nullable<Binary>, _>(frozen.mail.as_ref().map(|mail| &mail.mime))
     .execute(conn)
     .map_err(db)?;
     diesel::sql_query(
@@ -80,7 +80,7 @@ pub(super) fn reserve(conn: &mut PgConnection, frozen: &Frozen, now: Instant, ev
     .bind::<SqlUuid, _>(frozen.message_id)
     .bind::<Timestamptz, _>(now)
     .bind::<Text, _>(&frozen.relay)
-    .bind::<Text, _>(&frozen.header_id)
+    .bind::<Nullable<Text>, _>(frozen.mail.as_ref().map(|mail| &mail.header_id))
     .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map(drop)
@@ -144,15 +144,19 @@ pub(super) fn end(
     diesel::sql_query(
         "UPDATE message SET state = $3, state_reason = $4, waiting_for = CASE WHEN $3 = 'planned' THEN $4 END, \
              not_before = coalesce($5, not_before), sent_at = coalesce($6, sent_at), \
+             contact_id = CASE WHEN $5 IS NULL THEN contact_id ELSE $8 END, \
+             language = CASE WHEN $5 IS NULL THEN language ELSE $9 END, \
              version = version + 1, event_id = $7 WHERE account_id = $1 AND id = $2",
     )
     .bind::<SqlUuid, _>(end.account_id)
     .bind::<SqlUuid, _>(end.message_id)
     .bind::<Text, _>(end.message_state.as_str())
     .bind::<Nullable<Text>, _>(end.reason)
-    .bind::<Nullable<Timestamptz>, _>(end.not_before)
+    .bind::<Nullable<Timestamptz>, _>(end.again.map(|(at, _)| at))
     .bind::<Nullable<Timestamptz>, _>(end.sent.map(|(at, _)| at))
     .bind::<SqlUuid, _>(event.0)
+    .bind::<Nullable<SqlUuid>, _>(end.again.and_then(|(_, asked)| asked.contact_id))
+    .bind::<Nullable<Text>, _>(end.again.and_then(|(_, asked)| asked.language.as_deref()))
     .execute(conn)
     .map_err(db)?;
     if let Some((_, on)) = end.sent {
@@ -163,7 +167,7 @@ pub(super) fn end(
         "failed" => ("failed", Some(end.response)),
         _ => return Ok(()),
     };
-    end_action(conn, end.account_id, end.message_id, action)
+    end_action(conn, (end.account_id, end.message_id), action, event)
 }
 
 /// The schedule is derived from this date alone.
@@ -180,18 +184,20 @@ fn remember_send(conn: &mut PgConnection, end: &AttemptEnd<'_>, on: kernel::Date
 /// Moves the action that a message carries out.
 pub(super) fn end_action(
     conn: &mut PgConnection,
-    account: Uuid,
-    message: Uuid,
+    (account, message): (Uuid, Uuid),
     (state, reason): (&str, Option<&str>),
+    event: EventId,
 ) -> Outcome<()> {
     diesel::sql_query(
-        "UPDATE action a SET state = $3, state_reason = $4, version = a.version + 1 FROM message m \
+        "UPDATE action a SET state = $3, state_reason = $4, version = a.version + 1, event_id = $5 \
+         FROM message m \
          WHERE m.account_id = $1 AND m.id = $2 AND a.account_id = m.account_id AND a.id = m.action_id",
     )
     .bind::<SqlUuid, _>(account)
     .bind::<SqlUuid, _>(message)
     .bind::<Text, _>(state)
     .bind::<Nullable<Text>, _>(reason)
+    .bind::<SqlUuid, _>(event.0)
     .execute(conn)
     .map(drop)
     .map_err(db)

@@ -2,14 +2,18 @@
 
 use app::codes::INTERNAL;
 use app::messages::facts::{ContactMade, MessageFacts, MessageRow};
+use app::messages::store::Lines;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use domain::comms::MessageState;
 use kernel::id::AccountId;
 use kernel::{Error, Instant, Outcome};
 use uuid::Uuid;
 
+use crate::dunning::facts::history::CLAIMS;
 use crate::error::db;
+use crate::push::stored;
 
 /// Days of contacts that any rule may look back on.
 const HISTORY: &str = "interval '370 days'";
@@ -37,6 +41,7 @@ struct MadeRow {
 /// Facts that hang on the account alone. `$1` is the account, `$2` the instant, `$3` the template's code; `subject` has
 /// the message's id (or NULL), currency and recipients; `item` its items.
 fn statement(subject: &str, item: &str) -> String {
+    let claims = CLAIMS.as_str();
     format!(
         "WITH subject AS ({subject}), \
          entity AS (SELECT e.*, ($2 AT TIME ZONE e.time_zone)::date AS today FROM legal_entity e \
@@ -47,6 +52,7 @@ fn statement(subject: &str, item: &str) -> String {
          SELECT entity.id AS legal_entity_id, subject.currency, json_build_object( \
              'entity', json_build_object('id', entity.id, 'name', entity.name, 'tax_id', entity.tax_id, \
                  'country', entity.country, 'time_zone', entity.time_zone, 'language', entity.language, \
+                 'calendar_code', entity.calendar_code, \
                  'address', entity.address, 'payee_name', entity.payee_name, 'payee_iban', entity.payee_iban, \
                  'payee_bic', entity.payee_bic, 'letterhead', entity.letterhead, 'signatory', entity.signatory, \
                  'sender_name', entity.sender_name, 'sender_email', entity.sender_email, \
@@ -67,8 +73,7 @@ fn statement(subject: &str, item: &str) -> String {
                  'payment_reference', t.payment_reference, 'kind', t.kind, 'issue_on', t.issue_on, \
                  'due_on', coalesce(t.agreed_due_on, t.due_on), 'original', r.amount(t.original_amount), \
                  'open', r.amount(t.open_amount), 'planned', r.amount(t.planned), 'credit', t.credit, \
-                 'covered', r.amount({COVERED}), 'excepted', t.disputed OR EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
-                     AND b.receivable_id = t.id AND b.superseded_at IS NULL AND b.valid @> entity.today), \
+                 'covered', r.amount({COVERED}), 'excepted', t.disputed OR {BLOCKED}, \
                  'changes', {CHANGES}, 'compensation_claimed', {COMPENSATION_CLAIMED}) \
                  ORDER BY t.due_on, t.id) FROM item t), '[]'), \
              'calendar', (SELECT json_build_object('code', c.code, 'weekend', c.weekend, 'holidays', \
@@ -96,7 +101,8 @@ fn statement(subject: &str, item: &str) -> String {
                  AND f.superseded_at IS NULL), '[]'), \
              'previous_on', (SELECT max(s.sent_on) FROM message_item s JOIN item t \
                  ON t.account_id = s.item_account_id AND t.id = s.receivable_id \
-                 WHERE s.account_id = $1 AND s.sent_on IS NOT NULL \
+                 JOIN message m ON m.account_id = s.account_id AND m.id = s.message_id \
+                 WHERE s.account_id = $1 AND s.sent_on IS NOT NULL AND {claims} AND m.channel <> 'task' \
                      AND s.message_id IS DISTINCT FROM subject.message_id), \
              'step_name', ({STEP_NAME}) \
          )::text AS facts \
@@ -124,16 +130,31 @@ const COMPENSATION_CLAIMED: &str = "EXISTS (SELECT 1 FROM receivable v \
     WHERE v.account_id = t.account_id AND v.document_no = t.document_no \
         AND m.state IN ('reserved', 'sent', 'delivered', 'unknown') AND m.id IS DISTINCT FROM subject.message_id)";
 
-/// What live instruments stand for of item `t`, at most what is open of it.
-const COVERED: &str = "least(greatest(t.open_amount, 0), coalesce((SELECT sum(x.amount) \
+/// Whether item `t` is blocked: itself, or with its account where that is another than the one that receives the letters, whose
+/// own block is the arbiter's.
+const BLOCKED: &str = "EXISTS (SELECT 1 FROM block b WHERE b.account_id = t.account_id \
+    AND (b.receivable_id = t.id OR b.receivable_id IS NULL AND t.account_id <> $1) \
+    AND b.superseded_at IS NULL AND b.valid @> entity.today)";
+
+/// What live instruments stand for of item `t`, at most what is open of it. As for a run, paper in another currency stands for
+/// all of it.
+const COVERED: &str = "least(greatest(t.open_amount, 0), coalesce((SELECT CASE WHEN bool_or(n.currency <> t.currency) \
+        THEN t.open_amount ELSE sum(x.amount) END \
     FROM instrument_item x JOIN instrument n ON n.account_id = x.account_id AND n.id = x.instrument_id \
-    WHERE x.account_id = t.account_id AND x.receivable_id = t.id AND n.currency = t.currency \
+    WHERE x.account_id = t.account_id AND x.receivable_id = t.id \
         AND n.status IN ('received', 'discounted', 'matured')), 0))";
 
 /// Items as planned beside what they are now.
 const PLANNED_ITEMS: &str = "SELECT v.*, i.amount AS planned, i.credit \
     FROM message_item i JOIN receivable v ON v.account_id = i.item_account_id AND v.id = i.receivable_id \
     WHERE i.account_id = $1 AND i.message_id = $4";
+
+/// Credits that came to the group since a claim was planned: they count against it like those it was planned with.
+const CREDITS_SINCE: &str = "SELECT v.*, 0 AS planned, true AS credit \
+    FROM receivable v JOIN account g ON g.id = v.account_id, subject \
+    WHERE g.dunning_account_id = $1 AND v.closed_on IS NULL AND v.currency = subject.currency AND v.open_amount < 0 \
+        AND NOT EXISTS (SELECT 1 FROM message_item i WHERE i.account_id = $1 AND i.message_id = $4 \
+            AND i.item_account_id = v.account_id AND i.receivable_id = v.id)";
 
 /// Everything open of the accounts whose letters this one receives.
 const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 0 AS credit FROM receivable v \
@@ -142,12 +163,17 @@ const OPEN_ITEMS: &str = "SELECT v.*, v.open_amount AS planned, v.open_amount < 
 
 pub(super) fn of_message(
     conn: &mut PgConnection,
-    message: &MessageRow,
+    (message, lines): (&MessageRow, Lines),
     now: Instant,
 ) -> Outcome<MessageFacts> {
     let subject =
         "SELECT m.id AS message_id, m.currency FROM message m WHERE m.account_id = $1 AND m.id = $4";
-    let items = if message.restates() { OPEN_ITEMS } else { PLANNED_ITEMS };
+    let claimed = format!("{PLANNED_ITEMS} UNION ALL {CREDITS_SINCE}");
+    let items = match lines {
+        Lines::Planned => PLANNED_ITEMS,
+        Lines::PlannedAndCredits => &claimed,
+        Lines::Open => OPEN_ITEMS,
+    };
     let found = diesel::sql_query(statement(subject, items))
         .bind::<SqlUuid, _>(message.account_id)
         .bind::<Timestamptz, _>(now)
@@ -183,6 +209,30 @@ pub(super) fn contacts_made(
         same_recipient: row.same_recipient,
     };
     Ok(found.into_iter().map(made).collect())
+}
+
+#[derive(QueryableByName)]
+struct UnderWay {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Text)]
+    state: String,
+}
+
+pub(super) fn claim_under_way(
+    conn: &mut PgConnection,
+    account: Uuid,
+) -> Outcome<Option<(Uuid, MessageState)>> {
+    let claims = CLAIMS.as_str();
+    let found = diesel::sql_query(format!(
+        "SELECT m.id, m.state FROM message m WHERE m.account_id = $1 AND m.state IN ('planned', 'reserved', 'unknown') \
+             AND {claims} ORDER BY m.planned_at, m.id LIMIT 1"
+    ))
+    .bind::<SqlUuid, _>(account)
+    .get_result::<UnderWay>(conn)
+    .optional()
+    .map_err(db)?;
+    found.map(|row| Ok((row.id, stored(&row.state)?))).transpose()
 }
 
 pub(super) fn of_account(

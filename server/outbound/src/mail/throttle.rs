@@ -39,14 +39,15 @@ impl Throttle {
         if ready > now {
             return Err(ready);
         }
+        self.forget_idle(now);
         let taken = self.taken.entry(domain.to_owned()).or_default();
         taken.retain(|at| *at + WINDOW > now);
         taken.push_back(now);
         Ok(())
     }
 
-    /// Forgets domains whose tokens are all back. Worth calling now and then; it changes no answer.
-    pub fn forget_idle(&mut self, now: Instant) {
+    /// Forgets domains whose tokens are all back, so that what is kept is of one minute. It changes no answer.
+    fn forget_idle(&mut self, now: Instant) {
         self.taken.retain(|_, taken| taken.iter().any(|at| *at + WINDOW > now));
     }
 

@@ -151,6 +151,7 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "plan_message" => json!({ "template_code": "statement" }),
         "resolve_message" => json!({ "outcome": "sent", "note": "seen at the relay" }),
         "cancel_message" => json!({ "reason": "paid by phone" }),
+        "mark_message_sent" => json!({ "sent_on": "2026-03-04" }),
         "save_template" => json!({ "purpose": "reminder", "document": {} }),
         "preview_template" => json!({ "account_id": id("account") }),
         "save_contact_policy" => json!({ "document": {} }),

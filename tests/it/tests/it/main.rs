@@ -29,6 +29,7 @@ mod idempotency;
 mod installation_wide;
 mod letters;
 mod messages;
+mod messages_by_hand;
 mod messages_faults;
 mod messages_interest;
 mod messages_recipients;

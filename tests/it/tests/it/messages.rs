@@ -212,10 +212,14 @@ fn a_letter_is_done_by_a_person_and_kept_as_it_was() {
     let (app, id) = letter();
     app.send_due();
     assert_eq!(message(&app, &id)["waiting_for"], "message.by_hand");
+    // Nothing is mailed, so no address to mail from is needed.
+    app.database.sql("UPDATE legal_entity SET sender_email = NULL");
     let marked = app.post(&format!("/v1/messages/{id}/mark-sent"), &json!({}));
     assert_eq!(marked.status, 204, "{}", marked.text());
     assert_eq!(message(&app, &id)["state"], "sent");
     assert!(app.get(&format!("/v1/messages/{id}/pdf")).bytes.starts_with(b"%PDF-1."));
+    app.get(&format!("/v1/messages/{id}/mime")).refused(409, "message.not_frozen");
+    assert!(message(&app, &id)["attempts"][0]["message_header_id"].is_null());
 }
 
 #[test]

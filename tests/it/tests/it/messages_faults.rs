@@ -1,6 +1,7 @@
 //! One message that the program cannot prepare: it rests and somebody is told, and all other mail goes.
 
 use app::access::authenticate::system_ctx;
+use app::messages::outcome::{HandedOver, lose_track, record_outcome};
 use app::messages::ports::{LetterSheet, Press};
 use app::messages::send::{Look, Means, send_next};
 use kernel::Outcome;
@@ -79,4 +80,31 @@ fn a_message_that_breaks_the_program_is_set_aside_and_the_others_go() {
         (&message(&app, &broken)["state"], &message(&app, &sound)["state"]),
         (&json!("planned"), &json!("sent"))
     );
+}
+
+#[test]
+fn an_answer_that_comes_after_the_message_was_given_up_settles_it() {
+    let settled = |answer: HandedOver| {
+        let (app, [first, _]) = two_planned();
+        let api = &app.wired.api;
+        let means = Means { press: api.press.as_ref(), courier: api.courier.as_ref() };
+        let look = send_next(&api.app, &system_ctx("sender", app.now()), means).expect("a look");
+        let Look::HandOver(mail) = look else { panic!("{look:?}") };
+        app.set_clock("2026-03-04T10:30:00Z".parse().expect("an instant"));
+        let late = system_ctx("sender", app.now());
+        assert_eq!(lose_track(&api.app, &late).expect("a sweep"), 1);
+        assert_eq!(message(&app, &first)["state"], "unknown");
+        record_outcome(&api.app, &late, &mail, &answer).expect("an answer is welcome");
+        message(&app, &first)
+    };
+    let response = "250 ok".to_owned();
+    let sent = settled(HandedOver::Accepted { response });
+    assert_eq!((&sent["state"], &sent["attempts"][0]["state"]), (&json!("sent"), &json!("sent")), "{sent}");
+    assert_eq!(sent["attempts"][0]["response"], "250 ok");
+    assert_eq!(sent["sent_at"], sent["reserved_at"], "when it was tried");
+    let reason = "451 try later".to_owned();
+    let failed = settled(HandedOver::NotSent { again: true, reason });
+    assert_eq!((&failed["state"], &failed["attempts"][0]["state"]), (&json!("failed"), &json!("failed")));
+    let reason = "the connection broke".to_owned();
+    assert_eq!(settled(HandedOver::Unknown { reason })["state"], "unknown");
 }

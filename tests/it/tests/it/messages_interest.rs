@@ -86,6 +86,33 @@ fn a_fixed_sum_that_an_earlier_message_claimed_is_not_claimed_again() {
 }
 
 #[test]
+fn a_statement_claims_neither_interest_nor_the_fixed_sum() {
+    let (app, account) = claiming(vec![owed("F-1", "invoice", "1000.00")]);
+    let body = json!({ "account_id": account, "language": "es" });
+    let preview = app.post("/v1/templates/statement/preview", &body).expect(200);
+    assert!(!preview["text"].as_str().expect("a text").contains("Intereses"), "{preview}");
+    let id = plan(&app, &account, "statement");
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "sent");
+    let said = app.database.sql("SELECT text_body FROM message_content");
+    assert!(said.contains("F-1") && !said.contains("Intereses") && !said.contains("Compensación"), "{said}");
+    assert_eq!(shown(&app, &account), amounts(["4,73", "40,00", "1.044,73"]), "the reminder claims it still");
+}
+
+#[test]
+fn a_fixed_sum_that_no_part_of_a_message_prints_is_claimed_by_the_next() {
+    let (app, account) = claiming(vec![owed("F-1", "invoice", "1000.00")]);
+    let document = json!({ "schema": 1, "subject": "Recordatorio",
+        "text": "{{ entity.name }}: {{ totals.due | money }}, {{ payment.reference }}" });
+    let body = json!({ "purpose": "reminder", "document": document });
+    app.put("/v1/templates/short/es", &body).expect(200);
+    let id = plan(&app, &account, "short");
+    app.send_due();
+    assert_eq!(message(&app, &id)["state"], "sent");
+    assert_eq!(shown(&app, &account), amounts(["4,73", "40,00", "1.044,73"]));
+}
+
+#[test]
 fn interest_and_charges_bear_no_interest() {
     let rows = vec![
         owed("F-1", "invoice", "1000.00"),

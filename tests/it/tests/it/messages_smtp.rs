@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use doubles::smtp::{Act, Behaviour, Encryption, Options, SmtpDouble, Stage};
+use proto::v1::ContactRow;
 use serde_json::json;
 use server::settings::Relay;
 use testkit::app::TestApp;
@@ -163,6 +164,8 @@ fn a_person_who_resolves_the_alert_has_the_refused_address_tried_again() {
     let path = format!("/v1/alerts/{}/resolve", alert["id"].as_str().expect("an id"));
     assert_eq!(post.app.post(&path, &json!({})).status, 204);
     post.app.set_clock("2026-03-06T09:30:00Z".parse().expect("an instant"));
+    // Nobody claims by data of two days ago.
+    post.app.push("ERP-E1").finish();
     post.app.send_due();
     assert_eq!(message(&post.app, &id)["state"], "sent");
 }
@@ -194,6 +197,26 @@ fn a_relay_that_defers_is_asked_again_later() {
     let sent = message(&post.app, waiting["id"].as_str().expect("an id"));
     assert_eq!((&sent["state"], sent["attempts"].as_array().map(Vec::len)), (&json!("sent"), Some(2)));
     assert_eq!(post.double.received().len(), 1);
+}
+
+#[test]
+fn a_mail_put_off_by_a_relay_finds_its_reader_anew() {
+    let post = post(Options::default(), 60);
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(451, "try later"));
+    let waiting = send(&post);
+    let id = waiting["id"].as_str().expect("an id");
+    assert_eq!(waiting["waiting_for"], "message.relay_deferred");
+    let gone = ContactRow { retired: true, ..contact("C1", "A1", "pagos@ibarra.example") };
+    let heir = ContactRow { language: "en".to_owned(), ..contact("C2", "A1", "ap@ibarra.example") };
+    post.app.push("ERP-E1").contacts(vec![gone, heir]).finish();
+    post.app.set_clock("2026-03-04T09:36:00Z".parse().expect("an instant"));
+    post.app.send_due();
+    let sent = message(&post.app, id);
+    assert_eq!(
+        (&sent["state"], &sent["recipient"], &sent["language"]),
+        (&json!("sent"), &json!("ap@ibarra.example"), &json!("en")),
+        "{sent}"
+    );
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::messages::{message, plan};
 const MORNING: &str = "2026-03-04T09:30:00Z";
 
 /// Account `A1` with an invoice long overdue (`OLD`, 100), one due today (`TODAY`, 20) and one due in three weeks (`NEW`, 3).
-fn book() -> (TestApp, String) {
+pub fn book() -> (TestApp, String) {
     let app = TestApp::start();
     app.entity("E1");
     app.push("ERP-E1")
@@ -29,18 +29,18 @@ fn book() -> (TestApp, String) {
     (app, id)
 }
 
-fn of(id: &str, amount: &str, due_on: &str) -> ReceivableRow {
+pub fn of(id: &str, amount: &str, due_on: &str) -> ReceivableRow {
     invoice(id, "A1", amount, ("2026-01-15", due_on))
 }
 
-fn block(app: &TestApp, account: &str, item: &str) {
+pub fn block(app: &TestApp, account: &str, item: &str) {
     let id =
         app.database.sql(&format!("SELECT r.pid('rcv', id) FROM receivable WHERE document_no = '{item}'"));
     let body = json!({ "account_id": account, "receivable_id": id, "reason": "dispute" });
     app.post("/v1/blocks", &body).expect(201);
 }
 
-fn note(amount: &str) -> InstrumentRow {
+pub fn note(amount: &str) -> InstrumentRow {
     InstrumentRow {
         external_id: "N1".to_owned(),
         account_external_id: "A1".to_owned(),
@@ -55,7 +55,7 @@ fn note(amount: &str) -> InstrumentRow {
 }
 
 /// Documents and amounts it speaks of.
-fn said(app: &TestApp, id: &str) -> String {
+pub fn said(app: &TestApp, id: &str) -> String {
     let lines = message(app, id)["items"].as_array().expect("lines").clone();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut lines = lines
@@ -66,7 +66,7 @@ fn said(app: &TestApp, id: &str) -> String {
     lines.join(" ")
 }
 
-fn refused(app: &TestApp, account: &str, template: &str) {
+pub fn refused(app: &TestApp, account: &str, template: &str) {
     let body = json!({ "template_code": template });
     app.post(&format!("/v1/accounts/{account}/messages"), &body).refused(409, "message.nothing_claimable");
 }
@@ -74,7 +74,13 @@ fn refused(app: &TestApp, account: &str, template: &str) {
 #[test]
 fn each_template_asks_for_what_it_is_for() {
     let (app, account) = book();
-    let planned = |template: &str| said(&app, &plan(&app, &account, template));
+    let planned = |template: &str| {
+        let id = plan(&app, &account, template);
+        let lines = said(&app, &id);
+        let cancel = json!({ "reason": "only looked" });
+        assert_eq!(app.post(&format!("/v1/messages/{id}/cancel"), &cancel).status, 204);
+        lines
+    };
     assert_eq!(planned("statement"), "NEW=3 OLD=100 TODAY=20");
     assert_eq!(planned("first_reminder"), "OLD=100", "nobody is dunned on the due date");
     assert_eq!(planned("formal_notice"), "OLD=100");
@@ -99,6 +105,14 @@ fn what_an_instrument_stands_for_is_not_asked_for() {
     app.push("ERP-E1").instruments(vec![note("100.00")]).finish();
     refused(&app, &account, "first_reminder");
     assert_eq!(said(&app, &plan(&app, &account, "statement")), "NEW=3 OLD=100 TODAY=20");
+}
+
+#[test]
+fn paper_in_another_currency_stands_for_all_of_an_item() {
+    let (app, account) = book();
+    let note = InstrumentRow { currency: "USD".to_owned(), ..note("60.00") };
+    app.push("ERP-E1").instruments(vec![note]).finish();
+    refused(&app, &account, "first_reminder");
 }
 
 #[test]
@@ -162,4 +176,31 @@ fn a_courtesy_that_comes_too_late_does_not_leave() {
     app.set_clock("2026-03-26T09:30:00Z".parse().expect("an instant"));
     app.send_due();
     assert_eq!(message(&app, &id)["state_reason"], "message.item_excepted");
+}
+
+#[test]
+fn the_due_date_is_kept_by_the_calendar_of_the_legal_entity_whatever_the_debtors() {
+    let (app, account) = book();
+    // Due on Tuesday, asked about on Wednesday.
+    app.push("ERP-E1").receivables(vec![of("EVE", "7.00", "2026-03-03")]).finish();
+    app.database.sql(
+        "INSERT INTO calendar (code, name, created_at, event_id) VALUES ('XX', 'Own', now(), gen_random_uuid())",
+    );
+    app.database.sql("UPDATE account SET calendar_code = 'XX'");
+    assert_eq!(said(&app, &plan(&app, &account, "first_reminder")), "EVE=7 OLD=100");
+    app.database.sql(
+        "INSERT INTO holiday (calendar_code, day, name, event_id) VALUES ('ES', '2026-03-03', 'Fiesta', gen_random_uuid())",
+    );
+    let asked = json!({ "account_id": account });
+    let shown = app.post("/v1/templates/first_reminder/preview", &asked).expect(200)["text"].clone();
+    assert!(!shown.as_str().expect("a text").contains("EVE"), "paid on Wednesday it is on time: {shown}");
+    app.database.sql("DELETE FROM holiday WHERE day = '2026-03-03'");
+    app.database.sql(
+        "INSERT INTO holiday (calendar_code, day, name, event_id) VALUES ('XX', '2026-03-03', 'Own', gen_random_uuid())",
+    );
+    let shown = app.post("/v1/templates/first_reminder/preview", &asked).expect(200)["text"].clone();
+    assert!(
+        shown.as_str().expect("a text").contains("EVE"),
+        "the debtor's holiday delays no due date: {shown}"
+    );
 }

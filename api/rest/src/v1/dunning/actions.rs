@@ -92,6 +92,7 @@ pub(crate) struct EditActionBody {
     purpose: Option<String>,
     #[schema(example = "en")]
     language: Option<String>,
+    /// Printed in the message, for its reader.
     note: Option<String>,
 }
 

@@ -86,8 +86,8 @@ pub(crate) struct AttemptDto {
     id: String,
     state: String,
     relay: String,
-    /// `Message-ID` of the mail.
-    message_header_id: String,
+    /// `Message-ID` of the mail; none of what a person did.
+    message_header_id: Option<String>,
     /// What the relay answered.
     response: Option<String>,
     reserved_at: String,
@@ -140,6 +140,16 @@ pub(crate) struct ResolveMessageBody {
 #[schema(as = CancelMessage)]
 pub(crate) struct CancelMessageBody {
     pub(super) reason: String,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MarkMessageSent)]
+pub(crate) struct MarkMessageSentBody {
+    /// `YYYY-MM-DD`: the day it was done, not before it was planned; today when absent.
+    #[serde(default)]
+    #[schema(format = Date)]
+    pub(super) sent_on: Option<String>,
 }
 
 /// Why a message has not left.

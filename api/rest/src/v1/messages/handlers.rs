@@ -5,15 +5,15 @@ use actix_web::{HttpResponse, get, post};
 use app::messages::plan::{PlanMessage, plan_message as plan};
 use app::messages::resolve::{cancel_message as cancel, mark_sent, resolve_message as resolve};
 use app::messages::send::Means;
-use app::messages::{alerts, codes, frozen, lists, sending, why};
+use app::messages::{alerts, frozen, lists, sending, why};
+use kernel::Outcome;
 use kernel::id::{AccountId, ContactId, MessageId};
 use kernel::text_enum::parse;
-use kernel::{Error, Outcome};
 use uuid::Uuid;
 
 use super::dto::{
-    AlertDto, CancelMessageBody, MessageDto, PlanMessageBody, PlannedMessageDto, ResolveMessageBody,
-    SendingDto, WhyNotNowDto,
+    AlertDto, CancelMessageBody, MarkMessageSentBody, MessageDto, PlanMessageBody, PlannedMessageDto,
+    ResolveMessageBody, SendingDto, WhyNotNowDto,
 };
 use crate::answer;
 use crate::call::{Call, Cmd, NoBody};
@@ -46,20 +46,20 @@ pub(super) async fn get_message(call: Call, message: Path<String>) -> RestResult
 pub(super) async fn get_message_mime(call: Call, message: Path<String>) -> RestResult {
     Params::read(&call, &[])?;
     let id = message_id(&call, &message)?;
-    let content = call.run(move |app, ctx| frozen::frozen_content(app, ctx, id)).await?;
-    Ok(answer::bytes(&call, "message/rfc822", &format!("{message}.eml"), content.mime))
+    let mime = call.run(move |app, ctx| frozen::frozen_mail(app, ctx, id)).await?;
+    Ok(answer::bytes(&call, "message/rfc822", &format!("{message}.eml"), mime))
 }
 
-/// The letter exactly as it was attached.
+/// The letter exactly as it was sent; of a letter that is still planned, to be printed and posted, as it is now.
 #[utoipa::path(tag = "messages", responses((status = 200, content_type = "application/pdf", body = Vec<u8>)))]
 #[get("/v1/messages/{message}/pdf")]
 pub(super) async fn get_message_pdf(call: Call, message: Path<String>) -> RestResult {
     Params::read(&call, &[])?;
     let id = message_id(&call, &message)?;
+    let (press, courier) = (call.api.press.clone(), call.api.courier.clone());
     let letter = call
         .run(move |app, ctx| {
-            let content = frozen::frozen_content(app, ctx, id)?;
-            content.letter.ok_or_else(|| Error::with(&codes::NOT_FROZEN, "this message has no letter"))
+            frozen::letter(app, ctx, Means { press: press.as_ref(), courier: courier.as_ref() }, id)
         })
         .await?;
     Ok(answer::bytes(&call, "application/pdf", &format!("{message}.pdf"), letter))
@@ -123,18 +123,15 @@ pub(super) async fn cancel_message(cmd: Cmd<CancelMessageBody>, message: Path<St
     answer::nothing(&call, &answer)
 }
 
-/// Marks a letter, call or task as carried out by a person.
-#[utoipa::path(tag = "messages", responses((status = 204)))]
+/// Marks a letter, call or task as carried out by a person, today or on an earlier day; also what changed facts withdrew meanwhile.
+#[utoipa::path(tag = "messages", request_body = MarkMessageSentBody, responses((status = 204)))]
 #[post("/v1/messages/{message}/mark-sent")]
-pub(super) async fn mark_message_sent(cmd: Cmd<NoBody>, message: Path<String>) -> RestResult {
-    let Cmd { call, body: NoBody {} } = cmd;
+pub(super) async fn mark_message_sent(cmd: Cmd<MarkMessageSentBody>, message: Path<String>) -> RestResult {
+    let Cmd { call, body } = cmd;
     let id = message_id(&call, &message)?;
-    let (press, courier) = (call.api.press.clone(), call.api.courier.clone());
-    let answer = call
-        .run(move |app, ctx| {
-            mark_sent(app, ctx, Means { press: press.as_ref(), courier: courier.as_ref() }, id)
-        })
-        .await?;
+    let press = call.api.press.clone();
+    let answer =
+        call.run(move |app, ctx| mark_sent(app, ctx, press.as_ref(), (id, body.sent_on.as_deref()))).await?;
     answer::nothing(&call, &answer)
 }
 

@@ -59,7 +59,9 @@ pub fn late_claim_of(facts: &MessageFacts, currency: Currency, today: Date) -> L
 fn compute(facts: &MessageFacts, currency: Currency, today: Date) -> Outcome<LateClaim> {
     let rates = LegalRates::try_new(facts.rates.iter().map(rate).collect())?;
     let law = InterestLaw { rates: &rates, jurisdiction: &facts.entity.country, day_count: DayCount::Act365 };
-    let is_late = |item: &&ItemFacts| !item.credit && item.due_on < today && bears_interest(item.kind);
+    let is_late = |item: &&ItemFacts| {
+        !item.credit && !item.excepted && item.due_on < today && bears_interest(item.kind)
+    };
     let items = facts.items.iter().filter(is_late).collect::<Vec<_>>();
     let mut late = items.iter().map(|item| late_item(item, currency)).collect::<Vec<_>>();
     let credits = facts.items.iter().filter(|item| item.credit).map(credit_of).collect::<Vec<_>>();

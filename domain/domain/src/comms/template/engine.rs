@@ -105,6 +105,17 @@ impl CompiledTemplate {
         }
     }
 
+    /// Whether any piece speaks of interest or of the fixed sum: what a message does not say, it does not claim.
+    pub fn speaks_of_interest(&self) -> bool {
+        // `totals` alone: handed on to something that may print any of them.
+        let of_interest = |path: &String| {
+            ["totals", "totals.with_interest", "interest"].contains(&path.as_str())
+                || path.starts_with("interest.")
+        };
+        let pieces = [&self.plain, &self.html].into_iter().flat_map(Environment::templates);
+        pieces.flat_map(|(_, piece)| piece.undeclared_variables(true)).any(|path| of_interest(&path))
+    }
+
     /// Dotted paths of the variables that a piece uses and does not set itself.
     pub(super) fn used_variables(&self, field: &str) -> Result<Vec<String>, Finding> {
         let mut used = self.template(field)?.undeclared_variables(true).into_iter().collect::<Vec<_>>();

@@ -192,6 +192,25 @@ mod tests {
     }
 
     #[test]
+    fn a_template_speaks_of_interest_where_any_piece_does() {
+        let speaks = |template: &Template| CompiledTemplate::compile(template).unwrap().speaks_of_interest();
+        assert!(!speaks(&template("x", "{{ totals.due | money }}")));
+        assert!(speaks(&template("x", "{% if interest %}{{ interest.amount | money }}{% endif %}")));
+        assert!(speaks(&template(
+            "x",
+            "{% if totals.with_interest %}{{ totals.with_interest | money }}{% endif %}"
+        )));
+        assert!(speaks(&template("x", "{% set t = totals %}{{ t.due | money }}")));
+        let mut on_paper = template("x", "{{ totals.due | money }}");
+        let text = "{% if interest %}{{ interest.until_on | date }}{% endif %}".to_owned();
+        on_paper.document.letter = vec![LetterBlock::Paragraph { text }];
+        assert!(speaks(&on_paper));
+        for (code, expected) in [("due_soon", true), ("first_reminder", true), ("formal_notice", true)] {
+            assert_eq!(speaks(&default_template(code, LanguageTag::EN).unwrap()), expected, "{code}");
+        }
+    }
+
+    #[test]
     fn a_line_break_in_a_variable_cannot_begin_another_header() {
         let subject = template("Cuenta {{ account.name }}", "{{ entity.name }}");
         let mut variables = sample();

@@ -159,8 +159,8 @@ pub static VARIABLES: &[Variable] = &[
     maybe(
         "previous_on",
         VariableKind::Date,
-        "When the last message was sent.",
-        "Cuándo se envió el último mensaje.",
+        "When these items were last claimed.",
+        "Cuándo se reclamaron por última vez estas partidas.",
     ),
     maybe(
         "note",

@@ -1,6 +1,8 @@
 //! What was said before about the items of a chunk's accounts. It hangs on the items and their accounts, not on who received
 //! the letter: an ERP that names another recipient starts no ladder anew and forgets no contact.
 
+use std::sync::LazyLock;
+
 use app::dunning::store::SentRow;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -19,16 +21,16 @@ use crate::push::stored;
 const ACCOUNTS: &str = "WITH acc AS MATERIALIZED (SELECT a.id, a.dunning_account_id AS group_id FROM account a \
     WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2))";
 
-/// Messages `m` that claim: those of a scenario's step whatever they are for, and those by hand of a claiming purpose.
-const CLAIMS: &str = "(m.step_no IS NOT NULL OR m.purpose = ANY($3))";
-
 /// Lines `i` about an account's items in letters that went to an account that does not receive them now.
 const ELSEWHERE: &str = "i.item_account_id = acc.id AND i.item_account_id <> i.account_id \
     AND i.account_id <> acc.group_id";
 
-fn claiming() -> Vec<&'static str> {
-    TemplatePurpose::ALL.iter().filter(|purpose| purpose.claims()).map(|purpose| purpose.as_str()).collect()
-}
+/// Messages `m` that claim: those of a scenario's step whatever they are for, and those by hand of a claiming purpose.
+pub(crate) static CLAIMS: LazyLock<String> = LazyLock::new(|| {
+    let claiming = TemplatePurpose::ALL.iter().filter(|purpose| purpose.claims());
+    let quoted = claiming.map(|purpose| format!("'{purpose}'")).collect::<Vec<_>>();
+    format!("(m.step_no IS NOT NULL OR m.purpose IN ({}))", quoted.join(", "))
+});
 
 #[derive(QueryableByName)]
 struct SentFound {
@@ -84,19 +86,19 @@ pub(super) fn last_contacts(
     legal_entity: Uuid,
     groups: &[Uuid],
 ) -> Outcome<Vec<(Uuid, NaiveDate)>> {
+    let claims = CLAIMS.as_str();
     let rows = diesel::sql_query(format!(
         "{ACCOUNTS} SELECT acc.group_id, max(c.sent_on) AS sent_on FROM acc CROSS JOIN LATERAL (SELECT * FROM (\
              SELECT i.sent_on FROM message m CROSS JOIN LATERAL (SELECT t.sent_on FROM message_item t \
                      WHERE t.account_id = m.account_id AND t.message_id = m.id AND t.sent_on IS NOT NULL LIMIT 1) i \
-                 WHERE m.account_id = acc.id AND {CLAIMS} \
+                 WHERE m.account_id = acc.id AND {claims} \
              UNION ALL \
              SELECT i.sent_on FROM message_item i JOIN message m ON m.account_id = i.account_id AND m.id = i.message_id \
-                 WHERE {ELSEWHERE} AND i.sent_on IS NOT NULL AND {CLAIMS}) said OFFSET 0) c \
+                 WHERE {ELSEWHERE} AND i.sent_on IS NOT NULL AND {claims}) said OFFSET 0) c \
          GROUP BY 1"
     ))
     .bind::<SqlUuid, _>(legal_entity)
     .bind::<Array<SqlUuid>, _>(groups)
-    .bind::<Array<Text>, _>(claiming())
     .load::<LastContact>(conn)
     .map_err(db)?;
     Ok(rows.into_iter().map(|r| (r.group_id, r.sent_on)).collect())
@@ -110,24 +112,26 @@ struct OpenFound {
     state: String,
 }
 
-/// One state per group, the one that weighs most.
+/// One state per group, the one that weighs most; what these decisions asked for does not count.
 pub(super) fn open_contacts(
     conn: &mut PgConnection,
     legal_entity: Uuid,
     groups: &[Uuid],
+    without: &[Uuid],
 ) -> Outcome<Vec<(Uuid, OpenContact)>> {
-    let open = "m.state IN ('planned', 'reserved', 'unknown')";
+    let open = "m.state IN ('planned', 'reserved', 'unknown') AND (m.decision_id IS NULL OR m.decision_id <> ALL($3))";
+    let claims = CLAIMS.as_str();
     let rows = diesel::sql_query(format!(
         "{ACCOUNTS} SELECT DISTINCT ON (acc.group_id) acc.group_id, c.state FROM acc CROSS JOIN LATERAL (SELECT * FROM (\
-             SELECT m.state FROM message m WHERE m.account_id = acc.id AND {open} AND {CLAIMS} \
+             SELECT m.state FROM message m WHERE m.account_id = acc.id AND {open} AND {claims} \
              UNION ALL \
              SELECT m.state FROM message_item i JOIN message m ON m.account_id = i.account_id AND m.id = i.message_id \
-                 WHERE {ELSEWHERE} AND {open} AND {CLAIMS}) said OFFSET 0) c \
+                 WHERE {ELSEWHERE} AND {open} AND {claims}) said OFFSET 0) c \
          ORDER BY acc.group_id, array_position(ARRAY['unknown', 'reserved', 'planned'], c.state)"
     ))
     .bind::<SqlUuid, _>(legal_entity)
     .bind::<Array<SqlUuid>, _>(groups)
-    .bind::<Array<Text>, _>(claiming())
+    .bind::<Array<SqlUuid>, _>(without)
     .load::<OpenFound>(conn)
     .map_err(db)?;
     rows.into_iter().map(|r| Ok((r.group_id, stored(&r.state)?))).collect()

@@ -1,5 +1,6 @@
 //! Steps that a person carries out: planned by the run, done by hand, counted like any other.
 
+use doubles::paper::Reading;
 use proto::v1::AccountRow;
 use serde_json::{Value, json};
 use testkit::push::{account, contact, invoice, payment};
@@ -42,17 +43,11 @@ fn a_letter_of_a_run_waits_for_a_person_and_counts_from_the_day_it_was_posted() 
     let planned = look(&book, "2026-03-04T10:00:00Z");
     assert_eq!((text(&planned["channel"]), text(&planned["state"])), ("letter", "planned"));
     assert_eq!(planned["waiting_for"], "message.by_hand");
-    let preview = json!({ "account_id": planned["account_id"] });
-    let pdf = book
-        .app
-        .call("POST", "/v1/templates/formal_notice/preview")
-        .header("Accept", "application/pdf")
-        .json(&preview)
-        .send();
-    assert!(pdf.bytes.starts_with(b"%PDF-1."), "what is to be printed: {}", pdf.text());
+    let path = format!("/v1/messages/{}", text(&planned["id"]));
+    let printed = book.app.get(&format!("{path}/pdf"));
+    assert!(Reading::of(&printed.bytes).says("100,00"), "what is to be printed: {}", printed.text());
     assert_eq!(outcome(&book.decision("2026-03-05")), ("hold", "hold.open_contact"));
     book.app.set_clock("2026-03-06T10:00:00Z".parse().expect("an instant"));
-    let path = format!("/v1/messages/{}", text(&planned["id"]));
     assert_eq!(book.app.post(&format!("{path}/mark-sent"), &json!({})).status, 204);
     let sent = book.app.get(&path).expect(200);
     assert_eq!((text(&sent["state"]), text(&sent["items"][0]["sent_on"])), ("sent", "2026-03-06"), "{sent}");
@@ -78,6 +73,8 @@ fn a_letter_of_a_run_that_the_facts_have_overtaken_is_withdrawn() {
     {
         let book = under("letter");
         book.app.push("ERP-E1").entries(vec![payment("Z1", "A1", "I1", (amount, "2026-03-04"))]).finish();
+        let pdf = format!("/v1/messages/{}/pdf", text(&book.items("/v1/messages")[0]["id"]));
+        book.app.get(&pdf).refused(409, reason);
         let seen = look(&book, "2026-03-04T10:00:00Z");
         assert_eq!((text(&seen["state"]), text(&seen["state_reason"])), (state, reason));
         assert_eq!(book.items("/v1/actions")[0]["state"], "cancelled");
@@ -98,4 +95,43 @@ fn calls_and_tasks_are_steps_too() {
         assert_eq!(book.app.post(&path, &json!({})).status, 204, "{channel}");
         assert_eq!(text(&book.decision("2026-03-19")["step_code"]), "second_reminder", "{channel}");
     }
+}
+
+#[test]
+fn a_letter_that_was_posted_before_the_facts_moved_counts_from_its_day() {
+    // Withdrawn on Wednesday after a part payment; it had been posted that morning, somebody says on Friday.
+    let book = under("letter");
+    book.app.push("ERP-E1").entries(vec![payment("Z1", "A1", "I1", ("40.00", "2026-03-04"))]).finish();
+    let withdrawn = look(&book, "2026-03-04T10:00:00Z");
+    assert_eq!(text(&withdrawn["state_reason"]), "message.amounts_changed");
+    assert_eq!(withdrawn["allowed_actions"], json!(["mark_sent"]));
+    book.on("2026-03-06");
+    let path = format!("/v1/messages/{}", text(&withdrawn["id"]));
+    let mark = |day: &str| book.app.post(&format!("{path}/mark-sent"), &json!({ "sent_on": day }));
+    mark("2026-03-03").refused(422, "message.sent_on_impossible");
+    mark("2026-03-07").refused(422, "message.sent_on_impossible");
+    assert_eq!(mark("2026-03-04").status, 204);
+    let sent = book.app.get(&path).expect(200);
+    assert_eq!((text(&sent["state"]), sent["state_reason"].is_null()), ("sent", true), "{sent}");
+    let line = &sent["items"][0];
+    assert_eq!((text(&line["amount"]), text(&line["sent_on"])), ("100", "2026-03-04"), "as it was planned");
+    assert!(book.app.database.sql("SELECT text_body FROM message_content").contains("100,00"), "{sent}");
+    assert_eq!(text(&sent["sent_at"]), "2026-03-04T11:00:00+00:00", "noon in Madrid");
+    assert_eq!(book.items("/v1/actions")[0]["state"], "executed");
+    assert_eq!(
+        text(&book.decision("2026-03-19")["step_code"]),
+        "second_reminder",
+        "the next step counts from there"
+    );
+    mark("2026-03-04").refused(409, "message.transition_refused");
+}
+
+#[test]
+fn what_a_person_withdrew_is_not_marked_as_sent() {
+    let book = under("letter");
+    let planned = look(&book, "2026-03-04T10:00:00Z");
+    let path = format!("/v1/messages/{}", text(&planned["id"]));
+    assert_eq!(book.app.post(&format!("{path}/cancel"), &json!({ "reason": "por teléfono" })).status, 204);
+    assert_eq!(book.app.get(&path).expect(200)["allowed_actions"], json!([]));
+    book.app.post(&format!("{path}/mark-sent"), &json!({})).refused(409, "message.transition_refused");
 }

@@ -1,7 +1,7 @@
 //! Proposals: approved, edited, rejected, overtaken.
 
 use serde_json::{Value, json};
-use testkit::push::payment;
+use testkit::push::{contact, payment};
 
 use super::{Book, outcome, text};
 use crate::repeat::{Sample, done_once};
@@ -123,7 +123,7 @@ fn a_proposal_that_a_payment_has_overtaken_is_withdrawn_by_the_next_run() {
     let fresh = book.decision("2026-03-20");
     assert_eq!((outcome(&fresh).0, text(&fresh["total_amount"])), ("act", "100"));
     let withdrawn = book.items("/v1/actions?state=cancelled");
-    assert_eq!((withdrawn.len(), text(&withdrawn[0]["state_reason"])), (1, "changed"));
+    assert_eq!((withdrawn.len(), text(&withdrawn[0]["state_reason"])), (1, "message.decision_changed"));
     assert_eq!(book.items("/v1/actions?state=proposed").len(), 1);
 }
 
@@ -213,4 +213,16 @@ fn a_collector_may_look_but_not_approve() {
     book.app.call("GET", "/v1/actions").bearer(&key).send().expect(200);
     let answer = book.app.call("POST", &path(&action, "approve")).bearer(&key).json(&json!({})).send();
     answer.refused(403, "auth.forbidden");
+}
+
+#[test]
+fn a_proposal_is_not_approved_beside_a_claim_of_unknown_outcome() {
+    let (book, action) = proposed();
+    book.app.push("ERP-E1").contacts(vec![contact("C1", "A1", "pagos@ibarra.example")]).finish();
+    let by_hand = format!("/v1/accounts/{}/messages", text(&action["account_id"]));
+    book.app.post(&by_hand, &json!({ "template_code": "first_reminder" })).expect(201);
+    book.app.database.sql("UPDATE message SET state = 'unknown' WHERE state = 'planned'");
+    let answer = book.app.post(&path(&action, "approve"), &json!({})).expect(200);
+    assert_eq!((text(&answer["state"]), text(&answer["state_reason"])), ("cancelled", "hold.open_contact"));
+    assert_eq!(book.count("message WHERE state = 'planned'"), 0);
 }

@@ -1,7 +1,8 @@
 //! From the run's decision to the mail: the decision is looked at again just before it leaves.
 
+use proto::v1::AccountRow;
 use serde_json::{Value, json};
-use testkit::push::{contact, invoice, payment};
+use testkit::push::{account, contact, invoice, payment};
 
 use super::{Book, outcome, text};
 
@@ -90,7 +91,15 @@ fn a_credit_note_posted_after_the_run_withdraws_the_planned_message() {
     "credit_note".clone_into(&mut credit.kind);
     book.app.push("ERP-E1").receivables(vec![credit]).finish();
     let withdrawn = send_at(&book, "2026-03-04T10:00:00Z");
-    assert_eq!((text(&withdrawn["state"]), text(&withdrawn["state_reason"])), ("cancelled", "changed"));
+    assert_eq!(
+        (text(&withdrawn["state"]), text(&withdrawn["state_reason"])),
+        ("cancelled", "message.decision_changed")
+    );
+    let told = "event e JOIN event_payload p ON p.event_id = e.id WHERE e.kind = 'message.withdrawn' \
+        AND p.payload LIKE '%message.decision_changed%'";
+    assert_eq!(book.count(told), 1);
+    let same = book.count("action a JOIN message m ON m.action_id = a.id AND m.event_id = a.event_id");
+    assert_eq!(same, 1, "the action carries the event that ended it");
     assert_eq!(book.items("/v1/actions")[0]["state"], "cancelled");
     // The next run claims what is left.
     assert_eq!(text(&book.decision("2026-03-05")["total_amount"]), "70");
@@ -105,6 +114,22 @@ fn a_block_set_or_a_payment_made_after_the_run_stops_the_message() {
     let paid = planned();
     paid.app.push("ERP-E1").entries(vec![payment("E1", "A1", "I1", ("100.00", "2026-03-04"))]).finish();
     assert_eq!(send_at(&paid, "2026-03-04T10:00:00Z")["state"], "cancelled");
+}
+
+#[test]
+fn a_message_to_who_receives_no_letters_any_more_says_so() {
+    let book = planned();
+    let moved = AccountRow { dunning_account_external_id: "A2".to_owned(), ..account("A1", "P1") };
+    book.app.push("ERP-E1").accounts(vec![account("A2", "P1"), moved]).finish();
+    let withdrawn = send_at(&book, "2026-03-04T10:00:00Z");
+    assert_eq!(
+        (text(&withdrawn["state"]), text(&withdrawn["state_reason"])),
+        ("cancelled", "message.recipient_moved")
+    );
+    let path = format!("/v1/accounts/{}/messages", book.id("acc", "A1"));
+    let refused = book.app.post(&path, &json!({ "template_code": "statement" }));
+    assert!(refused.text().contains(&book.id("acc", "A2")), "where they go: {}", refused.text());
+    refused.refused(409, "message.letters_elsewhere");
 }
 
 #[test]
@@ -139,10 +164,16 @@ fn an_edited_proposal_goes_out_as_edited() {
     assert_eq!(text(&book.decision("2026-03-19")["step_code"]), "second_reminder");
     let action = book.items("/v1/actions?state=proposed")[0].clone();
     let path = |what: &str| format!("/v1/actions/{}/{what}", text(&action["id"]));
-    book.app.put(&path("edit"), &json!({ "leave_out": [book.id("rcv", "I2")] })).expect(200);
+    let edit = json!({ "leave_out": [book.id("rcv", "I2")], "note": "Tal como hablamos." });
+    book.app.put(&path("edit"), &edit).expect(200);
     book.app.post(&path("approve"), &json!({})).expect(200);
     let sent = send_at(&book, "2026-03-19T10:00:00Z");
     assert_eq!((text(&sent["state"]), text(&sent["total_amount"])), ("sent", "100"), "{sent}");
+    let said = book
+        .app
+        .database
+        .sql("SELECT text_body FROM message_content ORDER BY text_body LIKE '%hablamos%' DESC LIMIT 1");
+    assert!(said.contains("Tal como hablamos."), "{said}");
     // The item left out keeps its step, and its turn.
     let steps = book.app.database.sql(
         "SELECT string_agg(step_no::text, ',' ORDER BY step_no) FROM message_item WHERE sent_on = '2026-03-19'",
