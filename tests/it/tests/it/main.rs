@@ -67,6 +67,7 @@ mod repeat_grpc;
 mod revisions;
 mod rights;
 mod scene;
+mod schemas;
 mod search;
 mod seed;
 mod statement;
