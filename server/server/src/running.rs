@@ -46,9 +46,7 @@ impl Running {
         let tls = tls::load(settings)?;
         let grpc = TcpListener::bind(settings.server.grpc_bind).await?;
         let grpc_address = grpc.local_addr()?;
-        let origins = &settings.server.cors_origins;
-        let (rest, rest_address) =
-            http::listen(&wired.api, status, settings.server.rest_bind, origins, tls.rest)?;
+        let (rest, rest_address) = http::listen(&wired.api, status, &settings.server, tls.rest)?;
         let handle = rest.handle();
         let mut tasks = vec![
             tokio::spawn(async move {
@@ -76,11 +74,12 @@ impl Running {
         })
     }
 
-    /// Closes the doors, lets running requests end, and waits for the background work.
+    /// Closes the doors, lets running requests end, and waits for the background work: for all of it together as long as
+    /// `server.stop_seconds_max` says.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        self.rest.stop(true).await;
         let ended = tokio::time::timeout(self.stop_max, async {
+            self.rest.stop(true).await;
             for task in self.tasks {
                 if let Err(error) = task.await {
                     tracing::error!(cause = %error, "background work failed");

@@ -57,6 +57,7 @@ pub fn demo(settings: &Settings, arguments: &DemoArgs) -> Result<ExitCode, Failu
     }
     runtime.block_on(run(&settings, &wired, arguments))?;
     drop(wired);
+    runtime.shutdown_background();
     database.close();
     Ok(ExitCode::SUCCESS)
 }

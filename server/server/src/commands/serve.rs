@@ -23,6 +23,8 @@ pub fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     greet(&wired);
     runtime.block_on(run(settings, &wired))?;
     drop(wired);
+    // A statement that outlasted the stop is not waited for: it ends with its connection.
+    runtime.shutdown_background();
     database.close();
     Ok(ExitCode::SUCCESS)
 }

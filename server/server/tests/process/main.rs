@@ -15,6 +15,7 @@ mod private_cluster;
 mod push;
 mod push_tls;
 mod stop_sending;
+mod stopping;
 
 /// The program under test.
 const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");
