@@ -1,5 +1,7 @@
 //! What settings must hold beyond their types.
 
+use std::net::IpAddr;
+
 use super::{Relay, Settings};
 
 /// A caller that was away for a holiday week must find its keys again.
@@ -42,14 +44,7 @@ impl Settings {
             check(is_origin(origin), &format!("server.cors_origins: {origin:?} is not scheme://host[:port]"));
         }
         for (name, relay) in &self.mail.relays {
-            if let Relay::Smtp { tls, total_seconds_max, .. } = relay {
-                let known = matches!(tls.as_str(), "starttls" | "implicit" | "none");
-                check(known, &format!("mail.relays.{name}.tls: starttls, implicit or none"));
-                check(
-                    *total_seconds_max <= TOTAL_SECONDS_MAX,
-                    &format!("mail.relays.{name}.total_seconds_max: at most {TOTAL_SECONDS_MAX}"),
-                );
-            }
+            problems.extend(relay_problems(name, relay));
         }
         problems
     }
@@ -59,4 +54,33 @@ impl Settings {
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ', '?', '#']))
+}
+
+/// What is wrong with a relay, or would let others read its password.
+fn relay_problems(name: &str, relay: &Relay) -> Vec<String> {
+    let Relay::Smtp { host, tls, user, total_seconds_max, .. } = relay else { return Vec::new() };
+    let mut problems = Vec::new();
+    let mut check = |holds: bool, key: &str, problem: &str| {
+        if !holds {
+            problems.push(format!("mail.relays.{name}.{key}: {problem}"));
+        }
+    };
+    check(matches!(tls.as_str(), "starttls" | "implicit" | "none"), "tls", "starttls, implicit or none");
+    check(
+        tls != "none" || user.is_empty() || is_this_host(host),
+        "tls",
+        "with none the password would travel in clear text, which only a relay on this host (localhost, 127.0.0.1) may get; \
+         say starttls or implicit, or leave out user",
+    );
+    check(
+        *total_seconds_max <= TOTAL_SECONDS_MAX,
+        "total_seconds_max",
+        &format!("at most {TOTAL_SECONDS_MAX}"),
+    );
+    problems
+}
+
+/// Whether what is sent there stays on this machine. Another name may resolve to it today and elsewhere tomorrow.
+fn is_this_host(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

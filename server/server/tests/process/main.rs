@@ -4,6 +4,7 @@
 mod browsers;
 mod cluster_pushes;
 mod command_line;
+mod configuration;
 mod demo;
 mod documented;
 mod first_key;
