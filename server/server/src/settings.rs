@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use config::{Config, Environment, File, FileFormat};
+use config::{Config, ConfigError, Environment, File, FileFormat};
 use serde::{Deserialize, Serialize};
 
 /// Every key with its comment; also the documentation.
@@ -174,16 +174,34 @@ impl Settings {
     /// # Errors
     /// Every problem found, each with the key it is about.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let settings = Self::read(file)?;
+        let problems = settings.problems();
+        if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
+    }
+
+    /// Like [`Settings::load`], and tries what a server would do with the files that the settings name.
+    ///
+    /// # Errors
+    /// Every problem found, each with the key it is about.
+    pub fn load_and_try(file: Option<&Path>) -> Result<Self, SettingsError> {
+        let settings = Self::read(file)?;
+        let mut problems = settings.problems();
+        problems.extend(settings.problems_of_files());
+        if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
+    }
+
+    fn read(file: Option<&Path>) -> Result<Self, SettingsError> {
         let mut builder = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
         let environment = Environment::with_prefix("RECOBRA").prefix_separator("__").separator("__");
-        let read = builder.add_source(environment).build().and_then(Config::try_deserialize::<Self>);
-        let mut settings = read.map_err(|e| SettingsError(vec![e.to_string()]))?;
+        let built =
+            builder.add_source(environment).build().map_err(|e| SettingsError(vec![e.to_string()]))?;
+        let mut settings =
+            built.clone().try_deserialize::<Self>().map_err(|first| type_problems(&built, &first))?;
         settings.read_secret_files()?;
-        let problems = settings.problems();
-        if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
+        Ok(settings)
     }
 
     pub fn tls_on(&self) -> bool {
@@ -191,21 +209,40 @@ impl Settings {
     }
 
     fn read_secret_files(&mut self) -> Result<(), SettingsError> {
-        let read = |key: &str, path: &Path| {
-            std::fs::read_to_string(path)
-                .map(|text| text.trim().to_owned())
-                .map_err(|e| SettingsError(vec![format!("{key}: cannot read {}: {e}", path.display())]))
+        let mut problems = Vec::new();
+        let mut read = |key: &str, path: &Path, into: &mut String| match std::fs::read_to_string(path) {
+            Ok(text) => text.trim().clone_into(into),
+            Err(error) => problems.push(format!("{key}: cannot read {}: {error}", path.display())),
         };
         if let Some(path) = self.database.url_file.take() {
-            self.database.url = read("database.url_file", &path)?;
+            read("database.url_file", &path, &mut self.database.url);
         }
         for (name, relay) in &mut self.mail.relays {
             if let Relay::Smtp { password, password_file, .. } = relay
                 && let Some(path) = password_file.take()
             {
-                *password = read(&format!("mail.relays.{name}.password_file"), &path)?;
+                read(&format!("mail.relays.{name}.password_file"), &path, password);
             }
         }
-        Ok(())
+        if problems.is_empty() { Ok(()) } else { Err(SettingsError(problems)) }
     }
+}
+
+/// The first problem of each section, because reading the whole ends with the first of all.
+fn type_problems(built: &Config, first: &ConfigError) -> SettingsError {
+    const SECTIONS: [&str; 8] =
+        ["server", "tls", "database", "idempotency", "dunning", "mail", "book", "log"];
+    let alone = |section: &&str| {
+        let given = built.get_table(section).ok()?;
+        let defaults = File::from_str(DEFAULTS, FileFormat::Toml);
+        let rest_by_default = Config::builder().add_source(defaults).set_override(*section, given).ok()?;
+        rest_by_default.build().and_then(Config::try_deserialize::<Settings>).err()
+    };
+    let found = SECTIONS.iter().filter_map(alone).map(|error| error.to_string());
+    let mut problems = found.collect::<Vec<_>>();
+    if problems.is_empty() {
+        // Beside the sections: one that does not exist.
+        problems.push(first.to_string());
+    }
+    SettingsError(problems)
 }
