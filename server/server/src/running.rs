@@ -13,7 +13,7 @@ use tonic::transport::ServerTlsConfig;
 use crate::http::{self, Status};
 use crate::metrics::Answers;
 use crate::settings::Settings;
-use crate::tls;
+use crate::tls::DoorTls;
 use crate::wire::Wired;
 
 /// Messages looked at at the same time; how many are handed over each relay says.
@@ -34,7 +34,7 @@ impl Running {
     ///
     /// # Errors
     /// When an address is taken.
-    pub async fn start(settings: &Settings, wired: &Wired) -> std::io::Result<Self> {
+    pub async fn start(settings: &Settings, wired: &Wired, tls: DoorTls) -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let answers = Answers::new().map_err(std::io::Error::other)?;
         let status = Arc::new(Status {
@@ -43,7 +43,6 @@ impl Running {
             stopping: stopped.clone(),
             answers: answers.clone(),
         });
-        let tls = tls::load(settings)?;
         let grpc = TcpListener::bind(settings.server.grpc_bind).await?;
         let grpc_address = grpc.local_addr()?;
         let (rest, rest_address) = http::listen(&wired.api, status, &settings.server, tls.rest)?;

@@ -17,6 +17,7 @@ mod push;
 mod push_tls;
 mod stop_sending;
 mod stopping;
+mod unprivileged;
 
 /// The program under test.
 const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");
