@@ -56,6 +56,7 @@ mod push_rehearsals;
 mod push_retries;
 mod push_sessions;
 mod push_snapshots;
+mod push_unchanged;
 mod push_unreadable;
 mod push_values;
 mod reach;
