@@ -129,6 +129,7 @@ const WHOLE: &[&str] = &[
     "get_sending",
     "get_statement",
     "list_scenario_facts",
+    "list_template_variables",
     "read_events",
     "replay_dunning_run",
     "search",

@@ -104,7 +104,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Demo(arguments) => commands::demo::demo(&settings()?, arguments),
         Command::Openapi => print(&commands::openapi()),
         Command::Config(ConfigCommand::Check) => {
-            settings().map(|_| ()).and_then(|()| print("the configuration holds"))
+            Settings::load_and_try(cli.config.as_deref()).map_err(|e| Failure::Settings(e.to_string()))?;
+            print("the configuration holds")
         }
         Command::Config(ConfigCommand::Show) => {
             print(&serde_json::to_string_pretty(&settings()?.redacted()).unwrap_or_default())

@@ -102,6 +102,14 @@ impl Relays {
     }
 }
 
+/// What would keep a server from handing mail to this relay of the settings.
+///
+/// # Errors
+/// Those of [`Relays::try_new`].
+pub fn try_relay(name: &str, relay: &settings::Relay) -> Outcome<()> {
+    Mailer::try_new(relay_of(name, relay)?).map(drop)
+}
+
 /// A panic elsewhere leaves counts that are still right.
 fn locked<T>(counts: &Mutex<T>) -> MutexGuard<'_, T> {
     counts.lock().unwrap_or_else(PoisonError::into_inner)

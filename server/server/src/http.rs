@@ -19,6 +19,7 @@ use utoipa_actix_web::AppExt as _;
 use crate::catalogue::error_codes;
 use crate::explorer;
 use crate::metrics::{Answers, Reading};
+use crate::settings;
 
 /// What the technical endpoints show.
 pub struct Status {
@@ -36,11 +37,11 @@ pub struct Status {
 pub fn listen(
     api: &Api,
     status: Arc<Status>,
-    bind: std::net::SocketAddr,
-    cors_origins: &[String],
+    settings: &settings::Server,
     tls: Option<rustls::ServerConfig>,
 ) -> std::io::Result<(actix_web::dev::Server, std::net::SocketAddr)> {
-    let (api, origins) = (Data::new(api.clone()), cors_origins.to_vec());
+    let bind = settings.rest_bind;
+    let (api, origins) = (Data::new(api.clone()), settings.cors_origins.clone());
     let errors = Data::new(ErrorCatalogue(error_codes()));
     let stopping = Data::new(Stopping(status.stopping.clone()));
     let status = Data::from(status);
@@ -66,7 +67,7 @@ pub fn listen(
             .wrap(from_fn(count))
     })
     .disable_signals()
-    .shutdown_timeout(30);
+    .shutdown_timeout(settings.stop_seconds_max);
     let server = match tls {
         Some(tls) => server.bind_rustls_0_23(bind, tls)?,
         None => server.bind(bind)?,

@@ -13,7 +13,7 @@ use tonic::transport::ServerTlsConfig;
 use crate::http::{self, Status};
 use crate::metrics::Answers;
 use crate::settings::Settings;
-use crate::tls;
+use crate::tls::DoorTls;
 use crate::wire::Wired;
 
 /// Messages looked at at the same time; how many are handed over each relay says.
@@ -34,7 +34,7 @@ impl Running {
     ///
     /// # Errors
     /// When an address is taken.
-    pub async fn start(settings: &Settings, wired: &Wired) -> std::io::Result<Self> {
+    pub async fn start(settings: &Settings, wired: &Wired, tls: DoorTls) -> std::io::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let answers = Answers::new().map_err(std::io::Error::other)?;
         let status = Arc::new(Status {
@@ -43,12 +43,9 @@ impl Running {
             stopping: stopped.clone(),
             answers: answers.clone(),
         });
-        let tls = tls::load(settings)?;
         let grpc = TcpListener::bind(settings.server.grpc_bind).await?;
         let grpc_address = grpc.local_addr()?;
-        let origins = &settings.server.cors_origins;
-        let (rest, rest_address) =
-            http::listen(&wired.api, status, settings.server.rest_bind, origins, tls.rest)?;
+        let (rest, rest_address) = http::listen(&wired.api, status, &settings.server, tls.rest)?;
         let handle = rest.handle();
         let mut tasks = vec![
             tokio::spawn(async move {
@@ -76,11 +73,12 @@ impl Running {
         })
     }
 
-    /// Closes the doors, lets running requests end, and waits for the background work.
+    /// Closes the doors, lets running requests end, and waits for the background work: for all of it together as long as
+    /// `server.stop_seconds_max` says.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        self.rest.stop(true).await;
         let ended = tokio::time::timeout(self.stop_max, async {
+            self.rest.stop(true).await;
             for task in self.tasks {
                 if let Err(error) = task.await {
                     tracing::error!(cause = %error, "background work failed");

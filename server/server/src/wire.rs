@@ -14,7 +14,7 @@ use bridge::fingerprint::Fingerprints;
 use bridge::tokens::{Ed25519Issuer, SigningSeed};
 use bridge::{Api, Executor};
 use kernel::clock::Clock as _;
-use kernel::{Error, Outcome};
+use kernel::{Error, Instant, Outcome};
 use sha2::{Digest as _, Sha256};
 use store::{Installation, InstallationState, PgStore, PoolOptions};
 use tokio::runtime::Handle;
@@ -48,8 +48,43 @@ const REHEARSAL_QUEUE_MAX: Duration = Duration::from_secs(10);
 /// # Errors
 /// `database.unavailable`, `schema.newer`.
 pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
+    let ids = Arc::new(UuidV7);
+    let store = PgStore::open(&pool_options(settings, url), ids.clone());
+    let clock = Arc::new(BookClock::real());
+    let now = clock.now();
+    let installation = open_database(settings, &store, now)?;
+    if let Some(at) = installation.test_now {
+        clock.set(at);
+    }
+    let app = App { store: Arc::new(store.clone()), clock: clock.clone(), ids };
+    let (tokens, fingerprints) = keys(&store, now)?;
+    let ctx = system_ctx("first start", clock.now());
+    plant_seeds(&app, &ctx)?;
+    let first_key = first_start_key(&app, &SystemCrypto, &ctx)?;
+    let (press, relays) = (Arc::new(TypstPress::try_new()?), Arc::new(Relays::try_new(settings)?));
+    let executors = Executors::new(settings, handle);
+    let api = Api {
+        app,
+        requests: executors.requests,
+        bulk: executors.bulk,
+        reports: executors.reports,
+        rehearsals: executors.rehearsals,
+        checks: executors.checks,
+        tokens: Arc::new(tokens),
+        crypto: Arc::new(SystemCrypto),
+        strangers: Arc::default(),
+        throttle: Arc::default(),
+        fingerprints,
+        press: press.clone(),
+        courier: relays.clone(),
+    };
+    let sender = Sender { api: api.clone(), press, relays };
+    Ok(Wired { api, store, clock, installation, first_key, sender })
+}
+
+fn pool_options(settings: &Settings, url: &str) -> PoolOptions {
     let database = &settings.database;
-    let options = PoolOptions {
+    PoolOptions {
         // Beside those of the doors: dunning reads ahead while it writes, the sequencer, the keeper of partitions.
         connections: database.connections
             + database.bulk_connections
@@ -58,11 +93,11 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
             + 4,
         statement_timeout: Duration::from_secs(database.statement_seconds_max),
         ..PoolOptions::new(url)
-    };
-    let ids = Arc::new(UuidV7);
-    let store = PgStore::open(&options, ids.clone());
-    let clock = Arc::new(BookClock::real());
-    let now = clock.now();
+    }
+}
+
+/// Brings the database to the schema of this version and finds out which installation it is.
+fn open_database(settings: &Settings, store: &PgStore, now: Instant) -> Outcome<Installation> {
     let migrated = store.migrate(now)?;
     if !migrated.applied.is_empty() {
         tracing::info!(applied = migrated.applied.join(" "), "schema migrated");
@@ -77,42 +112,42 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     }
     let (installation, state) = store.register_installation(settings.book.test, place.as_deref(), now)?;
     report(&installation, state);
-    if let Some(at) = installation.test_now {
-        clock.set(at);
-    }
-    let app = App { store: Arc::new(store.clone()), clock: clock.clone(), ids };
+    Ok(installation)
+}
+
+/// What signs tokens and what tells bodies of repeated calls apart, from the seeds that every instance shares.
+fn keys(store: &PgStore, now: Instant) -> Outcome<(Ed25519Issuer, Fingerprints)> {
     let seeds = store.signing_seeds(rand::random(), now)?;
     // The oldest, so that a fingerprint outlives a new signing key.
     let (_, secret) = seeds.last().ok_or_else(|| Error::new(&INTERNAL).caused_by("no signing key"))?;
     let fingerprints = Fingerprints::try_new(secret)?;
     let seeds = seeds.into_iter().map(|(id, seed)| SigningSeed { id, seed }).collect::<Vec<_>>();
-    let ctx = system_ctx("first start", clock.now());
-    plant_seeds(&app, &ctx)?;
-    let first_key = first_start_key(&app, &SystemCrypto, &ctx)?;
-    let (press, relays) = (Arc::new(TypstPress::try_new()?), Arc::new(Relays::try_new(settings)?));
-    let size = |connections: u32| usize::try_from(connections).unwrap_or(1);
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let api = Api {
-        app,
-        requests: Executor::bounded(
-            handle.clone(),
-            size(database.connections),
-            Duration::from_millis(settings.server.queue_ms_max),
-        ),
-        bulk: Executor::patient(handle.clone(), size(database.bulk_connections)),
-        reports: Executor::patient(handle.clone(), size(database.report_connections)),
-        rehearsals: Executor::bounded(handle.clone(), size(REHEARSALS), REHEARSAL_QUEUE_MAX),
-        checks: Executor::patient(handle.clone(), cores),
-        tokens: Arc::new(Ed25519Issuer::try_new(&seeds)?),
-        crypto: Arc::new(SystemCrypto),
-        strangers: Arc::default(),
-        throttle: Arc::default(),
-        fingerprints,
-        press: press.clone(),
-        courier: relays.clone(),
-    };
-    let sender = Sender { api: api.clone(), press, relays };
-    Ok(Wired { api, store, clock, installation, first_key, sender })
+    Ok((Ed25519Issuer::try_new(&seeds)?, fingerprints))
+}
+
+/// Where the blocking work of each kind is done, so that none takes the connections of another.
+struct Executors {
+    requests: Executor,
+    bulk: Executor,
+    reports: Executor,
+    rehearsals: Executor,
+    checks: Executor,
+}
+
+impl Executors {
+    fn new(settings: &Settings, handle: &Handle) -> Self {
+        let database = &settings.database;
+        let size = |connections: u32| usize::try_from(connections).unwrap_or(1);
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let queue_max = Duration::from_millis(settings.server.queue_ms_max);
+        Self {
+            requests: Executor::bounded(handle.clone(), size(database.connections), queue_max),
+            bulk: Executor::patient(handle.clone(), size(database.bulk_connections)),
+            reports: Executor::patient(handle.clone(), size(database.report_connections)),
+            rehearsals: Executor::bounded(handle.clone(), size(REHEARSALS), REHEARSAL_QUEUE_MAX),
+            checks: Executor::patient(handle.clone(), cores),
+        }
+    }
 }
 
 /// Plants the reference data of this version that the database does not have yet.

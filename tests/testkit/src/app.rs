@@ -70,7 +70,8 @@ impl TestApp {
         // A clone is quarantined, as it should be; tests of sending start with a confirmed one.
         database.sql("UPDATE installation SET sending_quarantined = false, quarantine_reason = NULL");
         let admin = admin_key(&wired);
-        let running = runtime.block_on(Running::start(&settings, &wired)).expect("open the doors");
+        let tls = server::tls::load(&settings).expect("certificate and key");
+        let running = runtime.block_on(Running::start(&settings, &wired, tls)).expect("open the doors");
         let base = format!("http://{}", running.rest_address);
         let app = Self { runtime, wired, settings, database, admin, base, running: Some(running) };
         app.set_clock(at);

@@ -22,6 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(handlers::get_sending)
         .service(handlers::release_sending)
         .service(library::list_templates)
+        .service(library::list_template_variables)
         .service(library::get_template)
         .service(library::save_template)
         .service(library::preview_template)

@@ -85,12 +85,6 @@ pub static RUN_NOT_FINISHED: Code = Code::new(
 );
 pub static RUN_NOT_RUNNING: Code =
     Code::new("run.not_running", Conflict, "This run has ended.", "Esta ejecución ya ha terminado.");
-pub static RUN_STALE_DATA: Code = Code::new(
-    "run.stale_data",
-    Conflict,
-    "The data of the legal entity's sources are not fit to dun by.",
-    "Los datos de las fuentes de la sociedad no permiten reclamar.",
-);
 pub static SCENARIO_ACTIVE_MISSING: Code = Code::new(
     "scenario.active_missing",
     PreconditionFailed,
@@ -133,7 +127,6 @@ pub static ALL: &[&Code] = &[
     &RUN_IN_PROGRESS,
     &RUN_NOT_FINISHED,
     &RUN_NOT_RUNNING,
-    &RUN_STALE_DATA,
     &SCENARIO_ACTIVE_MISSING,
     &SCENARIO_CODE_DIFFERS,
     &SCENARIO_NOT_DRAFT,

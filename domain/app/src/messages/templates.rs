@@ -2,6 +2,7 @@
 
 use domain::access::Permission;
 use domain::comms::LanguageTag;
+use domain::comms::template::schema::{VARIABLES, Variable};
 use domain::comms::template::{Template, TemplateDocument, TemplatePurpose, lint, refusal};
 use kernel::{Outcome, text};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,15 @@ pub struct SavedTemplate {
     pub code: String,
     pub language: String,
     pub version: i32,
+}
+
+/// Every variable that templates may print or ask for, groups before their members.
+///
+/// # Errors
+/// `auth.forbidden`.
+pub fn template_variables(ctx: &Ctx) -> Outcome<&'static [Variable]> {
+    ctx.require(Permission::TemplateRead)?;
+    Ok(VARIABLES)
 }
 
 /// Reads and checks a template.

@@ -33,6 +33,16 @@ struct Private {
 }
 
 impl Database {
+    /// Opens what the settings name, for a process that opens doors: started as root, it becomes an unprivileged user for
+    /// good before, whose database it is.
+    ///
+    /// # Errors
+    /// Those of [`Database::open`]; when there is no user to become.
+    pub fn open_to_serve(settings: &Settings) -> Result<Self, Failure> {
+        give_up_root(settings)?;
+        Self::open(settings)
+    }
+
     /// Opens what the settings name. Started as root, the process becomes an unprivileged user for good before the
     /// private cluster starts.
     ///
@@ -43,15 +53,9 @@ impl Database {
         if !database.url.is_empty() {
             return Ok(Self { url: database.url.clone(), private: None });
         }
+        give_up_root(settings)?;
         let failed = |e: cluster::ClusterError| Failure::Work(format!("the private database: {e}"));
         prepare(&database.data_dir)?;
-        let candidates = database.run_as.iter().map(String::as_str).collect::<Vec<_>>();
-        if OsUser::current().is_root() {
-            let user = cluster::resolve_user(&candidates).map_err(failed)?;
-            cluster::chown_tree(&database.data_dir, &user).map_err(failed)?;
-            drop_privileges(&candidates).map_err(failed)?;
-            say(&format!("started as root: going on as the user {}", user.name));
-        }
         let folder = database.data_dir.join("postgres");
         let explicit = Some(database.binaries_dir.as_path()).filter(|p| !p.as_os_str().is_empty());
         let binaries = find_binaries_for(&folder, explicit).map_err(failed)?;
@@ -85,6 +89,28 @@ fn report(event: WatchEvent) {
             tracing::error!(cause = %error, failures, "the private database is down and does not start");
         }
     }
+}
+
+/// Becomes the first user of `database.run_as` that exists, and gives that user the data folder.
+fn give_up_root(settings: &Settings) -> Result<(), Failure> {
+    if !OsUser::current().is_root() {
+        return Ok(());
+    }
+    let database = &settings.database;
+    let failed = |e: cluster::ClusterError| Failure::Work(format!("giving up root: {e}"));
+    let candidates = database.run_as.iter().map(String::as_str).collect::<Vec<_>>();
+    let user = cluster::resolve_user(&candidates).map_err(failed)?;
+    let made = prepare(&database.data_dir);
+    if database.url.is_empty() {
+        made?;
+    }
+    // With a database by URL the folder holds at most mail, and may be where nothing can be made.
+    if database.data_dir.exists() {
+        cluster::chown_tree(&database.data_dir, &user).map_err(failed)?;
+    }
+    drop_privileges(&candidates).map_err(failed)?;
+    say(&format!("started as root: going on as the user {}", user.name));
+    Ok(())
 }
 
 fn prepare(data_dir: &Path) -> Result<(), Failure> {

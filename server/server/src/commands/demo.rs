@@ -15,6 +15,7 @@ use crate::demo::summary::summary;
 use crate::demo::{Portfolio, Size};
 use crate::running::Running;
 use crate::settings::{Mail, Relay, Settings};
+use crate::tls::DoorTls;
 use crate::wire::{Wired, wire};
 
 /// The last day of the book unless another is asked for.
@@ -49,14 +50,16 @@ pub struct DemoArgs {
 pub fn demo(settings: &Settings, arguments: &DemoArgs) -> Result<ExitCode, Failure> {
     let settings = of_a_demo(settings);
     telemetry::start(&settings.log);
-    let database = Database::open(&settings)?;
+    let tls = serve::load_tls(&settings)?;
+    let database = Database::open_to_serve(&settings)?;
     let runtime = Runtime::new().map_err(|e| Failure::Work(format!("cannot start the runtime: {e}")))?;
     let wired = wire(&settings, database.url(), runtime.handle())?;
     if !wired.installation.test_book {
         return Err(Failure::Work("this database is no test book: the demo needs one of its own".to_owned()));
     }
-    runtime.block_on(run(&settings, &wired, arguments))?;
+    runtime.block_on(run(&settings, &wired, arguments, tls))?;
     drop(wired);
+    runtime.shutdown_background();
     database.close();
     Ok(ExitCode::SUCCESS)
 }
@@ -77,9 +80,9 @@ fn of_a_demo(settings: &Settings) -> Settings {
     settings
 }
 
-async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs) -> Result<(), Failure> {
+async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs, tls: DoorTls) -> Result<(), Failure> {
     let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
-    let running = Running::start(settings, wired).await.map_err(|e| failed("a door cannot open", e))?;
+    let running = Running::start(settings, wired, tls).await.map_err(|e| failed("a door cannot open", e))?;
     let key = match found(settings, wired)? {
         Found::Nothing => load(wired, &running, arguments).await?,
         Found::Demo => {

@@ -9,6 +9,7 @@ use super::telemetry;
 use crate::cli::{Failure, say};
 use crate::running::Running;
 use crate::settings::Settings;
+use crate::tls::{self, DoorTls};
 use crate::wire::{Wired, wire};
 
 /// Serves until told to stop.
@@ -17,12 +18,15 @@ use crate::wire::{Wired, wire};
 /// When the database cannot be reached or an address is taken.
 pub fn serve(settings: &Settings) -> Result<ExitCode, Failure> {
     telemetry::start(&settings.log);
-    let database = Database::open(settings)?;
+    let tls = load_tls(settings)?;
+    let database = Database::open_to_serve(settings)?;
     let runtime = Runtime::new().map_err(|e| Failure::Work(format!("cannot start the runtime: {e}")))?;
     let wired = wire(settings, database.url(), runtime.handle())?;
     greet(&wired);
-    runtime.block_on(run(settings, &wired))?;
+    runtime.block_on(run(settings, &wired, tls))?;
     drop(wired);
+    // A statement that outlasted the stop is not waited for: it ends with its connection.
+    runtime.shutdown_background();
     database.close();
     Ok(ExitCode::SUCCESS)
 }
@@ -36,9 +40,17 @@ fn greet(wired: &Wired) {
     }
 }
 
-async fn run(settings: &Settings, wired: &Wired) -> Result<(), Failure> {
+/// Certificate and key of the doors. To be read before root is given up: often only root may read the key.
+///
+/// # Errors
+/// Those of [`tls::load`].
+pub fn load_tls(settings: &Settings) -> Result<DoorTls, Failure> {
+    tls::load(settings).map_err(|e| Failure::Work(format!("a door cannot open: {e}")))
+}
+
+async fn run(settings: &Settings, wired: &Wired, tls: DoorTls) -> Result<(), Failure> {
     let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
-    let running = Running::start(settings, wired).await.map_err(|e| failed("a door cannot open", e))?;
+    let running = Running::start(settings, wired, tls).await.map_err(|e| failed("a door cannot open", e))?;
     let scheme = if settings.tls_on() { "https" } else { "http" };
     say(&format!("REST at {scheme}://{} (contract at /openapi.json)", running.rest_address));
     say(&format!("gRPC at {scheme}://{}", running.grpc_address));

@@ -8,7 +8,8 @@ use crate::settings::Log;
 
 /// Starts logging. A second call in the same process changes nothing.
 pub fn start(log: &Log) {
-    let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    // The settings hold a filter, or they would have been refused.
+    let filter = EnvFilter::new(&log.level);
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -4,11 +4,11 @@ use std::process::{Command, Output};
 
 use crate::RECOBRA;
 
-fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+pub(crate) fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     Command::new(RECOBRA).args(arguments).envs(settings.iter().copied()).output().expect("run recobra")
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

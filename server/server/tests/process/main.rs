@@ -4,6 +4,7 @@
 mod browsers;
 mod cluster_pushes;
 mod command_line;
+mod configuration;
 mod demo;
 mod documented;
 mod first_key;
@@ -15,6 +16,8 @@ mod private_cluster;
 mod push;
 mod push_tls;
 mod stop_sending;
+mod stopping;
+mod unprivileged;
 
 /// The program under test.
 const RECOBRA: &str = env!("CARGO_BIN_EXE_recobra");

@@ -116,21 +116,6 @@ fn a_second_server_on_the_same_folder_is_refused_in_clear_words() {
 }
 
 #[test]
-fn started_as_root_it_becomes_an_unprivileged_user() {
-    if !nix::unistd::geteuid().is_root() {
-        eprintln!("skipped: this test has to start as root");
-        return;
-    }
-    let data = DataDir::new("e");
-    let server = new(&data);
-    for pid in [server.pid(), data.postmaster().expect("a postmaster")] {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
-        let uids = status.lines().find_map(|line| line.strip_prefix("Uid:")).expect("its user ids");
-        assert!(!uids.split_whitespace().any(|uid| uid == "0"), "{pid}: {uids}");
-    }
-}
-
-#[test]
 fn the_first_key_is_printed_once_and_good_for_one_call() {
     let data = DataDir::new("f");
     let mut server = Process::start(RECOBRA, &data, &[]);

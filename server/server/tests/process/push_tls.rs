@@ -45,7 +45,8 @@ impl Tls {
         let mut settings = app.settings.clone();
         settings.tls.certificate_file = file("server.pem");
         settings.tls.key_file = file("server.key");
-        let doors = app.runtime.block_on(Running::start(&settings, &app.wired)).expect("open the doors");
+        let tls = server::tls::load(&settings).expect("certificate and key");
+        let doors = app.runtime.block_on(Running::start(&settings, &app.wired, tls)).expect("open the doors");
         let url = format!("https://{}", doors.grpc_address);
         Self { app, folder, doors: Some(doors), url }
     }

@@ -54,6 +54,17 @@ fn a_user_signs_in_and_works_with_short_tokens() {
 }
 
 #[test]
+fn a_login_belongs_to_one_user() {
+    let app = TestApp::start();
+    let first = user(&app, "ana", &["collector"]);
+    let body = json!({ "login": "ana", "name": "Otra", "language": "es", "roles": ["manager"], "all_rights": true,
+        "rights": [], "password": PASSWORD });
+    app.post("/v1/users", &body).refused(409, "access.login_taken");
+    let found = app.get("/v1/users?login=ana").expect(200);
+    assert_eq!((found["items"].as_array().map(Vec::len), &found["items"][0]["id"]), (Some(1), &first["id"]));
+}
+
+#[test]
 fn a_refresh_token_used_twice_ends_the_whole_sign_in() {
     let app = TestApp::start();
     user(&app, "ana", &["collector"]);

@@ -47,6 +47,28 @@ fn every_error_code_of_the_sources_is_catalogued_once_and_in_both_languages() {
     }
 }
 
+/// A code that nothing gives any more is a promise that clients prepare for in vain.
+#[test]
+fn every_error_code_is_given_somewhere() {
+    let (mut defined, mut used) = (BTreeSet::new(), BTreeSet::new());
+    for (_, code) in program() {
+        let spoken =
+            code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        // A list of codes gives none of them.
+        let mut pieces = spoken.split("Code] =");
+        let mut outside = pieces.next().unwrap_or_default().to_owned();
+        outside.extend(pieces.filter_map(|list| Some(list.split_once("];")?.1)));
+        let words = outside.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+        let words = words.collect::<Vec<_>>();
+        used.extend(words.windows(2).filter(|pair| pair[0] != "static").map(|pair| pair[1].to_owned()));
+        defined
+            .extend(words.windows(3).filter(|w| w[0] == "static" && w[2] == "Code").map(|w| w[1].to_owned()));
+    }
+    assert!(defined.len() > 150, "{} codes were found", defined.len());
+    let idle = defined.difference(&used).collect::<Vec<_>>();
+    assert!(idle.is_empty(), "nothing gives these codes: {idle:?}");
+}
+
 /// Names of enumerations in snake case with their values; those of one name belong together.
 fn enums() -> BTreeMap<String, BTreeSet<String>> {
     let mut found = BTreeMap::<String, BTreeSet<String>>::new();

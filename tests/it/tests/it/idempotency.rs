@@ -215,3 +215,35 @@ fn answers_are_forgotten_after_the_days_that_they_are_kept() {
         app.database.sql("SELECT string_agg(key, ' ') FROM idempotency WHERE operation = 'x'") == "new"
     });
 }
+
+/// A call that comes again because its answer did not, while the first still runs, as after a time-out of a proxy.
+#[test]
+fn a_call_repeated_while_the_first_still_runs_is_told_to_come_back_and_then_gets_its_answer() {
+    let app = TestApp::start();
+    // Writing a mandant takes ten minutes, or until its statement is cancelled: then it goes on.
+    app.database.sql(
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN \
+             BEGIN PERFORM pg_sleep(600); EXCEPTION WHEN query_canceled THEN NULL; END; RETURN NEW; END$$; \
+         CREATE TRIGGER hold BEFORE INSERT ON mandant FOR EACH ROW EXECUTE FUNCTION hold()",
+    );
+    let call = || {
+        let body = json!({ "code": "TWIN", "name": "Gemelo" });
+        app.call("POST", "/v1/mandants").header("Idempotency-Key", "twin").json(&body).send()
+    };
+    let held = "FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    let (first, meanwhile) = std::thread::scope(|scope| {
+        let first = scope.spawn(call);
+        testkit::wait::until("the first call is held", || {
+            app.database.sql(&format!("SELECT count(*) {held}")) == "1"
+        });
+        let meanwhile = call();
+        app.database.sql(&format!("SELECT pg_cancel_backend(pid) {held}"));
+        (first.join().expect("an answer"), meanwhile)
+    });
+    meanwhile.refused(409, "idempotency.in_progress");
+    assert_eq!(meanwhile.header("Retry-After"), Some("1"));
+    let (made, again) = (first.expect(201), call());
+    assert_eq!(again.header("Idempotent-Replayed"), Some("true"));
+    assert_eq!(again.expect(201)["id"], made["id"]);
+    assert_eq!(app.database.sql("SELECT count(*) FROM mandant WHERE code = 'TWIN'"), "1");
+}

@@ -36,6 +36,10 @@ fn what_the_worker_cannot_do_without_is_named() {
         ("UPDATE contact SET opted_out_channels = '{email}'", "hold.no_recipient"),
         ("UPDATE contact_policy SET state = 'retired'", "contact.no_policy"),
         ("UPDATE contact SET opted_out_channels = '{telegraph}'", "message.faulty"),
+        (
+            "UPDATE installation SET sending_quarantined = true, quarantine_reason = 'a copy'",
+            "message.quarantined",
+        ),
     ] {
         let (app, id) = spoilt(sql);
         assert_eq!(codes(&app, &id), [code], "{sql}");

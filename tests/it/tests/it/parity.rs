@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use crate::contract::operations;
 use crate::grpc_methods::methods;
 
-/// gRPC methods and the REST operation that does the same.
-const SAME: &[(&str, &str)] = &[("EventService.ListEvents", "read_events")];
+/// gRPC methods and the REST operation that does the same. Giving a session up is asked of whoever may push on one door
+/// (`push.run`: a machine ends what it began itself) and of whoever decides about sessions on the other (`push.confirm`: a
+/// person ends what a machine left behind).
+const SAME: &[(&str, &str)] = &[
+    ("EventService.ListEvents", "read_events"),
+    ("PushService.AbortSession", "abort_push_session"),
+    ("PushService.GetSession", "get_push_session"),
+];
 
 /// gRPC methods without a REST twin, with the reason.
 const GRPC_ONLY: &[(&str, &str)] = &[
     ("PushService.OpenSession", "bulk data is pushed over gRPC; REST reads what became of it"),
     ("PushService.PushChunks", "a stream of chunks with acknowledgements has no form in REST"),
     ("PushService.FinishSession", "belongs to the stream"),
-    ("PushService.AbortSession", "belongs to the stream"),
-    (
-        "PushService.GetSession",
-        "belongs to the stream: a client asks for the last acknowledged chunk before it goes on",
-    ),
 ];
 
 /// Why everything else is in REST alone: gRPC holds what machines need in bulk or in milliseconds.

@@ -215,12 +215,11 @@ fn an_old_sequence_is_refused() {
 }
 
 #[test]
-fn a_database_that_restarts_in_the_middle_costs_a_chunk_to_be_sent_again() {
+fn connections_that_end_in_the_middle_cost_a_chunk_to_be_sent_again() {
     let app = app();
     let grpc = app.grpc();
     let session = grpc.open(opening("ERP-E1", 9)).expect("a session");
     grpc.chunk(chunk(&session.id, 1, &ids(0, 10))).expect("accepted");
-    // As a restart does: every connection of this database is ended.
     app.database.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     let second = testkit::wait::until_some("the chunk is accepted", || {
         grpc.chunk(chunk(&session.id, 2, &ids(10, 20))).ok()

@@ -215,6 +215,8 @@ fn a_notice_about_an_accepted_row_does_not_call_it_rejected() {
     let answer = push.answers.last().expect("an answer");
     assert_eq!(answer.issues.first().map(|issue| issue.outcome()), Some(Created));
     push.finish();
+    // What was paid too much is the customer's, and is shown.
+    assert_eq!(open(&app, ""), "-30");
 }
 
 #[test]

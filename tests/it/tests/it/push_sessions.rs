@@ -178,3 +178,27 @@ fn a_session_is_given_up_and_finished_once_however_often_a_program_asks() {
     assert_eq!(code(&refused), "push.session_not_open");
     assert_eq!(written(), after);
 }
+
+#[test]
+fn a_session_for_another_legal_entity_than_that_of_the_source_is_refused() {
+    let app = book();
+    app.entity("E2");
+    let declared = |entity: &str| {
+        let asked =
+            OpenSessionRequest { legal_entity: entity.to_owned(), ..asked(PushMode::Delta, 9, false) };
+        app.grpc().open(asked)
+    };
+    assert_eq!(code(&declared("E2").expect_err("of ERP-E2")), "push.legal_entity_differs");
+    assert_eq!(app.database.sql("SELECT count(*) FROM push_session WHERE sequence = 9"), "0");
+    declared("E1").expect("its own");
+}
+
+#[test]
+fn a_chunk_without_rows_is_refused_and_not_counted() {
+    let app = book();
+    let grpc = app.grpc();
+    let session = grpc.open(asked(PushMode::Delta, 9, false)).expect("a session").id;
+    let refused = grpc.chunk(first_chunk(&session, Vec::new())).expect_err("nothing in it");
+    assert_eq!(code(&refused), "push.chunk_empty");
+    grpc.chunk(first_chunk(&session, both())).expect("the first with rows is the first");
+}

@@ -63,3 +63,30 @@ fn everything_wrong_is_told_at_once_also_in_the_letter() {
         assert!(fields.contains(&(field.to_owned(), code.to_owned())), "{field} {code}: {fields:?}");
     }
 }
+
+#[test]
+fn the_variables_are_listed_in_the_language_of_the_caller_and_templates_may_use_them() {
+    let app = TestApp::start();
+    let listed = |language: &str| {
+        let reply = app.call("GET", "/v1/templates/variables").header("Accept-Language", language).send();
+        reply.expect(200).as_array().expect("variables").clone()
+    };
+    let (spanish, english) = (listed("es-ES"), listed("en"));
+    let of = |all: &[Value], name: &str| all.iter().find(|v| v["name"] == name).expect("it").clone();
+    let due = json!({ "name": "items[].due_on", "kind": "date", "optional": false, "text": "Vencimiento vigente." });
+    assert_eq!(of(&spanish, "items[].due_on"), due);
+    assert_eq!(of(&english, "items[].due_on")["text"], "Due date in force.");
+    assert_eq!(of(&english, "payment.iban")["optional"], true);
+    assert_eq!(of(&english, "items")["kind"], "list");
+    // What is listed can be saved, asked for where it may be missing.
+    let totals = english.iter().filter_map(|v| Some((v["name"].as_str()?, v["optional"] == true)));
+    let lines = totals.filter(|(name, _)| name.starts_with("totals.")).map(|(name, optional)| {
+        let printed = format!("{{{{ {name} }}}}");
+        if optional { format!("{{% if {name} %}}{printed}{{% endif %}}") } else { printed }
+    });
+    let lines = lines.collect::<Vec<_>>();
+    assert!(!lines.is_empty());
+    save(&app, "general", &document(&format!("{TEXT}\n{}", lines.join("\n")))).expect(200);
+    let nobody = app.call("GET", "/v1/templates/variables").anonymous().send();
+    nobody.refused(401, "auth.missing");
+}

@@ -119,7 +119,7 @@ pub(crate) struct ScenarioPreviewBody {
     /// Whose calendar counts.
     legal_entity_id: String,
     /// A document that need not be saved; it comes before `code`.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     document: Option<Value>,
     #[schema(example = "standard")]
     code: Option<String>,

@@ -3,13 +3,17 @@
 use actix_web::http::header::ACCEPT;
 use actix_web::web::Path;
 use actix_web::{get, post, put};
+use app::ctx::Locale;
 use app::messages::policies::save_contact_policy as save_policy;
 use app::messages::preview::{Preview, preview_template as preview};
-use app::messages::templates::{SaveTemplate, save_template as save};
+use app::messages::templates::{SaveTemplate, save_template as save, template_variables};
 use app::messages::{codes, lists};
+use domain::comms::template::schema::Variable;
 use kernel::id::AccountId;
 use kernel::text_enum::parse;
 use kernel::{Error, Outcome};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::dto::{
     ContactPolicyDto, PreviewDto, PreviewTemplateBody, SaveContactPolicyBody, SaveTemplateBody,
@@ -19,13 +23,53 @@ use crate::answer;
 use crate::call::{Call, Cmd};
 use crate::listing;
 use crate::openapi::PageOf;
+use crate::params::Params;
 use crate::problem::RestResult;
+
+/// A variable that templates may print or ask for.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TemplateVariable)]
+pub(crate) struct TemplateVariableDto {
+    /// What a template writes; `items[].number` is the number of one element of the list `items`.
+    #[schema(example = "items[].due_on")]
+    name: &'static str,
+    /// `text`, `number`, `amount`, `date`, `iban`, `group` (has variables of its own) or `list` (goes into a `for`).
+    kind: String,
+    /// May be missing; then it is asked for by `if` before it is printed.
+    optional: bool,
+    /// What it is, in the language of `Accept-Language`.
+    text: &'static str,
+}
+
+impl TemplateVariableDto {
+    fn of(variable: &Variable, locale: Locale) -> Self {
+        Self {
+            name: variable.path,
+            kind: variable.kind.to_string(),
+            optional: variable.optional,
+            text: match locale {
+                Locale::English => variable.en,
+                Locale::Spanish => variable.es,
+            },
+        }
+    }
+}
 
 /// Lists templates; `state=active` for those in force.
 #[utoipa::path(tag = "templates", responses((status = 200, body = PageOf<TemplateDto>)))]
 #[get("/v1/templates")]
 pub(super) async fn list_templates(call: Call) -> RestResult {
     listing::list::<TemplateDto>(call, &lists::TEMPLATES).await
+}
+
+/// Every variable that templates may use, with kind and meaning.
+#[utoipa::path(tag = "templates", responses((status = 200, body = Vec<TemplateVariableDto>)))]
+#[get("/v1/templates/variables")]
+pub(super) async fn list_template_variables(call: Call) -> RestResult {
+    Params::read(&call, &[])?;
+    let (variables, locale) = call.run(|_, ctx| Ok((template_variables(ctx)?, ctx.locale))).await?;
+    let told = variables.iter().map(|variable| TemplateVariableDto::of(variable, locale));
+    answer::json_of(&call, &told.collect::<Vec<_>>())
 }
 
 /// One template: `code.language` for the one in force, `code.language.version` for any.

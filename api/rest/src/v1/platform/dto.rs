@@ -42,7 +42,7 @@ pub(crate) struct EventDto {
     reason: Option<String>,
     request_id: String,
     /// State before and after; absent once erased.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     payload: Option<Value>,
     /// SHA-256 of the chain up to this event, in hexadecimal.
     hash: String,
@@ -69,9 +69,9 @@ pub(crate) struct AuditEntryDto {
     object_id: Option<String>,
     account_id: Option<String>,
     legal_entity_id: Option<String>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     before: Option<Value>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>)]
     after: Option<Value>,
     /// Whether before and after were erased.
     erased: bool,

@@ -32,9 +32,9 @@ pub(crate) struct PushSessionDto {
     #[schema(value_type = Object)]
     counts: Value,
     /// What the ERP said is open.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Vec<Object>>)]
     control_totals: Option<Value>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Vec<Object>>)]
     control_differences: Option<Value>,
     /// Receivables that the snapshot lacked and that were closed; of a dry run, that would be.
     closed_by_snapshot: Option<i32>,
