@@ -85,7 +85,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
 fn pool_options(settings: &Settings, url: &str) -> PoolOptions {
     let database = &settings.database;
     PoolOptions {
-        // Beside those of the doors: dunning reads ahead while it writes, the sequencer, the keeper of partitions.
+        // Beside those of the doors: dunning reads ahead while it writes; the rest is in reserve.
         connections: database.connections
             + database.bulk_connections
             + database.report_connections

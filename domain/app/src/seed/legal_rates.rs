@@ -9,7 +9,7 @@ use crate::rates::{StoredFixedCompensation, StoredLegalRate};
 pub(super) static SEED: Seed = Seed {
     name: "legal_rates",
     version: 1,
-    source: "Ley 3/2004, articles 7 and 8.1: half-yearly resolutions in the BOE, named at each rate",
+    source: "Ley 3/2004, articles 7 and 8.1: half-yearly resolutions in the BOE, named at each rate as far as they are known",
     plant,
 };
 
