@@ -212,8 +212,8 @@ impl MessageStore for PgTx<'_> {
         library::raise_alert(self.conn, (id, alert), now, event)
     }
 
-    fn alert_stands(&mut self, kind: &str, episode: &str) -> Outcome<bool> {
-        library::alert_stands(self.conn, kind, episode)
+    fn standing_alert(&mut self, kind: &str, episode: &str) -> Outcome<Option<Uuid>> {
+        library::standing_alert(self.conn, kind, episode)
     }
 
     fn open_alert_for_update(&mut self, id: Uuid) -> Outcome<(Option<Uuid>, Option<Uuid>)> {

@@ -17,6 +17,8 @@ use crate::events::NewEvent;
 use crate::lists::not_found;
 use crate::store::WriteTx;
 
+const UNKNOWN: &str = "message_unknown";
+
 /// A message that cannot be sent as things stand.
 pub(super) fn cannot_send(
     app: &App,
@@ -53,7 +55,17 @@ pub(super) fn unknown(
     tx: &mut dyn WriteTx,
     (message, why): (MessageRef, &str),
 ) -> Outcome<()> {
-    raise(app, ctx, tx, message, Told::new("message_unknown", message.id.to_string(), why))
+    raise(app, ctx, tx, message, Told::new(UNKNOWN, message.id.to_string(), why))
+}
+
+/// What became of a message is known: nobody has to find it out any more.
+pub(super) fn known(ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef) -> Outcome<()> {
+    let Some(alert) = tx.standing_alert(UNKNOWN, &message.id.to_string())? else { return Ok(()) };
+    let event = NewEvent::about("alert.resolved", "alert", alert)
+        .account(message.account_id)
+        .legal_entity(message.legal_entity_id);
+    let event = tx.record(ctx, event)?;
+    tx.resolve_alert(alert, ctx.now, event)
 }
 
 /// A message that the relay refused for good. `address_refused` stands for the address itself: while that alert is open, nothing
@@ -86,7 +98,7 @@ impl<'a> Told<'a> {
 
 fn raise(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef, told: Told<'_>) -> Outcome<()> {
     let Told { kind, episode, text, params } = told;
-    if tx.alert_stands(kind, &episode)? {
+    if tx.standing_alert(kind, &episode)?.is_some() {
         return Ok(());
     }
     let id: Uuid = app.ids.next();

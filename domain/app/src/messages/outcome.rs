@@ -94,6 +94,9 @@ pub fn record_outcome(app: &App, ctx: &Ctx, sent: &HandOver, what: &HandedOver) 
             resolved: None,
         };
         tx.end_attempt(&end, ctx.now, event)?;
+        if late {
+            alerts::known(ctx, tx, row.reference())?;
+        }
         tell(app, ctx, tx, (row.reference(), what, sent), (deferred, response))
     })
 }

@@ -9,6 +9,7 @@ use kernel::id::MessageId;
 use kernel::time::{business_date, parse_date};
 use kernel::{Error, Outcome, text, text_enum};
 
+use super::alerts;
 use super::codes;
 use super::content::{self, Occasion};
 use super::facts::MessageRow;
@@ -81,7 +82,8 @@ pub fn resolve_message(
             sent: (resolution == Resolution::Sent).then_some((tried_at, tried_on)),
             resolved: Some((ctx.principal.id, &note)),
         };
-        tx.end_attempt(&end, ctx.now, event)
+        tx.end_attempt(&end, ctx.now, event)?;
+        alerts::known(ctx, tx, row.reference())
     })
 }
 

@@ -207,8 +207,8 @@ pub trait MessageStore {
     /// Raises an alert unless the same episode stands. Returns whether it is new.
     fn raise_alert(&mut self, id: Uuid, alert: &NewAlert<'_>, now: Instant, event: EventId) -> Outcome<bool>;
 
-    /// Whether this episode stands already.
-    fn alert_stands(&mut self, kind: &str, episode: &str) -> Outcome<bool>;
+    /// The alert of an episode that stands.
+    fn standing_alert(&mut self, kind: &str, episode: &str) -> Outcome<Option<Uuid>>;
 
     /// Legal entity and account of an alert that stands, locked.
     ///

@@ -3,7 +3,7 @@
 use app::messages::store::{Library, NewAlert, TemplateRecord};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::EventId;
 use kernel::{Instant, Outcome};
 use serde_json::Value;
@@ -129,20 +129,14 @@ pub(super) fn raise_alert(
     Ok(made == 1)
 }
 
-pub(super) fn alert_stands(conn: &mut PgConnection, kind: &str, episode: &str) -> Outcome<bool> {
-    #[derive(QueryableByName)]
-    struct Stands {
-        #[diesel(sql_type = Bool)]
-        stands: bool,
-    }
-    diesel::sql_query(
-        "SELECT EXISTS (SELECT 1 FROM alert WHERE kind = $1 AND episode_key = $2 AND resolved_at IS NULL) AS stands",
-    )
-    .bind::<Text, _>(kind)
-    .bind::<Text, _>(episode)
-    .get_result::<Stands>(conn)
-    .map(|row| row.stands)
-    .map_err(db)
+pub(super) fn standing_alert(conn: &mut PgConnection, kind: &str, episode: &str) -> Outcome<Option<Uuid>> {
+    use schema::alert::dsl;
+    dsl::alert
+        .filter(dsl::kind.eq(kind).and(dsl::episode_key.eq(episode)).and(dsl::resolved_at.is_null()))
+        .select(dsl::id)
+        .first(conn)
+        .optional()
+        .map_err(db)
 }
 
 pub(super) fn open_alert_for_update(

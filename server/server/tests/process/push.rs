@@ -240,6 +240,9 @@ fn control_totals_that_differ_end_with_4() {
     let with = |total| ["--profile", "recobra", "--control-total", total];
     expect(&desk.push(&file, &with("EUR:30.00:3")), 0, &["finished"]);
     expect(&desk.push(&file, &with("EUR:31.00:3")), 4, &["stated 31.00 in 3 items, found 30 in 3"]);
+    desk.sql("UPDATE account SET segment = 'retail'");
+    expect(&desk.push(&file, &with("EUR:30.00:3:retail")), 0, &["finished"]);
+    expect(&desk.push(&file, &with("EUR:30.00:3:export")), 4, &["export", "found 0 in 0"]);
 }
 
 #[test]

@@ -95,7 +95,11 @@ fn an_answer_that_comes_after_the_message_was_given_up_settles_it() {
         assert_eq!(lose_track(&api.app, &late).expect("a sweep"), 1);
         assert_eq!(message(&app, &first)["state"], "unknown");
         record_outcome(&api.app, &late, &mail, &answer).expect("an answer is welcome");
-        message(&app, &first)
+        let told = message(&app, &first);
+        let alerts = app.get("/v1/alerts?kind=message_unknown&open=true").expect(200);
+        let open = alerts["items"].as_array().map(|alerts| !alerts.is_empty());
+        assert_eq!(open, Some(told["state"] == "unknown"), "nobody has to find out what is known");
+        told
     };
     let response = "250 ok".to_owned();
     let sent = settled(HandedOver::Accepted { response });

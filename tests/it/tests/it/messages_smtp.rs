@@ -256,6 +256,8 @@ fn an_unknown_outcome_is_resolved_once() {
         "SELECT m.state, m.xmin, a.state, a.xmin FROM message m JOIN attempt a ON a.message_id = m.id";
     done_once(&post.app, "resolve_message", &sample, effect);
     assert_eq!(message(&post.app, unknown["id"].as_str().expect("an id"))["state"], "failed");
+    let alerts = post.app.get("/v1/alerts?kind=message_unknown&open=true").expect(200);
+    assert_eq!(alerts["items"], json!([]), "nobody has to find out any more");
 }
 
 #[test]

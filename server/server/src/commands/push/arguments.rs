@@ -60,7 +60,8 @@ pub struct PushArgs {
     /// How numbers are written, over the profile: spanish, english, plain.
     #[arg(long)]
     pub numbers: Option<String>,
-    /// What the ERP says is open afterwards, as CURRENCY:AMOUNT:COUNT, e.g. EUR:1234.56:17; once per currency.
+    /// What the ERP says is open afterwards, as CURRENCY:AMOUNT:COUNT, e.g. EUR:1234.56:17, of all accounts; or as
+    /// CURRENCY:AMOUNT:COUNT:GROUP, of those of a segment. Several times.
     #[arg(long = "control-total", value_parser = control_total)]
     pub control_totals: Vec<ControlTotal>,
     /// Finish a snapshot although rows were refused: receivables that only these rows hold are closed.
@@ -99,13 +100,17 @@ fn stated<T: kernel::text_enum::TextEnum>(flag: &str, text: Option<&str>) -> Res
 }
 
 fn control_total(text: &str) -> Result<ControlTotal, String> {
-    let wrong = || format!("{text:?} is not CURRENCY:AMOUNT:COUNT, e.g. EUR:1234.56:17");
-    let parts = text.split(':').collect::<Vec<_>>();
-    let [currency, amount, count] = parts.as_slice() else { return Err(wrong()) };
+    let wrong = || format!("{text:?} is not CURRENCY:AMOUNT:COUNT, e.g. EUR:1234.56:17, or with :GROUP");
+    let parts = text.splitn(4, ':').collect::<Vec<_>>();
+    let (currency, amount, count, group) = match parts.as_slice() {
+        [currency, amount, count] => (currency, amount, count, ""),
+        [currency, amount, count, group] if !group.is_empty() => (currency, amount, count, *group),
+        _ => return Err(wrong()),
+    };
     let amount = kernel::Decimal::from_str(amount).map_err(|e| format!("{}: {e}", wrong()))?;
     Ok(ControlTotal {
         currency: (*currency).to_owned(),
-        account_group: String::new(),
+        account_group: group.to_owned(),
         open_amount: amount.to_string(),
         open_count: count.parse().map_err(|e| format!("{}: {e}", wrong()))?,
     })
@@ -120,7 +125,8 @@ mod tests {
         let total = control_total("EUR:1234.56:17").unwrap();
         assert_eq!((total.currency.as_str(), total.open_amount.as_str()), ("EUR", "1234.56"));
         assert_eq!(total.open_count, 17);
-        for wrong in ["EUR:1234.56", "EUR:1.234,56:17", "EUR:1:x", ""] {
+        assert_eq!(control_total("EUR:1:1:retail:a").unwrap().account_group, "retail:a");
+        for wrong in ["EUR:1234.56", "EUR:1.234,56:17", "EUR:1:x", "EUR:1:1:", ""] {
             assert!(control_total(wrong).is_err(), "{wrong}");
         }
     }
