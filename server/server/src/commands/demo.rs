@@ -92,10 +92,12 @@ async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs, tls: Door
     };
     let base = format!("http://{}", running.rest_address);
     let grpc = format!("http://{}", running.grpc_address);
+    // Only now: while the book is made, Ctrl+C ends it at once.
+    let stop = serve::Stop::listen().map_err(|e| failed("cannot listen to signals", e))?;
     say(&summary(&wired.api.app, (&base, &grpc, &key), &mail_folder(settings))?);
     if !arguments.once {
         say(&format!("\nServing at http://{} until you press Ctrl+C.", running.rest_address));
-        serve::wait_for_stop().await.map_err(|e| failed("cannot wait for signals", e))?;
+        stop.wait().await;
     }
     running.stop().await;
     Ok(())

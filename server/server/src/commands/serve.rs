@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::database::Database;
 use super::telemetry;
@@ -50,26 +51,39 @@ pub fn load_tls(settings: &Settings) -> Result<DoorTls, Failure> {
 
 async fn run(settings: &Settings, wired: &Wired, tls: DoorTls) -> Result<(), Failure> {
     let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
+    // Before anybody is told that the server is there: whoever reads that may stop it at once.
+    let stop = Stop::listen().map_err(|e| failed("cannot listen to signals", e))?;
     let running = Running::start(settings, wired, tls).await.map_err(|e| failed("a door cannot open", e))?;
     let scheme = if settings.tls_on() { "https" } else { "http" };
     say(&format!("REST at {scheme}://{} (contract at /openapi.json)", running.rest_address));
     say(&format!("gRPC at {scheme}://{}", running.grpc_address));
-    wait_for_stop().await.map_err(|e| failed("cannot wait for signals", e))?;
+    stop.wait().await;
     tracing::info!("stopping: running requests may end");
     running.stop().await;
     Ok(())
 }
 
-/// Until the person or the service manager says so.
-///
-/// # Errors
-/// When signals cannot be listened to.
-pub async fn wait_for_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// How a person or the service manager says that it is time to stop.
+pub struct Stop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Stop {
+    /// From now on these signals do not end the process by themselves.
+    ///
+    /// # Errors
+    /// When signals cannot be listened to.
+    pub fn listen() -> std::io::Result<Self> {
+        let (interrupt, terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(Self { interrupt, terminate })
     }
-    Ok(())
+
+    /// Until one of them comes, or has come since.
+    pub async fn wait(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
