@@ -117,7 +117,8 @@ pub(super) fn live_allocations(
         return Ok(Vec::new());
     }
     let (accounts, ids): (Vec<_>, Vec<_>) = credits.iter().copied().unzip();
-    // First the receivables, then the allocations: a person who takes one back locks them in this order as well.
+    // First the receivables, then the allocations: a person who takes one back locks them in this order as well. The credits also
+    // where nothing seems allocated: somebody may be about to.
     let debits = diesel::sql_query(
         "SELECT a.account_id, a.debit_receivable_id FROM unnest($1, $2) AS k (account_id, id) \
          CROSS JOIN LATERAL (SELECT * FROM allocation a WHERE a.account_id = k.account_id \
@@ -127,9 +128,6 @@ pub(super) fn live_allocations(
     .bind::<Array<SqlUuid>, _>(&ids)
     .load::<Debit>(conn)
     .map_err(db)?;
-    if debits.is_empty() {
-        return Ok(Vec::new());
-    }
     let debits = debits.into_iter().map(|debit| (debit.account_id, debit.debit_receivable_id));
     super::receivables::for_update(conn, &debits.chain(credits.iter().copied()).collect())?;
     let live = diesel::sql_query(
