@@ -111,6 +111,46 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'block' THEN 'blk' WHEN 'contact' THEN 'con' WHEN 'decision' THEN 'dec' WHEN 'dunning_run' THEN 'run'
         WHEN 'instrument' THEN 'ins' WHEN 'job' THEN 'job' WHEN 'legal_entity' THEN 'len' WHEN 'legal_rate' THEN 'lrt'
         WHEN 'mandant' THEN 'man' WHEN 'message' THEN 'msg' WHEN 'party' THEN 'pty' WHEN 'portfolio' THEN 'prt'
+        WHEN 'order' THEN 'ord' WHEN 'delivery' THEN 'dlv' WHEN 'reservation' THEN 'rsv' WHEN 'party_relation' THEN 'rel'
         WHEN 'push_session' THEN 'psh' WHEN 'receivable' THEN 'rcv' WHEN 'source' THEN 'src' WHEN 'user' THEN 'usr'
         END AS prefix) p
 $$;
+
+-- What each open item adds to the risk of its account, by component: the one rule for keeping exposure, proving it and showing
+-- what it is made of. A receivable under paper counts as the paper; paper discounted without recourse is somebody else's risk.
+CREATE VIEW r.exposure_item AS
+SELECT 'receivable'::text AS kind, c.account_id, c.id, c.currency, c.document_no, coalesce(c.agreed_due_on, c.due_on) AS due_on,
+    CASE WHEN c.open_amount < 0 THEN 'credits' WHEN c.disputed THEN 'disputed'
+        WHEN EXISTS (SELECT 1 FROM ledger_entry e WHERE e.account_id = c.account_id AND e.receivable_id = c.id
+            AND e.kind = 'return' AND NOT EXISTS (SELECT 1 FROM ledger_entry b
+                WHERE b.account_id = e.account_id AND b.reversed_entry_id = e.id))
+            OR EXISTS (SELECT 1 FROM instrument_item t JOIN instrument i ON i.account_id = t.account_id
+                AND i.id = t.instrument_id WHERE t.account_id = c.account_id AND t.receivable_id = c.id
+                AND i.status = 'returned') THEN 'returned'
+        ELSE 'open' END AS component,
+    CASE WHEN c.open_amount < 0 THEN -c.open_amount ELSE greatest(0, c.open_amount - coalesce(
+        (SELECT sum(t.amount) FROM instrument_item t JOIN instrument i ON i.account_id = t.account_id
+            AND i.id = t.instrument_id WHERE t.account_id = c.account_id AND t.receivable_id = c.id
+            AND i.status IN ('received', 'discounted', 'matured')), 0)) END AS amount
+FROM receivable c WHERE c.closed_on IS NULL
+UNION ALL
+SELECT 'instrument', i.account_id, i.id, i.currency, i.number, i.maturity_on, 'instruments', i.amount
+FROM instrument i
+WHERE i.status IN ('received', 'discounted', 'matured') AND (i.discounted_on IS NULL OR i.with_recourse)
+UNION ALL
+SELECT 'order', o.account_id, o.id, o.currency, o.order_no, o.delivery_on, 'orders', o.open_amount
+FROM sales_order o WHERE o.open_amount > 0 AND o.kind = 'standard'
+UNION ALL
+SELECT 'delivery', d.account_id, d.id, d.currency, d.delivery_note_no, NULL, 'deliveries', d.open_amount
+FROM delivery d WHERE d.open_amount > 0
+UNION ALL
+SELECT 'reservation', v.account_id, v.id, v.currency, coalesce(v.reference, ''), NULL, 'reserved', v.amount
+FROM credit_reservation v WHERE v.state = 'active';
+
+-- Exposure as it is: what is added up and what is not yet.
+CREATE VIEW r.exposure_now AS
+SELECT account_id, currency, open_amount, disputed_amount, returned_amount, instruments_amount, orders_amount,
+    deliveries_amount, reserved_amount, credits_amount FROM exposure
+UNION ALL
+SELECT account_id, currency, open_amount, disputed_amount, returned_amount, instruments_amount, orders_amount,
+    deliveries_amount, reserved_amount, credits_amount FROM exposure_movement;

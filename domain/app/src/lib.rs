@@ -9,6 +9,7 @@ pub mod book;
 pub mod calendars;
 pub mod codes;
 pub mod command;
+pub mod credit;
 pub mod ctx;
 pub mod customers;
 pub mod dunning;

@@ -10,6 +10,7 @@ pub mod chunk;
 pub mod codes;
 pub mod contacts;
 pub mod content;
+pub mod deliveries;
 pub mod entries;
 pub mod finish;
 pub mod instruments;
@@ -18,6 +19,7 @@ pub mod keys;
 pub mod ledger;
 pub mod lists;
 mod nul;
+pub mod orders;
 mod parked;
 pub mod parties;
 pub mod receivables;
@@ -65,6 +67,8 @@ text_enum! {
         Receivable = "receivable",
         Instrument = "instrument",
         Entry = "entry",
+        Order = "order",
+        Delivery = "delivery",
     }
 }
 

@@ -6,6 +6,8 @@ use crate::access::{AccessReads, AccessStore};
 use crate::attributes::{AttributeReads, AttributeStore};
 use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
+use crate::credit::exposure::ExposureStore;
+use crate::credit::groups::RiskStore;
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
 use crate::events::{EventFeed, EventStore};
@@ -63,6 +65,8 @@ pub trait WriteTx:
     + SeedStore
     + MessageStore
     + CustomerStore
+    + ExposureStore
+    + RiskStore
     + LedgerStore
     + DunningStore
 {

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attributes;
 pub mod comms;
+pub mod credit;
 pub mod dunning;
 pub mod imports;
 pub mod receivables;

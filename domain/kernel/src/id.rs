@@ -102,6 +102,8 @@ id! {
     ContactId "con";
     /// What a run decided about one dunning group and currency, and why.
     DecisionId "dec";
+    /// What is delivered and not invoiced.
+    DeliveryId "dlv";
     /// A ledger entry.
     EntryId "ent";
     /// A recorded change.
@@ -118,14 +120,20 @@ id! {
     MandantId "man";
     /// Something sent or to be sent.
     MessageId "msg";
+    /// What is ordered and not delivered.
+    OrderId "ord";
     /// A legal person.
     PartyId "pty";
     /// A set of accounts given to somebody.
     PortfolioId "prt";
+    /// That a party belongs to another.
+    PartyRelationId "rel";
     /// A push session.
     PushSessionId "psh";
     /// Something owed.
     ReceivableId "rcv";
+    /// Headroom held for an order.
+    ReservationId "rsv";
     /// A dunning run.
     RunId "run";
     /// An ERP company code that pushes.

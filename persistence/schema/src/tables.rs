@@ -250,6 +250,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_reservation (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        check_id -> Uuid,
+        currency -> Text,
+        amount -> Numeric,
+        reference -> Nullable<Text>,
+        state -> Text,
+        expires_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     customer_revision (object_id, version) {
         object_id -> Uuid,
         version -> BigInt,
@@ -285,6 +301,23 @@ diesel::table! {
         facts -> Jsonb,
         hash -> Bytea,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    delivery (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        delivery_note_no -> Text,
+        order_id -> Nullable<Uuid>,
+        currency -> Text,
+        original_amount -> Numeric,
+        open_amount -> Numeric,
+        delivered_on -> Date,
+        source_no -> Nullable<Integer>,
+        version -> Integer,
+        recorded_at -> Timestamptz,
+        event_id -> Uuid,
     }
 }
 
@@ -389,6 +422,38 @@ diesel::table! {
         no -> BigInt,
         event_id -> Uuid,
         recorded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    exposure (account_id, currency) {
+        account_id -> Uuid,
+        currency -> Text,
+        open_amount -> Numeric,
+        disputed_amount -> Numeric,
+        returned_amount -> Numeric,
+        instruments_amount -> Numeric,
+        orders_amount -> Numeric,
+        deliveries_amount -> Numeric,
+        reserved_amount -> Numeric,
+        credits_amount -> Numeric,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    exposure_movement (account_id, currency, event_id) {
+        account_id -> Uuid,
+        currency -> Text,
+        event_id -> Uuid,
+        open_amount -> Numeric,
+        disputed_amount -> Numeric,
+        returned_amount -> Numeric,
+        instruments_amount -> Numeric,
+        orders_amount -> Numeric,
+        deliveries_amount -> Numeric,
+        reserved_amount -> Numeric,
+        credits_amount -> Numeric,
     }
 }
 
@@ -709,6 +774,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    party_relation (id) {
+        id -> Uuid,
+        party_id -> Uuid,
+        related_party_id -> Uuid,
+        kind -> Text,
+        origin -> Text,
+        valid -> Daterange,
+        recorded_at -> Timestamptz,
+        superseded_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     portfolio (id) {
         id -> Uuid,
         code -> Text,
@@ -821,6 +900,50 @@ diesel::table! {
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    risk_group (risk_party_id, group_id) {
+        risk_party_id -> Uuid,
+        group_id -> Uuid,
+        joint -> Bool,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    risk_member (account_id) {
+        account_id -> Uuid,
+        party_id -> Uuid,
+        risk_party_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    risk_party (party_id) {
+        party_id -> Uuid,
+        risk_party_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    sales_order (account_id, id) {
+        account_id -> Uuid,
+        id -> Uuid,
+        order_no -> Text,
+        kind -> Text,
+        currency -> Text,
+        original_amount -> Numeric,
+        open_amount -> Numeric,
+        ordered_on -> Date,
+        delivery_on -> Nullable<Date>,
+        source_no -> Nullable<Integer>,
+        version -> Integer,
+        recorded_at -> Timestamptz,
+        event_id -> Uuid,
     }
 }
 

@@ -8,6 +8,7 @@ mod attributes;
 mod book;
 mod by_key;
 mod calendars;
+mod credit;
 mod customers;
 mod dunning;
 mod error;

@@ -2,6 +2,7 @@
 
 mod closings;
 mod customers;
+mod documents;
 mod finish;
 mod instruments;
 mod ledger;
@@ -16,8 +17,9 @@ use app::codes::INTERNAL;
 use app::ledger::store::StoredAllocation;
 use app::push::rehearsal::Rehearsal;
 use app::push::store::{
-    AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, EntryRecord, InstrumentRecord,
-    KeyRow, NewKey, OpenChange, OpenTotal, ParkedRecord, PartyRecord, PushStore, ReceivableRecord,
+    AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, DeliveryRecord, EntryRecord,
+    InstrumentRecord,
+    KeyRow, NewKey, OpenChange, OpenTotal, OrderRecord, ParkedRecord, PartyRecord, PushStore, ReceivableRecord,
     ReceivableState, RevisionRecord, SnapshotGap, Stamp, StandingClosing,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
@@ -30,6 +32,7 @@ use schema::{natural_key, portfolio};
 use uuid::Uuid;
 
 use crate::by_key::by_key;
+use crate::credit::exposure::ItemKind;
 use crate::error::db;
 use crate::tx::PgTx;
 
@@ -221,10 +224,48 @@ impl PushStore for PgTx<'_> {
     }
 
     fn upsert_instruments(&mut self, instruments: &[InstrumentRecord], stamp: Stamp) -> Outcome<()> {
+        let keys = instruments.iter().map(|i| (i.account_id, i.id)).collect::<Vec<_>>();
+        let named = instruments.iter().flat_map(|i| i.items.iter().map(|item| (i.account_id, item.receivable_id)));
+        let under = instruments::receivables_under(self.conn, &keys)?;
+        self.exposure.touch(self.conn, ItemKind::Receivable, named.chain(under).collect::<BTreeSet<_>>())?;
+        self.exposure.touch(self.conn, ItemKind::Instrument, keys)?;
         instruments::upsert(self.conn, instruments, stamp)
     }
 
+    fn upsert_orders(&mut self, orders: &[OrderRecord], stamp: Stamp) -> Outcome<()> {
+        self.exposure.touch(self.conn, ItemKind::Order, orders.iter().map(|o| (o.account_id, o.id)))?;
+        documents::upsert_orders(self.conn, orders, stamp)
+    }
+
+    fn upsert_deliveries(&mut self, deliveries: &[DeliveryRecord], stamp: Stamp) -> Outcome<()> {
+        self.exposure.touch(self.conn, ItemKind::Delivery, deliveries.iter().map(|d| (d.account_id, d.id)))?;
+        documents::upsert_deliveries(self.conn, deliveries, stamp)
+    }
+
+    fn consume_reservations(
+        &mut self,
+        reservations: &BTreeSet<(Uuid, Uuid)>,
+        stamp: Stamp,
+    ) -> Outcome<BTreeSet<Uuid>> {
+        self.exposure.touch(self.conn, ItemKind::Reservation, reservations.iter().copied())?;
+        documents::consume_reservations(self.conn, reservations, stamp)
+    }
+
+    fn close_missing_documents(
+        &mut self,
+        kind: KeyKind,
+        session: &PushSession,
+        stamp: Stamp,
+    ) -> Outcome<i64> {
+        let item = if kind == KeyKind::Order { ItemKind::Order } else { ItemKind::Delivery };
+        let missing = documents::missing(self.conn, item, session)?;
+        self.exposure.touch(self.conn, item, missing.iter().copied())?;
+        documents::close(self.conn, item, &missing, stamp)?;
+        Ok(i64::try_from(missing.len()).unwrap_or(i64::MAX))
+    }
+
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()> {
+        self.exposure.add_new(receivables);
         receivables::insert(self.conn, receivables, stamp)
     }
 
@@ -237,6 +278,8 @@ impl PushStore for PgTx<'_> {
     }
 
     fn update_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()> {
+        let keys = receivables.iter().map(|r| (r.account_id, r.id));
+        self.exposure.touch(self.conn, ItemKind::Receivable, keys)?;
         receivables::update(self.conn, receivables, stamp)
     }
 
@@ -260,6 +303,8 @@ impl PushStore for PgTx<'_> {
     }
 
     fn insert_entries(&mut self, entries: &[EntryRecord], stamp: Stamp) -> Outcome<()> {
+        let items = entries.iter().map(|e| (e.account_id, e.receivable_id)).collect::<BTreeSet<_>>();
+        self.exposure.touch(self.conn, ItemKind::Receivable, items)?;
         ledger::insert_entries(self.conn, entries, stamp)
     }
 
@@ -276,6 +321,8 @@ impl PushStore for PgTx<'_> {
     }
 
     fn change_open(&mut self, changes: &[OpenChange], stamp: Stamp) -> Outcome<()> {
+        let items = changes.iter().map(|c| (c.account_id, c.receivable_id)).collect::<BTreeSet<_>>();
+        self.exposure.touch(self.conn, ItemKind::Receivable, items)?;
         ledger::change_open(self.conn, changes, stamp)
     }
 

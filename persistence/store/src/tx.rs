@@ -9,6 +9,7 @@ use diesel::pg::PgConnection;
 use kernel::clock::Ids;
 use kernel::{Error, Outcome};
 
+use crate::credit::exposure::Changes;
 use crate::error::db;
 use crate::pool::{Connections, PoolOptions};
 
@@ -27,6 +28,13 @@ pub(crate) struct PgTx<'c> {
     pub(crate) conn: &'c mut PgConnection,
     pub(crate) ids: &'c dyn Ids,
     pub(crate) recorded: Vec<Recorded>,
+    pub(crate) exposure: Changes,
+}
+
+impl<'c> PgTx<'c> {
+    fn begin(conn: &'c mut PgConnection, ids: &'c dyn Ids) -> Self {
+        Self { conn, ids, recorded: Vec::new(), exposure: Changes::default() }
+    }
 }
 
 impl PgStore {
@@ -43,8 +51,10 @@ impl PgStore {
     fn once(&self, ending: Ending, f: &mut WriteFn<'_>) -> Result<(), TxError> {
         let mut connection = self.connections.get()?;
         let kept = connection.build_transaction().read_committed().run(|conn| {
-            let mut tx = PgTx { conn, ids: self.ids.as_ref(), recorded: Vec::new() };
+            let mut tx = PgTx::begin(conn, self.ids.as_ref());
             f(&mut tx)?;
+            let PgTx { conn, recorded, exposure, .. } = tx;
+            exposure.append(conn, recorded.last().map(|event| event.id))?;
             match ending {
                 Ending::Commit => Ok(()),
                 Ending::RollBack => Err(TxError::DryRun),
@@ -105,7 +115,7 @@ impl Store for PgStore {
     fn read(&self, _name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()> {
         let mut connection = self.connections.get()?;
         let read = connection.build_transaction().read_only().repeatable_read().run(|conn| {
-            let mut tx = PgTx { conn, ids: self.ids.as_ref(), recorded: Vec::new() };
+            let mut tx = PgTx::begin(conn, self.ids.as_ref());
             f(&mut tx).map_err(TxError::App)
         });
         read.map_err(TxError::into_app)
@@ -119,13 +129,14 @@ impl WriteTx for PgTx<'_> {
     fn attempt(&mut self, f: &mut WriteFn<'_>) -> Outcome<()> {
         let ids = self.ids;
         let part = self.conn.transaction(|conn| {
-            let mut tx = PgTx { conn, ids, recorded: Vec::new() };
+            let mut tx = PgTx::begin(conn, ids);
             f(&mut tx)?;
-            Ok(tx.recorded)
+            Ok((tx.recorded, tx.exposure))
         });
         match part.map_err(TxError::into_app) {
-            Ok(recorded) => {
+            Ok((recorded, exposure)) => {
                 self.recorded.extend(recorded);
+                self.exposure.merge(exposure);
                 Ok(())
             }
             Err(error) => {

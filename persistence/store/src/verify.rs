@@ -72,6 +72,30 @@ const RULES: &[(&str, &str)] = &[
          WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.id = r.account_id)",
     ),
     (
+        "exposure as it is kept = exposure as its items make it",
+        "SELECT count(*) AS count, coalesce(min(bad.account_id::text), '') AS example FROM ( \
+             SELECT account_id, currency, component, sum(amount) AS amount FROM ( \
+                 SELECT account_id, currency, component, amount FROM r.exposure_item \
+                 UNION ALL SELECT e.account_id, e.currency, c.component, -c.amount FROM r.exposure_now e \
+                     CROSS JOIN LATERAL (VALUES ('open', open_amount), ('disputed', disputed_amount), \
+                         ('returned', returned_amount), ('instruments', instruments_amount), \
+                         ('orders', orders_amount), ('deliveries', deliveries_amount), \
+                         ('reserved', reserved_amount), ('credits', credits_amount)) AS c (component, amount)) x \
+             GROUP BY account_id, currency, component HAVING sum(amount) <> 0) bad",
+    ),
+    (
+        "every account counts with the party it belongs to today, and that with its tax id",
+        "SELECT count(*) AS count, coalesce(min(bad.id::text), '') AS example FROM ( \
+             SELECT a.id FROM account a LEFT JOIN account_party l ON l.account_id = a.id AND l.superseded_at IS NULL \
+                 AND l.valid @> ((SELECT coalesce(test_now, now()) FROM installation) AT TIME ZONE 'UTC')::date LEFT JOIN risk_member m ON m.account_id = a.id \
+                 LEFT JOIN risk_party p ON p.party_id = l.party_id \
+             WHERE m.party_id IS DISTINCT FROM l.party_id \
+                 OR m.risk_party_id IS DISTINCT FROM coalesce(p.risk_party_id, l.party_id) \
+             UNION ALL SELECT a.id FROM party a JOIN party b ON b.tax_id = a.tax_id AND b.id < a.id \
+                 LEFT JOIN risk_party p ON p.party_id = a.id LEFT JOIN risk_party q ON q.party_id = b.id \
+             WHERE coalesce(p.risk_party_id, a.id) <> coalesce(q.risk_party_id, b.id)) bad",
+    ),
+    (
         "letters of every account go to one of its legal entity",
         "SELECT count(*) AS count, coalesce(min(a.id::text), '') AS example FROM account a \
          WHERE NOT EXISTS (SELECT 1 FROM account d WHERE d.id = a.dunning_account_id \

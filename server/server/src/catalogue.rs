@@ -15,6 +15,7 @@ pub fn error_codes() -> Vec<&'static Code> {
         app::book::codes::ALL,
         app::calendars::codes::ALL,
         app::codes::ALL,
+        app::credit::codes::ALL,
         app::customers::codes::ALL,
         app::dunning::codes::ALL,
         app::jobs::codes::ALL,

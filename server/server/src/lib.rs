@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod commands;
 pub mod courier;
+mod credit;
 pub mod demo;
 pub mod dunning;
 pub mod explorer;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use app::push::rows::{
-    AccountRow, AllocationText, ContactRow, EntryRow, InstrumentRow, PartyRow, ReceivableRow, Rows, VatText,
+    AccountRow, AllocationText, ContactRow, DeliveryRow, EntryRow, InstrumentRow, OrderRow, PartyRow, ReceivableRow, Rows, VatText,
 };
 use proto::v1 as pb;
 use proto::v1::attribute_value::Value as Attribute;
@@ -18,6 +18,8 @@ pub(super) fn rows(given: Given) -> Rows {
         Given::Receivables(set) => Rows::Receivables(set.rows.into_iter().map(receivable).collect()),
         Given::Instruments(set) => Rows::Instruments(set.rows.into_iter().map(instrument).collect()),
         Given::Entries(set) => Rows::Entries(set.rows.into_iter().map(entry).collect()),
+        Given::Orders(set) => Rows::Orders(set.rows.into_iter().map(order).collect()),
+        Given::Deliveries(set) => Rows::Deliveries(set.rows.into_iter().map(delivery).collect()),
     }
 }
 
@@ -171,4 +173,32 @@ fn entry(row: pb::EntryRow) -> EntryRow {
 fn allocation(row: pb::EntryAllocation) -> AllocationText {
     let pb::EntryAllocation { receivable_external_id, amount } = row;
     AllocationText { receivable_external_id: key(receivable_external_id), amount }
+}
+
+fn order(row: pb::OrderRow) -> OrderRow {
+    OrderRow {
+        external_id: key(row.external_id),
+        account_external_id: key(row.account_external_id),
+        order_no: row.order_no,
+        kind: row.kind,
+        currency: row.currency,
+        amount: row.amount,
+        open_amount: row.open_amount,
+        ordered_on: row.ordered_on,
+        delivery_on: row.delivery_on,
+        reservation_id: row.reservation_id,
+    }
+}
+
+fn delivery(row: pb::DeliveryRow) -> DeliveryRow {
+    DeliveryRow {
+        external_id: key(row.external_id),
+        account_external_id: key(row.account_external_id),
+        order_external_id: key(row.order_external_id),
+        delivery_note_no: row.delivery_note_no,
+        currency: row.currency,
+        amount: row.amount,
+        open_amount: row.open_amount,
+        delivered_on: row.delivered_on,
+    }
 }

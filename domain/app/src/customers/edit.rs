@@ -1,5 +1,7 @@
 //! Edits a party, account or contact by hand, field by field.
 
+use std::collections::BTreeSet;
+
 use domain::access::Permission;
 use kernel::{Error, Instant, Outcome};
 use serde_json::{Map, Value, json};
@@ -8,6 +10,7 @@ use uuid::Uuid;
 use super::{CustomerKind, CustomerRow, Edited, codes, fields};
 use crate::App;
 use crate::command::{self, Answer};
+use crate::credit::groups::refresh;
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::lists::not_found;
@@ -93,6 +96,9 @@ pub(super) fn write(
     event.legal_entity_id = row.legal_entity_id;
     let event = tx.record(ctx, event)?;
     tx.save_customer((kind, id), &change.columns, &change.overrides, event)?;
+    if kind == CustomerKind::Party && change.columns.contains_key("tax_id") {
+        refresh(tx, &BTreeSet::from([id]), event, ctx.now)?;
+    }
     Ok(Edited { id, version: row.version + 1, manual_fields })
 }
 

@@ -17,6 +17,7 @@ use super::parties::{attributes, language, lines, optional, optional_id};
 use super::rows::AccountRow;
 use super::store::{AccountRecord, KeyRow, NewKey};
 use super::{KeyKind, codes};
+use crate::credit::groups::refresh;
 use crate::store::WriteTx;
 
 struct Known {
@@ -62,6 +63,8 @@ pub(super) fn apply<'a>(
         }
     }
     tx.upsert_accounts(&records, session.as_of_on, session.stamp)?;
+    let parties = records.iter().map(|record| record.party_id).collect();
+    refresh(tx, &parties, session.stamp.event, session.stamp.now)?;
     Ok(sorting)
 }
 

@@ -57,7 +57,9 @@ impl CheckedRows {
             | Rows::Accounts(_)
             | Rows::Contacts(_)
             | Rows::Instruments(_)
-            | Rows::Entries(_) => Vec::new(),
+            | Rows::Entries(_)
+            | Rows::Orders(_)
+            | Rows::Deliveries(_) => Vec::new(),
         };
         Self { rows, receivables, with_nul }
     }
@@ -196,7 +198,8 @@ fn apply(
         issues_omitted: i32::try_from(omitted).unwrap_or(i32::MAX),
         replayed: false,
     };
-    let snapshot = session.mode == PushMode::Snapshot && kind == KeyKind::Receivable;
+    let closed_by_end = matches!(kind, KeyKind::Receivable | KeyKind::Order | KeyKind::Delivery);
+    let snapshot = session.mode == PushMode::Snapshot && closed_by_end;
     tx.insert_chunk(
         &ChunkRecord {
             session_id: session.id,
@@ -246,6 +249,8 @@ pub(super) fn apply_rows(
         Rows::Receivables(rows) => super::receivables::apply(&context, tx, (rows, receivables))?,
         Rows::Instruments(rows) => super::instruments::apply(&context, tx, rows)?,
         Rows::Entries(rows) => super::entries::apply(&context, tx, rows)?,
+        Rows::Orders(rows) => super::orders::apply(&context, tx, rows)?,
+        Rows::Deliveries(rows) => super::deliveries::apply(&context, tx, rows)?,
     };
     sorting.settle_notices();
     tx.insert_keys(&sorting.new_keys, stamp)?;
@@ -280,5 +285,7 @@ pub(super) fn kind_of(rows: &Rows) -> KeyKind {
         Rows::Receivables(_) => KeyKind::Receivable,
         Rows::Instruments(_) => KeyKind::Instrument,
         Rows::Entries(_) => KeyKind::Entry,
+        Rows::Orders(_) => KeyKind::Order,
+        Rows::Deliveries(_) => KeyKind::Delivery,
     }
 }

@@ -111,6 +111,18 @@ pub static PORTFOLIO_UNKNOWN: Code = Code::new(
     "There is no portfolio of this code.",
     "No existe ninguna cartera con ese código.",
 );
+pub static ORDER_MISSING: Code = Code::new(
+    "push.order_missing",
+    NotFound,
+    "The order this row names has not been pushed yet for its account; the row waits for it.",
+    "El pedido que nombra esta fila aún no se ha enviado para su cuenta; la fila lo espera.",
+);
+pub static RESERVATION_NOT_ACTIVE: Code = Code::new(
+    "push.reservation_not_active",
+    NotFound,
+    "The reservation this order names is unknown, released or expired; the order counts all the same.",
+    "La reserva que nombra este pedido no existe, se liberó o caducó; el pedido cuenta igualmente.",
+);
 pub static RECEIVABLE_MISSING: Code = Code::new(
     "push.receivable_missing",
     NotFound,
@@ -202,6 +214,8 @@ pub static ALL: &[&Code] = &[
     &LEGAL_ENTITY_DIFFERS,
     &PARTY_MISSING,
     &PORTFOLIO_UNKNOWN,
+    &ORDER_MISSING,
+    &RESERVATION_NOT_ACTIVE,
     &RECEIVABLE_MISSING,
     &REHEARSAL_UNDER_WAY,
     &REVERSAL_DIFFERS,

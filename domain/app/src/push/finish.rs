@@ -10,7 +10,7 @@ use serde_json::json;
 use super::parked::retry_parked;
 use super::snapshot::{close_missing, exceeds};
 use super::store::{OpenTotal, Stamp};
-use super::{ControlDifference, ControlTotal, PushMode, PushSession, SessionState, codes, rehearsal};
+use super::{ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, SessionState, codes, rehearsal};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
@@ -153,6 +153,9 @@ pub(super) fn settle(
         settled.held = !confirmed && exceeds(&gap, session.source.snapshot_close_max_percent);
         if !settled.held {
             settled.closed = close_missing(app, tx, session, stamp, &gap)?;
+            for kind in [KeyKind::Order, KeyKind::Delivery] {
+                tx.close_missing_documents(kind, session, stamp)?;
+            }
         }
     }
     settled.still_parked = tx.count_parked(session.source.no)?;

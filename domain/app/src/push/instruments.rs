@@ -17,8 +17,8 @@ use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::parties::{date, optional};
 use super::rows::InstrumentRow;
-use super::store::{InstrumentRecord, ItemRecord, KeyRow, NewKey};
-use super::{KeyKind, codes, issue};
+use super::store::{InstrumentRecord, ItemRecord, KeyRow};
+use super::{KeyKind, codes};
 use crate::store::WriteTx;
 
 /// More would be a portfolio, not a paper.
@@ -52,7 +52,7 @@ pub(super) fn apply<'a>(
             Parents::Elsewhere(error) => Err(error),
         };
         match arrived {
-            Ok(record) => sort(session, &mut sorting, (row, &known), (given, record), &mut records),
+            Ok(record) => sort(&mut sorting, (row, &known), (given, record), &mut records),
             Err(error) => sorting.reject(row, &given.external_id, &error),
         }
     }
@@ -102,34 +102,16 @@ fn find_parents<'r>(
 }
 
 fn sort(
-    session: &Session<'_>,
     sorting: &mut Sorting<'_>,
     (row, known): (usize, &HashMap<String, KeyRow>),
     (given, mut record): (&InstrumentRow, InstrumentRecord),
     records: &mut Vec<InstrumentRecord>,
 ) {
     let id = given.external_id.as_str();
-    let fingerprint = fingerprint(&record);
-    match known.get(id) {
-        Some(key) if key.account_id != Some(record.account_id) => {
-            let message = format!("this key belongs to another account than {:?}", given.account_external_id);
-            let wrong = issue("account_external_id", &RECEIVABLE_ACCOUNT_CHANGED, message);
-            sorting.refuse(row, id, &wrong);
-        }
-        Some(key) if key.fingerprint == fingerprint => sorting.unchanged(row, key),
-        Some(key) => {
-            record.id = key.object_id;
-            sorting.updated(row, id, key, fingerprint);
-            records.push(record);
-        }
-        None => {
-            record.id = session.app.ids.next();
-            let (account_id, object_id) = (Some(record.account_id), record.id);
-            let external_id = id.to_owned();
-            let key = NewKey { kind: KeyKind::Instrument, external_id, account_id, object_id, fingerprint };
-            sorting.created(row, key);
-            records.push(record);
-        }
+    let account = (record.account_id, given.account_external_id.as_str());
+    if let Some(placed) = sorting.place(row, (id, known.get(id)), account, fingerprint(&record)) {
+        record.id = placed;
+        records.push(record);
     }
 }
 

@@ -123,6 +123,7 @@ impl<'a> Sorting<'a> {
             KeyKind::Party => &codes::PARTY_MISSING,
             KeyKind::Entry => &codes::ENTRY_MISSING,
             KeyKind::Receivable | KeyKind::Instrument => &codes::RECEIVABLE_MISSING,
+            KeyKind::Order | KeyKind::Delivery => &codes::ORDER_MISSING,
             KeyKind::Account | KeyKind::Contact => &codes::ACCOUNT_MISSING,
         };
         let message = format!("waits for {} {:?}", wait.kind, shown(wait.external_id));
@@ -137,6 +138,38 @@ impl<'a> Sorting<'a> {
             reason_code: code.text,
         });
         Ok(())
+    }
+
+    /// Sorts a document of an account by its key; the id under which it is to be written, unless it says what it said before.
+    pub fn place(
+        &mut self,
+        row: usize,
+        key: (&str, Option<&KeyRow>),
+        (account, account_external_id): (Uuid, &str),
+        fingerprint: Uuid,
+    ) -> Option<Uuid> {
+        match key {
+            (id, Some(known)) if known.account_id != Some(account) => {
+                let message = format!("this key belongs to another account than {account_external_id:?}");
+                let code = &domain::receivables::codes::RECEIVABLE_ACCOUNT_CHANGED;
+                self.refuse(row, id, &issue("account_external_id", code, message));
+                None
+            }
+            (_, Some(known)) if known.fingerprint == fingerprint => {
+                self.unchanged(row, known);
+                None
+            }
+            (id, Some(known)) => {
+                self.updated(row, id, known, fingerprint);
+                Some(known.object_id)
+            }
+            (id, None) => {
+                let object_id = self.app.ids.next();
+                let (account_id, external_id) = (Some(account), id.to_owned());
+                self.created(row, NewKey { kind: self.kind, external_id, account_id, object_id, fingerprint });
+                Some(object_id)
+            }
+        }
     }
 
     /// A key seen for the first time.

@@ -16,6 +16,8 @@ pub(super) fn rows_with_nul(rows: &Rows) -> BTreeMap<usize, String> {
         Rows::Receivables(rows) => find(rows),
         Rows::Instruments(rows) => find(rows),
         Rows::Entries(rows) => find(rows),
+        Rows::Orders(rows) => find(rows),
+        Rows::Deliveries(rows) => find(rows),
     }
 }
 

@@ -103,5 +103,7 @@ fn rows(kind: KeyKind, parked: &[&ParkedRecord]) -> Outcome<Rows> {
         KeyKind::Receivable => Rows::Receivables(read(parked)?),
         KeyKind::Instrument => Rows::Instruments(read(parked)?),
         KeyKind::Entry => Rows::Entries(read(parked)?),
+        KeyKind::Order => Rows::Orders(read(parked)?),
+        KeyKind::Delivery => Rows::Deliveries(read(parked)?),
     })
 }

@@ -1,6 +1,7 @@
 //! Parties of a chunk.
 
 use domain::attributes::{AttributeOwner, Declared};
+use domain::credit::groups::closes_circle;
 use domain::receivables::findings::Notice;
 use kernel::registry::codes::{TAX_ID_CHECK_DIGIT, TAX_ID_FORMAT};
 use kernel::registry::tax_id::TaxIdCheck;
@@ -9,15 +10,17 @@ use kernel::text::{external_id, line, optional_line};
 use kernel::time::parse_date;
 use kernel::{Date, Error, FieldError, Outcome, text_enum};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
-use super::KeyKind;
 use super::chunk::Session;
 use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::rows::PartyRow;
-use super::store::{KeyRow, NewKey, PartyRecord};
+use super::store::{KeyRow, NewKey, PartyRecord, Stamp};
+use super::{KeyKind, issue};
+use crate::credit::codes as credit;
+use crate::credit::groups::{StatedParent, refresh};
 use crate::store::WriteTx;
 
 text_enum! {
@@ -57,16 +60,55 @@ pub(super) fn apply<'a>(
     let new =
         arrived.iter().map(|(_, _, checked)| &checked.external_id).filter(|id| !known.contains_key(*id));
     let fresh = new.map(|id| (id.clone(), session.app.ids.next())).collect();
-    let known = Known { parties: known, fresh };
+    let mut known = Known { parties: known, fresh };
+    let circular = circles(session, tx, &mut sorting, &mut known, &arrived)?;
     let mut records = Vec::new();
-    for (row, given, checked) in arrived {
+    for (row, given, checked) in arrived.into_iter().filter(|(row, ..)| !circular.contains(row)) {
         for note in &checked.notices {
             sorting.notice(row, &given.external_id, &as_field(note));
         }
         records.extend(sort(&mut sorting, &known, (row, given), checked)?);
     }
     tx.upsert_parties(&records, session.stamp)?;
+    let ids = || [session.app.ids.next(), session.app.ids.next()];
+    let stated = records.iter().map(|r| StatedParent { party: r.id, parent: r.parent_id, ids: ids() });
+    let Stamp { event, now, .. } = session.stamp;
+    let mut touched = tx.state_parents(&stated.collect::<Vec<_>>(), session.as_of_on, (event, now))?;
+    touched.extend(records.iter().map(|r| r.id));
+    refresh(tx, &touched, event, now)?;
     Ok(sorting)
+}
+
+/// Refuses rows by which a party would stand above itself; a party that would be new does not come then.
+fn circles(
+    session: &Session<'_>,
+    tx: &mut dyn WriteTx,
+    sorting: &mut Sorting<'_>,
+    known: &mut Known,
+    arrived: &[(usize, &PartyRow, Checked)],
+) -> Outcome<BTreeSet<usize>> {
+    let stated = arrived.iter().filter_map(|(row, given, checked)| {
+        let parent = known.id(checked.parent.as_deref()?)?;
+        Some((*row, *given, known.id(&checked.external_id)?, parent))
+    });
+    let stated = stated.collect::<Vec<_>>();
+    let mut parents = tx.parents_above(&stated.iter().map(|(.., parent)| *parent).collect(), session.as_of_on)?;
+    let mut circular = BTreeSet::new();
+    for (row, given, party, parent) in stated {
+        let code = if party == parent {
+            &credit::PARTY_PARENT_SELF
+        } else if closes_circle(&parents, party, parent) {
+            &credit::PARTY_PARENT_CYCLE
+        } else {
+            parents.insert(party, parent);
+            continue;
+        };
+        let message = format!("belongs to {:?}", given.parent_external_id);
+        sorting.refuse(row, &given.external_id, &issue("parent_external_id", code, message));
+        known.fresh.remove(&given.external_id);
+        circular.insert(row);
+    }
+    Ok(circular)
 }
 
 /// Parties by key: those there, and the ids of those that come with this chunk.

@@ -12,6 +12,8 @@ pub enum Rows {
     Receivables(Vec<ReceivableRow>),
     Instruments(Vec<InstrumentRow>),
     Entries(Vec<EntryRow>),
+    Orders(Vec<OrderRow>),
+    Deliveries(Vec<DeliveryRow>),
 }
 
 impl Rows {
@@ -23,6 +25,8 @@ impl Rows {
             Self::Receivables(rows) => rows.len(),
             Self::Instruments(rows) => rows.len(),
             Self::Entries(rows) => rows.len(),
+            Self::Orders(rows) => rows.len(),
+            Self::Deliveries(rows) => rows.len(),
         }
     }
 
@@ -39,6 +43,8 @@ impl Rows {
             Self::Receivables(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
             Self::Instruments(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
             Self::Entries(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Orders(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
+            Self::Deliveries(rows) => rows.iter().map(|r| r.external_id.as_str()).collect(),
         }
     }
 }
@@ -176,4 +182,32 @@ pub struct EntryRow {
 pub struct AllocationText {
     pub receivable_external_id: String,
     pub amount: String,
+}
+
+/// What was ordered and is not delivered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRow {
+    pub external_id: String,
+    pub account_external_id: String,
+    pub order_no: String,
+    pub kind: String,
+    pub currency: String,
+    pub amount: String,
+    pub open_amount: String,
+    pub ordered_on: String,
+    pub delivery_on: String,
+    pub reservation_id: String,
+}
+
+/// What was delivered and is not invoiced.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryRow {
+    pub external_id: String,
+    pub account_external_id: String,
+    pub order_external_id: String,
+    pub delivery_note_no: String,
+    pub currency: String,
+    pub amount: String,
+    pub open_amount: String,
+    pub delivered_on: String,
 }

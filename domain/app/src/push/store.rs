@@ -146,6 +146,33 @@ pub struct ItemRecord {
     pub amount: Decimal,
 }
 
+/// An order as stored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OrderRecord {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub order_no: String,
+    pub kind: &'static str,
+    pub currency: String,
+    pub original_amount: Decimal,
+    pub open_amount: Decimal,
+    pub ordered_on: Date,
+    pub delivery_on: Option<Date>,
+}
+
+/// A delivery as stored.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeliveryRecord {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    pub delivery_note_no: String,
+    pub order_id: Option<Uuid>,
+    pub currency: String,
+    pub original_amount: Decimal,
+    pub open_amount: Decimal,
+    pub delivered_on: Date,
+}
+
 /// What a receivable says now, locked for a change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReceivableState {
@@ -360,6 +387,26 @@ pub trait PushStore {
 
     /// Replaces the items under each.
     fn upsert_instruments(&mut self, instruments: &[InstrumentRecord], stamp: Stamp) -> Outcome<()>;
+
+    fn upsert_orders(&mut self, orders: &[OrderRecord], stamp: Stamp) -> Outcome<()>;
+
+    fn upsert_deliveries(&mut self, deliveries: &[DeliveryRecord], stamp: Stamp) -> Outcome<()>;
+
+    /// Orders take the place of the reservations they name, by account and id. Answers those that are none any more.
+    fn consume_reservations(
+        &mut self,
+        reservations: &BTreeSet<(Uuid, Uuid)>,
+        stamp: Stamp,
+    ) -> Outcome<BTreeSet<Uuid>>;
+
+    /// Orders or deliveries of the source that a snapshot lacks have nothing open any more; only where it brought any.
+    /// A row that was refused or waited names its document all the same.
+    fn close_missing_documents(
+        &mut self,
+        kind: KeyKind,
+        session: &PushSession,
+        stamp: Stamp,
+    ) -> Outcome<i64>;
 
     /// Rows known to be new.
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;

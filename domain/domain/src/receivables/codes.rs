@@ -103,6 +103,18 @@ pub static INSTRUMENT_ITEMS_EXCEED: Code = Code::new(
     "The items under an instrument add up to more than its amount.",
     "Las partidas bajo el efecto suman más que su importe.",
 );
+pub static ORDER_AMOUNT_NEGATIVE: Code = Code::new(
+    "order.amount_negative",
+    Invalid,
+    "An order or delivery has an amount of zero or more; what is not wanted any more has nothing open.",
+    "Un pedido o una entrega tiene un importe de cero o más; lo que ya no se quiere no tiene nada pendiente.",
+);
+pub static ORDER_OPEN_EXCEEDS: Code = Code::new(
+    "order.open_exceeds",
+    Invalid,
+    "More is open than was ordered or delivered.",
+    "Queda pendiente más de lo pedido o entregado.",
+);
 pub static INSTRUMENT_SETTLED_AND_RETURNED: Code = Code::new(
     "instrument.settled_and_returned",
     Invalid,
@@ -261,6 +273,8 @@ pub static ALL: &[&Code] = &[
     &INSTRUMENT_INVALID,
     &INSTRUMENT_ITEMS_EXCEED,
     &INSTRUMENT_SETTLED_AND_RETURNED,
+    &ORDER_AMOUNT_NEGATIVE,
+    &ORDER_OPEN_EXCEEDS,
     &COMPENSATION_INVALID,
     &COMPENSATIONS_OVERLAP,
     &INTEREST_RATE_MISSING,

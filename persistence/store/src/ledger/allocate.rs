@@ -17,6 +17,7 @@ use schema::{allocation, ledger_entry, receivable};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::credit::exposure::ItemKind;
 use crate::error::db;
 use crate::push::{CAME_TO_IT_ON, entries_of_allocation};
 use crate::statement::Statement;
@@ -57,6 +58,7 @@ impl PgTx<'_> {
         entry: &Entry,
         (effective_on, event, now): (Date, EventId, Instant),
     ) -> Outcome<()> {
+        self.exposure.touch(self.conn, ItemKind::Receivable, [(account, entry.receivable)])?;
         diesel::insert_into(ledger_entry::table)
             .values((
                 ledger_entry::account_id.eq(account),

@@ -3,8 +3,9 @@
 use app::push::store::{InstrumentRecord, Stamp};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
 use kernel::Outcome;
+use uuid::Uuid;
 
 use super::revisions::{Replaced, keep};
 use crate::error::db;
@@ -62,4 +63,30 @@ fn replace_items(conn: &mut PgConnection, rows: &serde_json::Value, stamp: Stamp
     .execute(conn)
     .map(drop)
     .map_err(db)
+}
+
+#[derive(QueryableByName)]
+struct Under {
+    #[diesel(sql_type = SqlUuid)]
+    account_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    receivable_id: Uuid,
+}
+
+/// The receivables under instruments, by account and id of each.
+pub(super) fn receivables_under(
+    conn: &mut PgConnection,
+    instruments: &[(Uuid, Uuid)],
+) -> Outcome<Vec<(Uuid, Uuid)>> {
+    let (accounts, ids): (Vec<_>, Vec<_>) = instruments.iter().copied().unzip();
+    let found = diesel::sql_query(
+        "SELECT t.* FROM unnest($1, $2) AS k (account_id, id) CROSS JOIN LATERAL (\
+             SELECT t.account_id, t.receivable_id FROM instrument_item t \
+             WHERE t.account_id = k.account_id AND t.instrument_id = k.id OFFSET 0) t",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load::<Under>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(|u| (u.account_id, u.receivable_id)).collect())
 }

@@ -18,6 +18,8 @@ pub(super) enum Replaced {
     Contact,
     Receivable,
     Instrument,
+    Order,
+    Delivery,
 }
 
 impl Replaced {
@@ -28,19 +30,22 @@ impl Replaced {
             Self::Contact => ("contact", "x.account_id"),
             Self::Receivable => ("receivable", "x.account_id"),
             Self::Instrument => ("instrument", "x.account_id"),
+            Self::Order => ("sales_order", "x.account_id"),
+            Self::Delivery => ("delivery", "x.account_id"),
         };
         let (revisions, of, same) = match self {
             Self::Party | Self::Account | Self::Contact => ("customer_revision", "id uuid", "x.id = n.id"),
-            Self::Receivable | Self::Instrument => (
+            Self::Receivable | Self::Instrument | Self::Order | Self::Delivery => (
                 "document_revision",
                 "account_id uuid, id uuid",
                 "x.account_id = n.account_id AND x.id = n.id",
             ),
         };
+        let kind = if let Self::Order = self { "order" } else { table };
         // Of several changes at one instant each has its version.
         format!(
             "INSERT INTO {revisions} (account_id, object_id, version, object_kind, replaced_at, before, event_id) \
-             SELECT {account}, x.id, x.version, '{table}', $2, \
+             SELECT {account}, x.id, x.version, '{kind}', $2, \
                  jsonb_strip_nulls(to_jsonb(x) - '{{id,version,search_text,event_id}}'::text[]), $3 \
              FROM jsonb_to_recordset($1) AS n ({of}) JOIN {table} x ON {same}"
         )
@@ -55,7 +60,7 @@ pub(super) fn keep(conn: &mut PgConnection, what: Replaced, rows: &Value, stamp:
         .bind::<SqlUuid, _>(stamp.event.0);
     match what {
         // A table that grows by millions is not to be read as a whole, whatever the planner last heard of it.
-        Replaced::Receivable | Replaced::Instrument => by_key(conn, |conn| insert.execute(conn)).map(drop),
+        Replaced::Receivable | Replaced::Instrument | Replaced::Order | Replaced::Delivery => by_key(conn, |conn| insert.execute(conn)).map(drop),
         Replaced::Party | Replaced::Account | Replaced::Contact => insert.execute(conn).map(drop).map_err(db),
     }
 }

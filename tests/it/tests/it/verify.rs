@@ -46,6 +46,8 @@ const BREAKS: &[(&str, &str)] = &[
         ALTER TABLE allocation DROP CONSTRAINT allocation_credit_fkey; ALTER TABLE allocation DROP CONSTRAINT allocation_debit_fkey; \
         UPDATE receivable SET account_id = gen_random_uuid()",
     ),
+    ("exposure as it is kept", "UPDATE exposure_movement SET open_amount = open_amount + 1"),
+    ("every account counts with the party", "UPDATE risk_member SET risk_party_id = gen_random_uuid()"),
     (
         "letters of every account go to one of its legal entity",
         "UPDATE account SET dunning_account_id = gen_random_uuid()",

@@ -1,0 +1,4 @@
+//! Whom to trust, for how much, and why.
+
+pub mod exposure;
+pub mod groups;

@@ -1,0 +1,172 @@
+-- What is at risk with whom: orders and deliveries that are not invoiced yet, exposure by component, and who counts as one risk.
+
+CREATE TABLE sales_order (
+    account_id uuid NOT NULL REFERENCES account (id),
+    id uuid NOT NULL,
+    order_no text NOT NULL,
+    kind text NOT NULL,
+    currency text NOT NULL,
+    original_amount numeric(19, 4) NOT NULL,
+    open_amount numeric(19, 4) NOT NULL,
+    ordered_on date NOT NULL,
+    delivery_on date,
+    source_no integer,
+    version integer NOT NULL DEFAULT 1,
+    recorded_at timestamptz NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT sales_order_pkey PRIMARY KEY (account_id, id),
+    CONSTRAINT sales_order_kind_check CHECK (kind IN ('standard', 'framework')),
+    CONSTRAINT sales_order_open_amount_check CHECK (open_amount >= 0)
+);
+COMMENT ON COLUMN sales_order.open_amount IS 'What is not delivered yet.';
+COMMENT ON COLUMN sales_order.kind IS 'A framework order is no risk by itself; what is called off from it is.';
+CREATE INDEX sales_order_open_idx ON sales_order (account_id) WHERE open_amount > 0;
+CREATE INDEX sales_order_id_idx ON sales_order (id);
+CREATE INDEX sales_order_order_no_idx ON sales_order (order_no text_pattern_ops);
+
+CREATE TABLE delivery (
+    account_id uuid NOT NULL REFERENCES account (id),
+    id uuid NOT NULL,
+    delivery_note_no text NOT NULL,
+    order_id uuid,
+    currency text NOT NULL,
+    original_amount numeric(19, 4) NOT NULL,
+    open_amount numeric(19, 4) NOT NULL,
+    delivered_on date NOT NULL,
+    source_no integer,
+    version integer NOT NULL DEFAULT 1,
+    recorded_at timestamptz NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT delivery_pkey PRIMARY KEY (account_id, id),
+    CONSTRAINT delivery_order_fkey FOREIGN KEY (account_id, order_id) REFERENCES sales_order (account_id, id),
+    CONSTRAINT delivery_open_amount_check CHECK (open_amount >= 0)
+);
+COMMENT ON COLUMN delivery.open_amount IS 'What is not invoiced yet.';
+CREATE INDEX delivery_open_idx ON delivery (account_id) WHERE open_amount > 0;
+CREATE INDEX delivery_id_idx ON delivery (id);
+CREATE INDEX delivery_delivery_note_no_idx ON delivery (delivery_note_no text_pattern_ops);
+
+ALTER TABLE natural_key DROP CONSTRAINT natural_key_kind_check;
+ALTER TABLE natural_key ADD CONSTRAINT natural_key_kind_check
+    CHECK (kind IN ('party', 'account', 'contact', 'receivable', 'instrument', 'entry', 'order', 'delivery'));
+ALTER TABLE document_revision DROP CONSTRAINT document_revision_object_kind_check;
+ALTER TABLE document_revision ADD CONSTRAINT document_revision_object_kind_check
+    CHECK (object_kind IN ('receivable', 'instrument', 'order', 'delivery'));
+
+-- Which receivables came back unpaid: few, and asked at every change of exposure.
+CREATE INDEX ledger_entry_return_idx ON ledger_entry (account_id, receivable_id) WHERE kind = 'return';
+
+-- Not split by due date: that moves every midnight without anybody writing. Readers split open_amount by receivable_open_idx.
+CREATE TABLE exposure (
+    account_id uuid NOT NULL,
+    currency text NOT NULL,
+    open_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    disputed_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    returned_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    instruments_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    orders_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    deliveries_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    reserved_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    credits_amount numeric(24, 4) NOT NULL DEFAULT 0,
+    event_id uuid NOT NULL,
+    CONSTRAINT exposure_pkey PRIMARY KEY (account_id, currency)
+);
+COMMENT ON TABLE exposure IS 'Exposure by component, as far as its movements are added up: exposure + exposure_movement is what is true.';
+COMMENT ON COLUMN exposure.open_amount IS 'Wider than an item''s: many items of the greatest size add up.';
+COMMENT ON COLUMN exposure.credits_amount IS 'Open credit notes and unallocated cash, as a positive amount.';
+
+CREATE TABLE exposure_movement (
+    account_id uuid NOT NULL,
+    currency text NOT NULL,
+    event_id uuid NOT NULL,
+    open_amount numeric(24, 4) NOT NULL,
+    disputed_amount numeric(24, 4) NOT NULL,
+    returned_amount numeric(24, 4) NOT NULL,
+    instruments_amount numeric(24, 4) NOT NULL,
+    orders_amount numeric(24, 4) NOT NULL,
+    deliveries_amount numeric(24, 4) NOT NULL,
+    reserved_amount numeric(24, 4) NOT NULL,
+    credits_amount numeric(24, 4) NOT NULL,
+    CONSTRAINT exposure_movement_pkey PRIMARY KEY (account_id, currency, event_id)
+);
+COMMENT ON TABLE exposure_movement IS
+    'What a transaction adds to the exposure of an account: appended, so that writers never wait for each other, and added up later.';
+
+CREATE TABLE party_relation (
+    id uuid PRIMARY KEY,
+    party_id uuid NOT NULL REFERENCES party (id),
+    related_party_id uuid NOT NULL REFERENCES party (id),
+    kind text NOT NULL,
+    origin text NOT NULL,
+    valid daterange NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    superseded_at timestamptz,
+    event_id uuid NOT NULL,
+    CONSTRAINT party_relation_kind_check CHECK (kind IN ('parent', 'branch', 'joint_control', 'merged')),
+    CONSTRAINT party_relation_origin_check CHECK (origin IN ('pushed', 'manual')),
+    CONSTRAINT party_relation_self_check CHECK (party_id <> related_party_id),
+    -- Whom a party belongs to is one at a time; who controls it jointly are several.
+    CONSTRAINT party_relation_valid_excl EXCLUDE USING gist (party_id WITH =, valid WITH &&)
+        WHERE (superseded_at IS NULL AND kind IN ('parent', 'branch')),
+    CONSTRAINT party_relation_merged_excl EXCLUDE USING gist (party_id WITH =, valid WITH &&)
+        WHERE (superseded_at IS NULL AND kind = 'merged'),
+    CONSTRAINT party_relation_joint_excl EXCLUDE USING gist (party_id WITH =, related_party_id WITH =, valid WITH &&)
+        WHERE (superseded_at IS NULL AND kind = 'joint_control')
+);
+COMMENT ON TABLE party_relation IS 'party_id is a daughter or branch of, is controlled by, or was merged into related_party_id.';
+CREATE INDEX party_relation_party_idx ON party_relation (party_id) WHERE superseded_at IS NULL;
+CREATE INDEX party_relation_related_party_idx ON party_relation (related_party_id) WHERE superseded_at IS NULL;
+
+CREATE TABLE risk_party (
+    party_id uuid NOT NULL,
+    risk_party_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT risk_party_pkey PRIMARY KEY (party_id)
+);
+COMMENT ON TABLE risk_party IS
+    'Which parties count as one today, by tax id or merger; a party that is not here counts alone. Derived, proved by verify.';
+CREATE INDEX risk_party_risk_party_idx ON risk_party (risk_party_id);
+
+CREATE TABLE risk_group (
+    risk_party_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    joint boolean NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT risk_group_pkey PRIMARY KEY (risk_party_id, group_id)
+);
+COMMENT ON TABLE risk_group IS
+    'The groups of a risk today, by the party at their head; several where it is controlled jointly. Derived, proved by verify.';
+CREATE INDEX risk_group_group_idx ON risk_group (group_id);
+
+CREATE TABLE risk_member (
+    account_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    risk_party_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT risk_member_pkey PRIMARY KEY (account_id)
+);
+COMMENT ON TABLE risk_member IS 'Which risk an account belongs to today. Derived, proved by verify.';
+CREATE INDEX risk_member_risk_party_idx ON risk_member (risk_party_id);
+
+CREATE TABLE credit_reservation (
+    account_id uuid NOT NULL REFERENCES account (id),
+    id uuid NOT NULL,
+    check_id uuid NOT NULL,
+    currency text NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    reference text,
+    state text NOT NULL DEFAULT 'active',
+    expires_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    event_id uuid NOT NULL,
+    CONSTRAINT credit_reservation_pkey PRIMARY KEY (account_id, id),
+    CONSTRAINT credit_reservation_amount_check CHECK (amount > 0),
+    CONSTRAINT credit_reservation_state_check CHECK (state IN ('active', 'consumed', 'released', 'expired')),
+    CONSTRAINT credit_reservation_ended_at_check CHECK ((ended_at IS NULL) = (state = 'active'))
+);
+COMMENT ON COLUMN credit_reservation.reference IS 'What it is for, in the words of the caller: mostly the number of an order.';
+CREATE INDEX credit_reservation_id_idx ON credit_reservation (id);
+CREATE INDEX credit_reservation_active_idx ON credit_reservation (account_id, expires_at) WHERE state = 'active';
+CREATE INDEX credit_reservation_expires_at_idx ON credit_reservation (expires_at) WHERE state = 'active';
+CREATE INDEX credit_reservation_recorded_at_idx ON credit_reservation (recorded_at, id);

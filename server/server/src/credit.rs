@@ -1,0 +1,60 @@
+//! Background work of credit: adds up what exposure has moved by, and looks at groups whose relations begin or end.
+
+use std::time::Duration;
+
+use app::access::authenticate::system_ctx;
+use app::credit::exposure::fold;
+use app::credit::groups::{today, turn_day};
+use kernel::{Date, Error};
+use tokio::sync::watch;
+
+use crate::wire::Wired;
+
+/// How often exposure is added up. Readers count what is not added up yet, so this is about speed alone.
+const EVERY: Duration = Duration::from_secs(2);
+/// Days looked back on at a start: a server that stood still missed their beginnings and ends.
+const DAYS_BACK: u64 = 31;
+
+/// Works until told to stop. Any number of instances may do so: rows that one takes the others leave.
+pub(crate) async fn keep(wired: Wired, mut stopped: watch::Receiver<bool>) {
+    let mut turned = None;
+    while !*stopped.borrow() {
+        let app = wired.api.app.clone();
+        let more = match wired.api.bulk.run(move || fold(&app)).await {
+            Ok(more) => more,
+            Err(error) => {
+                rests(&error);
+                false
+            }
+        };
+        turned = turn(&wired, turned).await;
+        let pause = if more { Duration::ZERO } else { EVERY };
+        let waited = tokio::time::timeout(pause, stopped.changed()).await;
+        if matches!(waited, Ok(Err(_))) {
+            return;
+        }
+    }
+}
+
+/// Turns the groups to the present day, once a day.
+async fn turn(wired: &Wired, turned: Option<Date>) -> Option<Date> {
+    let now = wired.api.app.clock.now();
+    let day = today(now);
+    if turned == Some(day) {
+        return turned;
+    }
+    let from = turned.or_else(|| day.checked_sub_days(chrono::Days::new(DAYS_BACK))).unwrap_or(day);
+    let ctx = system_ctx("groups", now);
+    let app = wired.api.app.clone();
+    match wired.api.bulk.run(move || turn_day(&app, &ctx, from, day)).await {
+        Ok(_) => Some(day),
+        Err(error) => {
+            rests(&error);
+            turned
+        }
+    }
+}
+
+fn rests(error: &Error) {
+    tracing::warn!(code = error.code().text, cause = error.internal(), "the keeping of exposure rests");
+}
