@@ -8,3 +8,4 @@ pub mod dunning;
 pub mod imports;
 pub mod receivables;
 pub mod reference;
+pub mod rules;

@@ -12,6 +12,7 @@ pub fn error_codes() -> Vec<&'static Code> {
         domain::dunning::codes::ALL,
         domain::imports::codes::ALL,
         domain::receivables::codes::ALL,
+        domain::rules::codes::ALL,
         app::book::codes::ALL,
         app::calendars::codes::ALL,
         app::codes::ALL,

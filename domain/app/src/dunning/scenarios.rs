@@ -2,9 +2,11 @@
 
 use domain::access::Permission;
 use domain::comms::template::DEFAULT_CODES;
-use domain::dunning::facts::{FactDoc, FactSchema};
+use domain::dunning::facts::FactSchema;
 use domain::dunning::scenario::Scenario;
-use domain::dunning::validate::{Severity, validate};
+use domain::dunning::validate::validate;
+use domain::rules::facts::FactDoc;
+use domain::rules::finding::Severity;
 use kernel::{Error, FieldError, Instant, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -254,7 +256,8 @@ fn activated(ctx: &Ctx, tx: &mut dyn WriteTx, code: &str, version: i32) -> Outco
 }
 
 fn field_errors(check: &Checked) -> Vec<FieldError> {
-    let all = domain::dunning::codes::ALL.iter().chain(kernel::registry::codes::ALL);
+    let all = domain::dunning::codes::ALL.iter().chain(domain::rules::codes::ALL);
+    let all = all.chain(kernel::registry::codes::ALL);
     let code_of = |text: &str| all.clone().find(|c| c.text == text).copied();
     let errors = check.problems.iter().filter(|p| p.severity == "error");
     errors

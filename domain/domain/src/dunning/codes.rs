@@ -51,36 +51,6 @@ pub static EXIT_UNCONDITIONAL: Code = Code::new(
     "The exit always applies: no step can ever be reached.",
     "La salida se cumple siempre: ningún paso se alcanzará jamás.",
 );
-pub static EXPRESSION_NOT_ADMITTED: Code = Code::new(
-    "scenario.expression_not_admitted",
-    Invalid,
-    "The expression uses something a condition may not: clock, chance, loops, powers.",
-    "La expresión usa algo que una condición no puede: reloj, azar, bucles, potencias.",
-);
-pub static EXPRESSION_SYNTAX: Code = Code::new(
-    "scenario.expression_syntax",
-    Invalid,
-    "The expression cannot be read.",
-    "La expresión no se puede leer.",
-);
-pub static EXPRESSION_TOO_LARGE: Code = Code::new(
-    "scenario.expression_too_large",
-    Invalid,
-    "The expression is too long or too deeply nested.",
-    "La expresión es demasiado larga o tiene demasiados niveles.",
-);
-pub static EXPRESSION_TYPE: Code = Code::new(
-    "scenario.expression_type",
-    Invalid,
-    "The types in the expression do not fit.",
-    "Los tipos de la expresión no encajan.",
-);
-pub static EXPRESSION_UNKNOWN_FACT: Code = Code::new(
-    "scenario.expression_unknown_fact",
-    Invalid,
-    "The expression reads something that is not a fact.",
-    "La expresión lee algo que no es un hecho conocido.",
-);
 pub static GRACE_COVERS_STEP: Code = Code::new(
     "scenario.grace_covers_step",
     Invalid,
@@ -164,11 +134,6 @@ pub static ALL: &[&Code] = &[
     &DOCUMENT_INVALID,
     &DUPLICATE_CODE,
     &EXIT_UNCONDITIONAL,
-    &EXPRESSION_NOT_ADMITTED,
-    &EXPRESSION_SYNTAX,
-    &EXPRESSION_TOO_LARGE,
-    &EXPRESSION_TYPE,
-    &EXPRESSION_UNKNOWN_FACT,
     &GRACE_COVERS_STEP,
     &INVALID,
     &NAME_MISSING,

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use kernel::calendar::ShiftRule;
 use kernel::money::parse_amount;
-use kernel::{Currency, Decimal, Error, FieldError, Outcome};
+use kernel::{Currency, Decimal, Error, Outcome};
 
 use super::codes;
 use super::expression::{self, Reads, Rule};
 use super::facts::FactSchema;
 use super::group::StepNo;
 use super::scenario::{Amounts, Channel, ContactPurpose, Exit, Mode, Scenario, Step, When};
-use super::validate::{Severity, validate};
+use super::validate::validate;
 use crate::attributes::AttributeOwner;
+use crate::rules::codes::EXPRESSION_SYNTAX;
+use crate::rules::finding::require_sound;
 
 /// A scenario in the form a run needs.
 #[derive(Debug, Clone)]
@@ -78,14 +80,7 @@ impl CompiledScenario {
     /// # Errors
     /// `scenario.invalid`, with one field error for each finding that is an error.
     pub fn compile(scenario: &Scenario, version: i32, schema: &FactSchema) -> Outcome<Self> {
-        let wrong = validate(scenario, schema, None)
-            .into_iter()
-            .filter(|f| f.severity == Severity::Error)
-            .map(|f| FieldError { field: f.path, code: f.code, message: f.message })
-            .collect::<Vec<_>>();
-        if !wrong.is_empty() {
-            return Err(Error::fields(&codes::INVALID, wrong));
-        }
+        require_sound(validate(scenario, schema, None), &codes::INVALID)?;
         let steps = scenario.steps.iter().map(step).collect::<Outcome<Box<[_]>>>()?;
         let exits = scenario.exits.iter().map(exit).collect::<Outcome<Box<[_]>>>()?;
         let reads = all_reads(&steps, &exits);
@@ -154,7 +149,7 @@ fn exit(exit: &Exit) -> Outcome<CompiledExit> {
 }
 
 fn rule(source: &str) -> Outcome<Rule> {
-    expression::compile(source).ok_or_else(|| Error::field(source, &codes::EXPRESSION_SYNTAX, source))
+    expression::compile(source).ok_or_else(|| Error::field(source, &EXPRESSION_SYNTAX, source))
 }
 
 fn all_reads(steps: &[CompiledStep], exits: &[CompiledExit]) -> Reads {

@@ -6,25 +6,15 @@
 
 mod table;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use kernel::text_enum::TextEnum;
-use serde::Serialize;
 use zen_expression::variable::VariableType;
 
 use self::table::Spec;
-use crate::attributes::{AttributeOwner, AttributeType, Declared};
+use super::expression::owner_of;
+use crate::attributes::{AttributeOwner, Declared};
 use crate::receivables::kinds::ReceivableKind;
-
-kernel::text_enum! {
-    /// The type of a fact.
-    pub enum FactType {
-        Bool = "bool",
-        Number = "number",
-        Text = "text",
-    }
-}
+use crate::rules::facts::{FactDoc, ValueType, attribute_doc, attribute_type, object};
+use crate::rules::schema::Schema;
 
 kernel::text_enum! {
     /// The object a fact belongs to.
@@ -74,22 +64,6 @@ kernel::text_enum! {
     }
 }
 
-/// What the schema says about one fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FactDoc {
-    /// Path as an expression writes it, e.g. `group.total_overdue`.
-    pub path: String,
-    #[serde(rename = "type")]
-    pub fact_type: FactType,
-    /// Whether it can be unknown; then an expression needs `??`.
-    pub nullable: bool,
-    /// The values it can take, where they are known.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub values: Vec<String>,
-    pub en: String,
-    pub es: String,
-}
-
 /// All facts of an installation: ours, and its declared attributes as `group.attributes.…` (of the account that receives the
 /// letters), `group.party_attributes.…` and `item.attributes.…`. A date is seen as the days until it, negative once past.
 #[derive(Debug, Clone, Default)]
@@ -105,75 +79,67 @@ impl FactSchema {
     /// Every fact, for a front end: group, custom attributes, item.
     pub fn documented(&self) -> Vec<FactDoc> {
         let group = GroupFact::ALL.iter().map(|f| documented(FactScope::Group, f.as_str(), f.spec(), &[]));
-        let custom = self.attributes.iter().map(|a| {
-            let date = a.value_type == AttributeType::Date;
-            FactDoc {
-                path: format!("{}.{}", a.owner.path(), a.name),
-                fact_type: fact_type(a.value_type),
-                nullable: true,
-                values: a.choices.clone(),
-                en: format!("{}{}", a.label_en, if date { ", in days from the business date" } else { "" }),
-                es: format!("{}{}", a.label_es, if date { ", en días desde la fecha contable" } else { "" }),
-            }
-        });
+        let custom = self.attributes.iter().map(|a| attribute_doc(a.owner.path(), a));
         let item =
             ItemFact::ALL.iter().map(|f| documented(FactScope::Item, f.as_str(), f.spec(), values_of(*f)));
         group.chain(custom).chain(item).collect()
     }
 
-    /// The type environment of an expression that may read `group`, and `item` where `with_item`.
-    pub(super) fn environment(&self, with_item: bool) -> VariableType {
+    /// The schema of an expression that may read `group`, and `item` where `with_item`.
+    pub(super) fn seen(&self, with_item: bool) -> Seen<'_> {
+        Seen { facts: self, with_item }
+    }
+}
+
+/// The facts that one expression may read.
+pub(super) struct Seen<'s> {
+    facts: &'s FactSchema,
+    with_item: bool,
+}
+
+impl Schema for Seen<'_> {
+    fn environment(&self) -> VariableType {
         let of = |owner| {
-            let own = self.attributes.iter().filter(move |a| a.owner == owner);
-            object(
-                own.map(|a| (a.name.as_str(), variable_type(&Spec(fact_type(a.value_type), true, "", "")))),
-            )
+            let own = self.facts.attributes.iter().filter(move |a| a.owner == owner);
+            object(own.map(|a| (a.name.as_str(), attribute_type(a.value_type).variable(&a.name))))
         };
         let own =
             [("attributes", of(AttributeOwner::Account)), ("party_attributes", of(AttributeOwner::Party))];
-        let group = GroupFact::ALL.iter().map(|f| (f.as_str(), variable_type(&f.spec())));
+        let group = GroupFact::ALL.iter().map(|f| (f.as_str(), variable(f.as_str(), &f.spec(), &[])));
         let group = ("group", object(group.chain(own)));
-        let item = with_item.then(|| {
+        let item = self.with_item.then(|| {
             let own = ("attributes", of(AttributeOwner::Receivable));
-            ("item", object(ItemFact::ALL.iter().map(|f| (f.as_str(), item_type(*f))).chain([own])))
+            let facts = ItemFact::ALL.iter();
+            let facts = facts.map(|f| (f.as_str(), variable(f.as_str(), &f.spec(), values_of(*f))));
+            ("item", object(facts.chain([own])))
         });
         object([group].into_iter().chain(item))
     }
 
-    pub(super) fn has_attribute(&self, owner: AttributeOwner, name: &str) -> bool {
-        self.attributes.find(owner, name).is_some()
+    fn knows(&self, path: &[&str]) -> bool {
+        match path {
+            [object, attributes, name] => owner_of(object, attributes)
+                .filter(|owner| self.with_item || *owner != AttributeOwner::Receivable)
+                .is_some_and(|owner| self.facts.attributes.find(owner, name).is_some()),
+            ["group", name] => GroupFact::from_text(name).is_some(),
+            ["item", name] => self.with_item && ItemFact::from_text(name).is_some(),
+            _ => false,
+        }
+    }
+
+    fn refusal(&self, path: &[&str]) -> String {
+        match path.first() {
+            Some(&"item") if !self.with_item => {
+                "an exit concerns the group and cannot read an item".to_owned()
+            }
+            _ => format!("{:?} is not a fact", path.join(".")),
+        }
     }
 }
 
-fn fact_type(of: AttributeType) -> FactType {
-    match of {
-        AttributeType::Bool => FactType::Bool,
-        AttributeType::Number | AttributeType::Date => FactType::Number,
-        AttributeType::Text => FactType::Text,
-    }
-}
-
-fn object<'a>(fields: impl Iterator<Item = (&'a str, VariableType)>) -> VariableType {
-    let fields = fields.map(|(name, of)| (Rc::from(name), of)).collect();
-    VariableType::Object(Rc::new(RefCell::new(fields)))
-}
-
-fn variable_type(spec: &Spec) -> VariableType {
-    let plain = match spec.0 {
-        FactType::Bool => VariableType::Bool,
-        FactType::Number => VariableType::Number,
-        FactType::Text => VariableType::String,
-    };
-    if spec.1 { VariableType::Nullable(Rc::new(plain)) } else { plain }
-}
-
-fn item_type(fact: ItemFact) -> VariableType {
-    let values = values_of(fact);
-    if values.is_empty() {
-        return variable_type(&fact.spec());
-    }
-    let texts = values.iter().map(|v| Rc::from(v.as_str())).collect();
-    VariableType::Enum(Some(Rc::from(fact.as_str())), texts)
+fn variable(name: &str, spec: &Spec, values: &[ReceivableKind]) -> VariableType {
+    let values = values.iter().map(|v| v.as_str().to_owned()).collect();
+    ValueType { of: spec.0, nullable: spec.1, values }.variable(name)
 }
 
 fn values_of(fact: ItemFact) -> &'static [ReceivableKind] {

@@ -10,6 +10,7 @@ use kernel::{Error, Outcome};
 use serde::{Deserialize, Serialize};
 
 use super::codes;
+use crate::rules::finding::Texts;
 
 /// The document version this build reads.
 pub const SCHEMA: u32 = 1;
@@ -41,14 +42,6 @@ pub struct Scenario {
     pub steps: Vec<Step>,
     #[serde(default)]
     pub exits: Vec<Exit>,
-}
-
-/// A name in both languages of the product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Texts {
-    pub en: String,
-    pub es: String,
 }
 
 /// One node of the ladder that acts.

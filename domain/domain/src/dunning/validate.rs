@@ -7,40 +7,18 @@ mod tests;
 use std::collections::HashSet;
 
 use kernel::money::parse_amount;
-use kernel::{Code, Currency, Error};
+use kernel::{Currency, Error};
 
 use super::codes;
-use super::expression::{self, Checked};
+use super::expression;
 use super::facts::FactSchema;
-use super::scenario::{Amounts, SCHEMA, Scenario, Step, Texts, When};
+use super::scenario::{Amounts, SCHEMA, Scenario, Step, When};
+use crate::rules::finding::{Finding, Findings};
 
 /// Steps, and exits, one scenario may have.
 pub const STEPS_MAX: usize = 50;
 /// Largest number of days anywhere in a scenario: ten years.
 pub const DAYS_MAX: u16 = 3_650;
-const NAME_CHARS_MAX: usize = 200;
-const CODE_BYTES_MAX: usize = 50;
-
-kernel::text_enum! {
-    /// How bad a finding is.
-    pub enum Severity {
-        /// The scenario cannot be used.
-        Error = "error",
-        /// It can, but probably says something else than was meant.
-        Warning = "warning",
-    }
-}
-
-/// One thing that is wrong with a scenario.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Where in the document, e.g. `steps[2].condition`.
-    pub path: String,
-    pub code: &'static Code,
-    pub severity: Severity,
-    /// What is wrong, with the offending value; in English.
-    pub message: String,
-}
 
 /// Everything that is wrong with a scenario, in the order of the document.
 ///
@@ -64,23 +42,7 @@ pub fn validate(scenario: &Scenario, schema: &FactSchema, templates: Option<&[&s
     }
     ladder::check(scenario, &constants, &mut findings);
     exits(scenario, schema, &mut findings);
-    findings.0
-}
-
-/// Findings as they are gathered.
-#[derive(Debug, Default)]
-struct Findings(Vec<Finding>);
-
-impl Findings {
-    fn error(&mut self, path: impl Into<String>, code: &'static Code, message: impl Into<String>) {
-        let severity = Severity::Error;
-        self.0.push(Finding { path: path.into(), code, severity, message: message.into() });
-    }
-
-    fn warning(&mut self, path: impl Into<String>, code: &'static Code, message: impl Into<String>) {
-        let severity = Severity::Warning;
-        self.0.push(Finding { path: path.into(), code, severity, message: message.into() });
-    }
+    findings.into_vec()
 }
 
 fn head(scenario: &Scenario, findings: &mut Findings) {
@@ -88,8 +50,8 @@ fn head(scenario: &Scenario, findings: &mut Findings) {
         let message = format!("version {} is not supported, this build reads {SCHEMA}", scenario.schema);
         findings.error("schema", &codes::SCHEMA_UNSUPPORTED, message);
     }
-    code_text("code", &scenario.code, findings);
-    names("name", &scenario.name, findings);
+    findings.code_as("code", &scenario.code, &codes::CODE_INVALID);
+    findings.name_as("name", &scenario.name, &codes::NAME_MISSING);
     amounts("minimum_amounts", &scenario.minimum_amounts, findings);
     if scenario.min_spacing_days == 0 {
         let message = "zero days would allow two contacts on one day";
@@ -113,8 +75,8 @@ fn head(scenario: &Scenario, findings: &mut Findings) {
 }
 
 fn check_step(path: &str, step: &Step, templates: Option<&[&str]>, findings: &mut Findings) {
-    code_text(&format!("{path}.code"), &step.code, findings);
-    names(&format!("{path}.name"), &step.name, findings);
+    findings.code_as(&format!("{path}.code"), &step.code, &codes::CODE_INVALID);
+    findings.name_as(&format!("{path}.name"), &step.name, &codes::NAME_MISSING);
     let (When::BeforeDue { days: of } | When::AfterDue { days: of } | When::AfterPrevious { days: of }) =
         step.when;
     days(&format!("{path}.when"), of, findings);
@@ -130,8 +92,8 @@ fn check_step(path: &str, step: &Step, templates: Option<&[&str]>, findings: &mu
 fn condition(path: &str, step: &Step, schema: &FactSchema, findings: &mut Findings) -> Option<bool> {
     let path = format!("{path}.condition");
     let checked = expression::check(step.condition.as_ref()?, schema, true);
-    let constant = checked.constant;
-    report(&path, checked, findings);
+    let constant = checked.always();
+    findings.expression(&path, checked);
     match constant {
         Some(false) => {
             findings.error(path, &codes::STEP_UNREACHABLE, "the condition is never true");
@@ -144,12 +106,12 @@ fn condition(path: &str, step: &Step, schema: &FactSchema, findings: &mut Findin
 
 fn exits(scenario: &Scenario, schema: &FactSchema, findings: &mut Findings) {
     for (index, exit) in scenario.exits.iter().take(STEPS_MAX).enumerate() {
-        code_text(&format!("exits[{index}].reason"), &exit.reason, findings);
-        names(&format!("exits[{index}].name"), &exit.name, findings);
+        findings.code_as(&format!("exits[{index}].reason"), &exit.reason, &codes::CODE_INVALID);
+        findings.name_as(&format!("exits[{index}].name"), &exit.name, &codes::NAME_MISSING);
         let path = format!("exits[{index}].condition");
         let checked = expression::check(&exit.condition, schema, false);
-        let constant = checked.constant;
-        report(&path, checked, findings);
+        let constant = checked.always();
+        findings.expression(&path, checked);
         match constant {
             Some(true) => {
                 findings.error(
@@ -160,38 +122,6 @@ fn exits(scenario: &Scenario, schema: &FactSchema, findings: &mut Findings) {
             }
             Some(false) => findings.warning(path, &codes::CONDITION_CONSTANT, "the exit never applies"),
             None => {}
-        }
-    }
-}
-
-fn report(path: &str, checked: Checked, findings: &mut Findings) {
-    for fault in checked.faults {
-        if fault.error {
-            findings.error(path, fault.code, fault.message);
-        } else {
-            findings.warning(path, fault.code, fault.message);
-        }
-    }
-}
-
-fn code_text(path: &str, code: &str, findings: &mut Findings) {
-    let fits = code.len() <= CODE_BYTES_MAX
-        && code.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
-        && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    if !fits {
-        let message = format!("{:?} is not a code", code.chars().take(CODE_BYTES_MAX).collect::<String>());
-        findings.error(path, &codes::CODE_INVALID, message);
-    }
-}
-
-fn names(path: &str, name: &Texts, findings: &mut Findings) {
-    for (language, text) in [("en", &name.en), ("es", &name.es)] {
-        let fits = !text.trim().is_empty()
-            && text.chars().count() <= NAME_CHARS_MAX
-            && !text.chars().any(char::is_control);
-        if !fits {
-            let message = format!("a single line of 1 to {NAME_CHARS_MAX} characters is required");
-            findings.error(format!("{path}.{language}"), &codes::NAME_MISSING, message);
         }
     }
 }

@@ -177,5 +177,5 @@ fn an_attribute_that_a_scenario_in_force_reads_cannot_be_withdrawn() {
     app.delete("/v1/attributes/account/since").expect(204);
     app.delete("/v1/attributes/account/since").refused(404, "not_found");
     let gone = condition(&app, "(group.attributes.since ?? 0) > 500");
-    assert_eq!(gone["check"]["problems"][0]["code"], "scenario.expression_type", "{gone}");
+    assert_eq!(gone["check"]["problems"][0]["code"], "rule.expression_type", "{gone}");
 }

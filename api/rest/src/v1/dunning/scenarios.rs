@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use app::dunning::lists;
 use app::dunning::preview::{PreviewScenario, Previewed, StepDay, preview_scenario as preview};
 use app::dunning::scenarios::{self, Checked, Problem, ScenarioVersion};
-use domain::dunning::facts::FactDoc;
+use domain::rules::facts::FactDoc;
 use kernel::Outcome;
 use kernel::id::LegalEntityId;
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,7 @@ pub(crate) struct ScenarioCheckDto {
 pub(crate) struct ScenarioProblemDto {
     #[schema(example = "steps[2].condition")]
     path: String,
-    #[schema(example = "scenario.expression_unknown_fact")]
+    #[schema(example = "rule.expression_unknown_fact")]
     code: String,
     /// `error` or `warning`.
     severity: String,

@@ -1,7 +1,7 @@
 //! The words of the fact schema.
 
-use super::FactType::{self, Bool, Number, Text};
 use super::{GroupFact, ItemFact};
+use crate::rules::facts::FactType::{self, Bool, Number, Text};
 
 /// Type, whether it can be unknown, English, Spanish.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! Whether the steps make a ladder: in order, each reachable, none without a wait, no place to get stuck.
 
-use super::Findings;
 use crate::dunning::codes;
 use crate::dunning::scenario::{Scenario, Step, When};
+use crate::rules::finding::Findings;
 
 /// Checks the steps against each other. `constants` holds the value of each condition that has only one.
 pub(super) fn check(scenario: &Scenario, constants: &[Option<bool>], findings: &mut Findings) {

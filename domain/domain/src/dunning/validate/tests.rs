@@ -20,7 +20,9 @@ fn condition_findings(condition: &str) -> Vec<String> {
     let found = findings(|d| {
         d["steps"][0]["condition"] = json!(condition);
     });
-    found.iter().map(|f| f.trim_start_matches("steps[0].condition scenario.").to_owned()).collect()
+    let code =
+        |f: &String| f.trim_start_matches("steps[0].condition ").split_once('.').map(|(_, c)| c.to_owned());
+    found.iter().filter_map(code).collect()
 }
 
 #[test]
@@ -99,7 +101,7 @@ fn an_exit_cannot_read_an_item() {
             json!([{ "condition": condition, "reason": "small", "name": { "en": "Small", "es": "Poco" } }]);
         findings(|d| d["exits"] = exit)
     };
-    assert_eq!(exit("item.open_amount < 5"), ["exits[0].condition scenario.expression_unknown_fact"]);
+    assert_eq!(exit("item.open_amount < 5"), ["exits[0].condition rule.expression_unknown_fact"]);
     assert_eq!(exit("group.total_overdue < 5"), [""; 0]);
     assert_eq!(exit("true"), ["exits[0].condition scenario.exit_unconditional"]);
     assert_eq!(exit("false"), ["exits[0].condition scenario.condition_constant"]);

@@ -35,7 +35,7 @@ fn every_problem_of_a_document_is_listed_at_once() {
     let found = problems.iter().map(|p| (text(&p["path"]), text(&p["code"]))).collect::<Vec<_>>();
     for expected in [
         ("min_spacing_days", "scenario.spacing_zero"),
-        ("steps[1].condition", "scenario.expression_type"),
+        ("steps[1].condition", "rule.expression_type"),
         ("steps[2].template", "scenario.template_unknown"),
         ("steps[3].code", "scenario.duplicate_code"),
         ("minimum_amounts.XXL", "currency.unknown"),

@@ -15,7 +15,8 @@ use crate::dunning::facts::FactSchema;
 use crate::dunning::fixture::*;
 use crate::dunning::group::{GroupFacts, LastStep, OpenContact, StepNo};
 use crate::dunning::scenario::Scenario;
-use crate::dunning::validate::{Severity, validate};
+use crate::dunning::validate::validate;
+use crate::rules::finding::Severity;
 
 pub(super) const DAYS: u64 = 110;
 
