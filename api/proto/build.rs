@@ -2,7 +2,12 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = "../../proto";
-    let files = ["recobra/v1/common.proto", "recobra/v1/push.proto", "recobra/v1/events.proto"];
+    let files = [
+        "recobra/v1/common.proto",
+        "recobra/v1/credit.proto",
+        "recobra/v1/push.proto",
+        "recobra/v1/events.proto",
+    ];
     for file in files {
         println!("cargo:rerun-if-changed={root}/{file}");
     }

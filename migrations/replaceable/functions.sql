@@ -14,7 +14,7 @@ DECLARE
     made integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('recobra.partitions'));
-    FOREACH parent IN ARRAY ARRAY['event', 'decision', 'attempt'] LOOP
+    FOREACH parent IN ARRAY ARRAY['event', 'decision', 'attempt', 'credit_check'] LOOP
         month_start := date_trunc('month', first_day)::date;
         WHILE month_start <= last_day LOOP
             child := parent || '_' || to_char(month_start, 'YYYYMM');
@@ -111,7 +111,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'block' THEN 'blk' WHEN 'contact' THEN 'con' WHEN 'decision' THEN 'dec' WHEN 'dunning_run' THEN 'run'
         WHEN 'instrument' THEN 'ins' WHEN 'job' THEN 'job' WHEN 'legal_entity' THEN 'len' WHEN 'legal_rate' THEN 'lrt'
         WHEN 'mandant' THEN 'man' WHEN 'message' THEN 'msg' WHEN 'party' THEN 'pty' WHEN 'portfolio' THEN 'prt'
-        WHEN 'order' THEN 'ord' WHEN 'delivery' THEN 'dlv' WHEN 'reservation' THEN 'rsv' WHEN 'party_relation' THEN 'rel'
+        WHEN 'credit_check' THEN 'chk' WHEN 'credit_release' THEN 'rls' WHEN 'order' THEN 'ord' WHEN 'delivery' THEN 'dlv' WHEN 'reservation' THEN 'rsv' WHEN 'party_relation' THEN 'rel'
         WHEN 'push_session' THEN 'psh' WHEN 'receivable' THEN 'rcv' WHEN 'source' THEN 'src' WHEN 'user' THEN 'usr'
         END AS prefix) p
 $$;
@@ -154,3 +154,90 @@ SELECT account_id, currency, open_amount, disputed_amount, returned_amount, inst
 UNION ALL
 SELECT account_id, currency, open_amount, disputed_amount, returned_amount, instruments_amount, orders_amount,
     deliveries_amount, reserved_amount, credits_amount FROM exposure_movement;
+
+-- Everything a credit check needs to know of amounts, in one answer of one moment: what is at risk with the account, its party and its
+-- groups, by legal entity and currency; their limits; what the sale itself already holds; what is overdue. In plpgsql, so that its
+-- plans are kept: planning this anew would take longer than the answer.
+CREATE FUNCTION r.credit_facts(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, of_reference text,
+    at timestamptz, today date) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    found jsonb;
+BEGIN
+    WITH member AS (
+        SELECT 'account'::text AS kind, m.account_id AS id, m.account_id, m.legal_entity_id FROM risk_member m
+            WHERE m.account_id = of_account
+        UNION ALL SELECT 'party', of_party, m.account_id, m.legal_entity_id FROM risk_member m
+            WHERE m.risk_party_id = of_party AND NOT m.eliminated
+        UNION ALL SELECT 'group', g.group_id, m.account_id, m.legal_entity_id FROM risk_group g
+            JOIN risk_member m ON m.risk_party_id = g.risk_party_id WHERE g.group_id = ANY(of_groups) AND NOT m.eliminated
+    ), of_account_now AS (
+        SELECT d.account_id, e.currency, sum(e.open_amount) AS open, sum(e.disputed_amount) AS disputed,
+            sum(e.returned_amount) AS returned, sum(e.instruments_amount) AS instruments, sum(e.orders_amount) AS orders,
+            sum(e.deliveries_amount) AS deliveries, sum(e.reserved_amount) AS reserved, sum(e.credits_amount) AS credits
+        FROM (SELECT DISTINCT member.account_id FROM member) d JOIN r.exposure_now e ON e.account_id = d.account_id
+        GROUP BY d.account_id, e.currency
+    ), lapsed AS (
+        SELECT v.account_id, v.currency, sum(v.amount) AS amount FROM credit_reservation v
+        WHERE v.state = 'active' AND v.expires_at <= at GROUP BY v.account_id, v.currency
+    ), total AS (
+        SELECT m.kind, m.id, m.legal_entity_id, n.currency, sum(n.open) AS open, sum(n.disputed) AS disputed,
+            sum(n.returned) AS returned, sum(n.instruments) AS instruments, sum(n.orders) AS orders,
+            sum(n.deliveries) AS deliveries, sum(n.reserved - coalesce(l.amount, 0)) AS reserved, sum(n.credits) AS credits,
+            sum(least(n.credits, n.open + n.disputed + n.returned)) AS credits_own
+        FROM member m JOIN of_account_now n ON n.account_id = m.account_id
+            LEFT JOIN lapsed l ON l.account_id = n.account_id AND l.currency = n.currency
+        GROUP BY m.kind, m.id, m.legal_entity_id, n.currency
+    ), sale AS (
+        SELECT currency, sum(amount) AS amount FROM (
+            SELECT v.currency, v.amount FROM credit_reservation v WHERE v.account_id = of_account AND v.state = 'active'
+                AND v.expires_at > at AND v.reference = of_reference
+            UNION ALL SELECT o.currency, o.open_amount FROM sales_order o WHERE o.account_id = of_account
+                AND o.open_amount > 0 AND o.kind = 'standard' AND o.order_no = of_reference
+            UNION ALL SELECT d.currency, d.open_amount FROM delivery d JOIN sales_order o ON o.account_id = d.account_id
+                AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) x
+        GROUP BY currency
+    ), overdue AS (
+        SELECT x.currency, sum(x.amount) AS amount, max(today - x.due_on) AS days FROM r.exposure_item x
+        WHERE x.kind = 'receivable' AND x.account_id = of_account AND x.component = 'open' AND x.amount > 0
+            AND x.due_on < today GROUP BY x.currency
+    )
+    SELECT jsonb_build_object(
+        'totals', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
+            'currency', currency, 'open', open::text, 'disputed', disputed::text, 'returned', returned::text,
+            'instruments', instruments::text, 'orders', orders::text, 'deliveries', deliveries::text,
+            'reserved', reserved::text, 'credits', credits::text, 'credits_own', credits_own::text)), '[]') FROM total),
+        'sale', (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount::text)), '[]') FROM sale),
+        'overdue', (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount::text,
+            'days', days)), '[]') FROM overdue))
+    INTO found;
+    RETURN found;
+END
+$$;
+
+-- An account with what the rules of a check may read of it, by its id or by the key its ERP pushes it under.
+CREATE FUNCTION r.risk_account(by_id uuid, by_source text, by_key text, at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    wanted uuid := by_id;
+    found jsonb;
+BEGIN
+    IF wanted IS NULL THEN
+        SELECT k.object_id INTO wanted FROM source s JOIN natural_key k ON k.source_no = s.no AND k.kind = 'account'
+            AND k.external_id = by_key WHERE s.code = by_source;
+    END IF;
+    SELECT jsonb_build_object('id', a.id, 'number', a.number, 'name', a.name, 'legal_entity_id', a.legal_entity_id,
+        'legal_entity_code', e.code, 'portfolio_id', a.portfolio_id, 'portfolio_code', f.code, 'currency', a.currency,
+        'segment', a.segment, 'payment_terms_days', a.payment_terms_days, 'attributes', a.attributes,
+        'today', (at AT TIME ZONE e.time_zone)::date, 'party_id', p.id, 'party_kind', p.kind, 'party_country', p.country,
+        'party_segment', p.segment, 'party_attributes', p.attributes, 'insolvent_since', p.insolvent_since,
+        'doubtful', p.doubtful, 'vulnerable', p.vulnerable, 'intercompany', p.intercompany,
+        'risk_party_id', m.risk_party_id, 'groups', coalesce((SELECT jsonb_agg(g.group_id ORDER BY g.group_id)
+            FROM risk_group g WHERE g.risk_party_id = m.risk_party_id), '[]'))
+    INTO found
+    FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id JOIN risk_member m ON m.account_id = a.id
+        JOIN party p ON p.id = m.party_id LEFT JOIN portfolio f ON f.id = a.portfolio_id
+    WHERE a.id = wanted;
+    RETURN found;
+END
+$$;

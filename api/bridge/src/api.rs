@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use app::access::{Bearer, Session};
+use app::command::Answer;
+use app::credit::check::{CheckCredit, CreditCheck, check};
 use app::ctx::{Ctx, IdempotencyKey, Locale};
 use app::{App, access};
-use kernel::Outcome;
+use kernel::id::CreditCheckId;
+use kernel::{ErrorKind, Instant, Outcome};
 
 use crate::attempts::{AddressThrottle, StrangerLocks};
 use crate::exec::Executor;
 use crate::fingerprint::Fingerprints;
+use crate::known::KnownCallers;
 
 /// What both doors hold.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Api {
     pub strangers: Arc<StrangerLocks>,
     /// Wrong sign-ins by address.
     pub throttle: Arc<AddressThrottle>,
+    /// Callers seen lately, for answers that cannot wait for the database.
+    pub known: Arc<KnownCallers>,
     /// Fingerprints requests for their idempotency keys.
     pub fingerprints: Fingerprints,
     /// Sets letters.
@@ -73,6 +79,26 @@ impl Api {
         self.run_on(&self.requests, facts, work).await
     }
 
+    /// Runs a credit check: the one use case that answers while the database is away, to callers seen lately.
+    ///
+    /// # Errors
+    /// As [`Api::run`].
+    pub async fn check_credit(&self, facts: CallFacts, asked: CheckCredit) -> Outcome<Answer<CreditCheck>> {
+        let (app, tokens, known) = (self.app.clone(), Arc::clone(&self.tokens), Arc::clone(&self.known));
+        let answer = self.requests.run(move || {
+            let ctx = known_context(&app, tokens.as_ref(), &known, facts)?;
+            check(&app, &ctx, &asked)
+        });
+        let answer = answer.await?;
+        let given = &answer.value;
+        if given.degraded {
+            let (checkpoint, outcome) = (given.checkpoint.to_string(), given.verdict.outcome.to_string());
+            let (id, amount, currency) = (CreditCheckId(given.id), given.amount, &given.currency);
+            tracing::warn!(check = %id, checkpoint, outcome, %amount, currency, "answered a credit check unseen");
+        }
+        Ok(answer)
+    }
+
     /// What signing in needs.
     pub fn sign_in_ports(&self) -> access::sign_in::SignInPorts<'_> {
         access::sign_in::SignInPorts {
@@ -103,6 +129,28 @@ impl Api {
     }
 }
 
+/// The same for callers seen lately, where the database does not say who calls.
+fn known_context(
+    app: &App,
+    tokens: &dyn access::TokenIssuer,
+    known: &KnownCallers,
+    facts: CallFacts,
+) -> Outcome<Ctx> {
+    let bearer = facts.bearer.clone().unwrap_or_default();
+    match context(app, tokens, facts.clone()) {
+        Ok(ctx) => {
+            let session = Session { principal: ctx.principal.clone(), scope: ctx.scope.clone() };
+            known.keep(&bearer, session, ctx.now);
+            Ok(ctx)
+        }
+        Err(error) if error.kind() == ErrorKind::Unavailable => {
+            let now = app.clock.now();
+            known.find(&bearer, now).map(|session| context_of(session, facts, now)).ok_or(error)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Authenticates and builds the context. Reads the clock once: the whole call has one `now`.
 ///
 /// # Errors
@@ -110,8 +158,11 @@ impl Api {
 pub fn context(app: &App, tokens: &dyn access::TokenIssuer, facts: CallFacts) -> Outcome<Ctx> {
     let now = app.clock.now();
     let bearer = Bearer::parse(facts.bearer.as_deref())?;
-    let Session { principal, scope } = access::authenticate(app, tokens, &bearer, now)?;
-    Ok(Ctx {
+    access::authenticate(app, tokens, &bearer, now).map(|session| context_of(session, facts, now))
+}
+
+fn context_of(Session { principal, scope }: Session, facts: CallFacts, now: Instant) -> Ctx {
+    Ctx {
         principal,
         scope,
         now,
@@ -121,5 +172,5 @@ pub fn context(app: &App, tokens: &dyn access::TokenIssuer, facts: CallFacts) ->
         dry_run: facts.dry_run,
         reason: facts.reason,
         expected_version: facts.expected_version,
-    })
+    }
 }

@@ -5,6 +5,7 @@ pub mod attempts;
 pub mod crypto;
 pub mod exec;
 pub mod fingerprint;
+pub mod known;
 pub mod tokens;
 
 pub use api::{Api, CallFacts, header_text};

@@ -22,6 +22,12 @@ pub static MESSAGE_TOO_LARGE: Code = Code::new(
     "The message is larger than this door takes.",
     "El mensaje es mayor de lo que admite esta puerta.",
 );
+pub static METADATA_INVALID: Code = Code::new(
+    "request.metadata_invalid",
+    Invalid,
+    "A metadata entry has a value this call cannot use.",
+    "Un metadato tiene un valor que esta llamada no puede usar.",
+);
 pub static MESSAGE_UNREADABLE: Code = Code::new(
     "request.message_unreadable",
     Invalid,
@@ -30,4 +36,5 @@ pub static MESSAGE_UNREADABLE: Code = Code::new(
 );
 
 /// Every code of the gRPC door, for the catalogue.
-pub static ALL: &[&Code] = &[&FIELD_MISSING, &ENUM_UNKNOWN, &MESSAGE_TOO_LARGE, &MESSAGE_UNREADABLE];
+pub static ALL: &[&Code] =
+    &[&FIELD_MISSING, &ENUM_UNKNOWN, &MESSAGE_TOO_LARGE, &METADATA_INVALID, &MESSAGE_UNREADABLE];

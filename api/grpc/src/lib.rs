@@ -3,6 +3,7 @@
 mod call;
 pub mod codes;
 mod count;
+mod credit;
 mod events;
 mod push;
 mod status;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use app::events::EventFeed;
 use app::push::RowCounts;
 use bridge::Api;
+use proto::v1::credit_service_server::CreditServiceServer;
 use proto::v1::event_service_server::EventServiceServer;
 use proto::v1::push_service_server::PushServiceServer;
 use tokio::net::TcpListener;
@@ -61,6 +63,7 @@ pub async fn serve(
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_serving::<PushServiceServer<push::PushDoor>>().await;
     health.set_serving::<EventServiceServer<events::EventDoor>>().await;
+    health.set_serving::<CreditServiceServer<credit::CreditDoor>>().await;
     let ended = door.ended.clone();
     let mut server = Server::builder()
         .layer(count::layer(ended))
@@ -75,6 +78,8 @@ pub async fn serve(
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(MESSAGE_BYTES_MAX)
         .max_encoding_message_size(MESSAGE_BYTES_MAX);
+    let credit = CreditServiceServer::new(credit::CreditDoor::new(door.clone()))
+        .max_decoding_message_size(MESSAGE_BYTES_MAX);
     let events = EventServiceServer::new(events::EventDoor::new(door))
         .send_compressed(CompressionEncoding::Gzip)
         .max_decoding_message_size(MESSAGE_BYTES_MAX);
@@ -83,6 +88,7 @@ pub async fn serve(
         .add_optional_service(reflection())
         .add_service(push)
         .add_service(events)
+        .add_service(credit)
         .serve_with_incoming_shutdown(TcpIncoming::from(listener).with_nodelay(Some(true)), stop)
         .await
 }

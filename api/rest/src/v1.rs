@@ -3,6 +3,7 @@
 pub mod access;
 pub mod attributes;
 pub mod calendars;
+pub mod credit;
 pub mod customers;
 pub mod dunning;
 pub mod ledger;
@@ -22,6 +23,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     messages::configure(config);
     customers::configure(config);
     ledger::configure(config);
+    credit::configure(config);
     dunning::configure(config);
     calendars::configure(config);
     rates::configure(config);

@@ -1,5 +1,13 @@
 //! Credit as use cases: exposure, who counts as one risk, and what may be shipped.
 
+pub mod check;
 pub mod codes;
 pub mod exposure;
+mod facts;
 pub mod groups;
+pub mod lists;
+pub mod memory;
+pub mod release;
+pub mod report;
+pub mod standing;
+pub mod store;

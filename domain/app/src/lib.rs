@@ -36,4 +36,6 @@ pub struct App {
     pub store: Arc<dyn store::Store>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
+    /// What this instance remembers of credit.
+    pub credit: Arc<credit::memory::CreditMemory>,
 }

@@ -63,6 +63,7 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
         crate::organisation::lists::ALL,
         crate::push::lists::ALL,
         crate::messages::lists::ALL,
+        crate::credit::lists::ALL,
         crate::customers::lists::ALL,
         crate::ledger::lists::ALL,
         crate::audit::lists::ALL,

@@ -8,6 +8,8 @@ use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::groups::RiskStore;
+use crate::credit::report::ExposureReads;
+use crate::credit::store::CreditStore;
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
 use crate::events::{EventFeed, EventStore};
@@ -45,7 +47,14 @@ pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
 pub trait ReadTx:
-    ListStore + AccessReads + AttributeReads + CalendarReads + DunningReads + LedgerReads + RateReads
+    ListStore
+    + AccessReads
+    + AttributeReads
+    + CalendarReads
+    + DunningReads
+    + ExposureReads
+    + LedgerReads
+    + RateReads
 {
 }
 
@@ -67,6 +76,7 @@ pub trait WriteTx:
     + CustomerStore
     + ExposureStore
     + RiskStore
+    + CreditStore
     + LedgerStore
     + DunningStore
 {

@@ -102,6 +102,10 @@ id! {
     ContactId "con";
     /// What a run decided about one dunning group and currency, and why.
     DecisionId "dec";
+    /// A credit check.
+    CreditCheckId "chk";
+    /// What a person released.
+    CreditReleaseId "rls";
     /// What is delivered and not invoiced.
     DeliveryId "dlv";
     /// A ledger entry.

@@ -140,11 +140,14 @@ CREATE INDEX risk_group_group_idx ON risk_group (group_id);
 
 CREATE TABLE risk_member (
     account_id uuid NOT NULL,
+    legal_entity_id uuid NOT NULL,
     party_id uuid NOT NULL,
     risk_party_id uuid NOT NULL,
+    eliminated boolean NOT NULL,
     event_id uuid NOT NULL,
     CONSTRAINT risk_member_pkey PRIMARY KEY (account_id)
 );
+COMMENT ON COLUMN risk_member.eliminated IS 'A company of our own: it counts for itself alone, and in no sum above it.';
 COMMENT ON TABLE risk_member IS 'Which risk an account belongs to today. Derived, proved by verify.';
 CREATE INDEX risk_member_risk_party_idx ON risk_member (risk_party_id);
 
@@ -170,3 +173,51 @@ CREATE INDEX credit_reservation_id_idx ON credit_reservation (id);
 CREATE INDEX credit_reservation_active_idx ON credit_reservation (account_id, expires_at) WHERE state = 'active';
 CREATE INDEX credit_reservation_expires_at_idx ON credit_reservation (expires_at) WHERE state = 'active';
 CREATE INDEX credit_reservation_recorded_at_idx ON credit_reservation (recorded_at, id);
+
+CREATE TABLE credit_check (
+    id uuid NOT NULL,
+    checked_at timestamptz NOT NULL,
+    account_id uuid,
+    legal_entity_id uuid,
+    asked text NOT NULL,
+    checkpoint text NOT NULL,
+    reference text,
+    currency text NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    outcome text NOT NULL,
+    reason_code text NOT NULL,
+    degraded boolean NOT NULL,
+    policy_code text NOT NULL,
+    policy_version integer NOT NULL,
+    reservation_id uuid,
+    document jsonb NOT NULL,
+    actor_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT credit_check_pkey PRIMARY KEY (id, checked_at),
+    CONSTRAINT credit_check_checkpoint_check CHECK (checkpoint IN ('quote', 'order', 'pick', 'ship', 'invoice')),
+    CONSTRAINT credit_check_outcome_check CHECK (outcome IN ('allow', 'hold', 'refuse'))
+) PARTITION BY RANGE (checked_at);
+COMMENT ON COLUMN credit_check.asked IS 'The account as the caller named it.';
+COMMENT ON COLUMN credit_check.degraded IS 'Nothing could be looked at: it was answered as the policy says for that case.';
+COMMENT ON COLUMN credit_check.document IS 'What it was decided on and what came out: standings, layers, rates, reasons, what would unlock it.';
+CREATE INDEX credit_check_checked_at_idx ON credit_check (checked_at, id);
+CREATE INDEX credit_check_account_idx ON credit_check (account_id, checked_at);
+CREATE INDEX credit_check_reference_idx ON credit_check (reference) WHERE reference IS NOT NULL;
+
+CREATE TABLE credit_release (
+    id uuid PRIMARY KEY,
+    check_id uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES account (id),
+    reference text NOT NULL,
+    currency text NOT NULL,
+    amount numeric(19, 4) NOT NULL,
+    expires_at timestamptz NOT NULL,
+    released_at timestamptz NOT NULL,
+    released_by text NOT NULL,
+    reason text NOT NULL,
+    event_id uuid NOT NULL,
+    CONSTRAINT credit_release_check_id_key UNIQUE (check_id),
+    CONSTRAINT credit_release_amount_check CHECK (amount > 0)
+);
+COMMENT ON TABLE credit_release IS 'A person took the responsibility for a sale that was held: a check of the same reference passes while it lasts.';
+CREATE INDEX credit_release_reference_idx ON credit_release (account_id, reference);

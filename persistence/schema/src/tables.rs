@@ -250,6 +250,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    credit_check (id, checked_at) {
+        id -> Uuid,
+        checked_at -> Timestamptz,
+        account_id -> Nullable<Uuid>,
+        legal_entity_id -> Nullable<Uuid>,
+        asked -> Text,
+        checkpoint -> Text,
+        reference -> Nullable<Text>,
+        currency -> Text,
+        amount -> Numeric,
+        outcome -> Text,
+        reason_code -> Text,
+        degraded -> Bool,
+        policy_code -> Text,
+        policy_version -> Integer,
+        reservation_id -> Nullable<Uuid>,
+        document -> Jsonb,
+        actor_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    credit_release (id) {
+        id -> Uuid,
+        check_id -> Uuid,
+        account_id -> Uuid,
+        reference -> Text,
+        currency -> Text,
+        amount -> Numeric,
+        expires_at -> Timestamptz,
+        released_at -> Timestamptz,
+        released_by -> Text,
+        reason -> Text,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     credit_reservation (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -915,8 +954,10 @@ diesel::table! {
 diesel::table! {
     risk_member (account_id) {
         account_id -> Uuid,
+        legal_entity_id -> Uuid,
         party_id -> Uuid,
         risk_party_id -> Uuid,
+        eliminated -> Bool,
         event_id -> Uuid,
     }
 }
@@ -925,6 +966,20 @@ diesel::table! {
     risk_party (party_id) {
         party_id -> Uuid,
         risk_party_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    rule_set (kind, code, version) {
+        kind -> Text,
+        code -> Text,
+        version -> Integer,
+        state -> Text,
+        document -> Jsonb,
+        created_at -> Timestamptz,
+        activated_at -> Nullable<Timestamptz>,
+        retired_at -> Nullable<Timestamptz>,
         event_id -> Uuid,
     }
 }

@@ -15,6 +15,7 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("dunning_run_business_on_key", &app::dunning::codes::RUN_IN_PROGRESS),
     ("fixed_compensation_valid_excl", &domain::receivables::codes::COMPENSATIONS_OVERLAP),
     ("legal_rate_valid_excl", &domain::receivables::codes::INTEREST_RATES_OVERLAP),
+    ("credit_release_check_id_key", &app::credit::codes::CHECK_RELEASED),
     ("party_relation_valid_excl", &app::credit::codes::RELATION_OVERLAPS),
     ("party_relation_merged_excl", &app::credit::codes::RELATION_OVERLAPS),
     ("party_relation_joint_excl", &app::credit::codes::RELATION_OVERLAPS),

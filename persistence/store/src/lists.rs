@@ -6,6 +6,7 @@
 mod access;
 mod attributes;
 mod calendars;
+mod credit;
 mod customers;
 mod dunning;
 mod ledger;
@@ -57,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         access::ALL,
         attributes::ALL,
         calendars::ALL,
+        credit::ALL,
         customers::ALL,
         dunning::ALL,
         ledger::ALL,

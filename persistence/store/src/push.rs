@@ -18,9 +18,8 @@ use app::ledger::store::StoredAllocation;
 use app::push::rehearsal::Rehearsal;
 use app::push::store::{
     AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, DeliveryRecord, EntryRecord,
-    InstrumentRecord,
-    KeyRow, NewKey, OpenChange, OpenTotal, OrderRecord, ParkedRecord, PartyRecord, PushStore, ReceivableRecord,
-    ReceivableState, RevisionRecord, SnapshotGap, Stamp, StandingClosing,
+    InstrumentRecord, KeyRow, NewKey, OpenChange, OpenTotal, OrderRecord, ParkedRecord, PartyRecord,
+    PushStore, ReceivableRecord, ReceivableState, RevisionRecord, SnapshotGap, Stamp, StandingClosing,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
 use diesel::prelude::*;
@@ -225,7 +224,8 @@ impl PushStore for PgTx<'_> {
 
     fn upsert_instruments(&mut self, instruments: &[InstrumentRecord], stamp: Stamp) -> Outcome<()> {
         let keys = instruments.iter().map(|i| (i.account_id, i.id)).collect::<Vec<_>>();
-        let named = instruments.iter().flat_map(|i| i.items.iter().map(|item| (i.account_id, item.receivable_id)));
+        let named =
+            instruments.iter().flat_map(|i| i.items.iter().map(|item| (i.account_id, item.receivable_id)));
         let under = instruments::receivables_under(self.conn, &keys)?;
         self.exposure.touch(self.conn, ItemKind::Receivable, named.chain(under).collect::<BTreeSet<_>>())?;
         self.exposure.touch(self.conn, ItemKind::Instrument, keys)?;
@@ -238,7 +238,11 @@ impl PushStore for PgTx<'_> {
     }
 
     fn upsert_deliveries(&mut self, deliveries: &[DeliveryRecord], stamp: Stamp) -> Outcome<()> {
-        self.exposure.touch(self.conn, ItemKind::Delivery, deliveries.iter().map(|d| (d.account_id, d.id)))?;
+        self.exposure.touch(
+            self.conn,
+            ItemKind::Delivery,
+            deliveries.iter().map(|d| (d.account_id, d.id)),
+        )?;
         documents::upsert_deliveries(self.conn, deliveries, stamp)
     }
 

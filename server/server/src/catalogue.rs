@@ -9,6 +9,7 @@ pub fn error_codes() -> Vec<&'static Code> {
         domain::access::codes::ALL,
         domain::attributes::codes::ALL,
         domain::comms::codes::ALL,
+        domain::credit::codes::ALL,
         domain::dunning::codes::ALL,
         domain::imports::codes::ALL,
         domain::receivables::codes::ALL,

@@ -1,10 +1,13 @@
-//! Background work of credit: adds up what exposure has moved by, and looks at groups whose relations begin or end.
+//! Background work of credit: adds up what exposure has moved by, ends reservations, records what was answered while the database
+//! was away, and looks at groups whose relations begin or end.
 
 use std::time::Duration;
 
 use app::access::authenticate::system_ctx;
+use app::credit::check::record_degraded;
 use app::credit::exposure::fold;
 use app::credit::groups::{today, turn_day};
+use app::credit::release::expire_reservations;
 use kernel::{Date, Error};
 use tokio::sync::watch;
 
@@ -27,12 +30,27 @@ pub(crate) async fn keep(wired: Wired, mut stopped: watch::Receiver<bool>) {
                 false
             }
         };
+        expire(&wired).await;
         turned = turn(&wired, turned).await;
         let pause = if more { Duration::ZERO } else { EVERY };
         let waited = tokio::time::timeout(pause, stopped.changed()).await;
         if matches!(waited, Ok(Err(_))) {
             return;
         }
+    }
+}
+
+/// Ends reservations whose time has passed, and records what was answered while the database was away.
+async fn expire(wired: &Wired) {
+    let app = wired.api.app.clone();
+    let done = wired.api.bulk.run(move || {
+        let ctx = system_ctx("credit", app.clock.now());
+        while record_degraded(&app, &ctx)? > 0 {}
+        while expire_reservations(&app, &ctx)? {}
+        Ok(())
+    });
+    if let Err(error) = done.await {
+        rests(&error);
     }
 }
 
@@ -44,7 +62,7 @@ async fn turn(wired: &Wired, turned: Option<Date>) -> Option<Date> {
         return turned;
     }
     let from = turned.or_else(|| day.checked_sub_days(chrono::Days::new(DAYS_BACK))).unwrap_or(day);
-    let ctx = system_ctx("groups", now);
+    let ctx = system_ctx("credit", now);
     let app = wired.api.app.clone();
     match wired.api.bulk.run(move || turn_day(&app, &ctx, from, day)).await {
         Ok(_) => Some(day),
@@ -56,5 +74,5 @@ async fn turn(wired: &Wired, turned: Option<Date>) -> Option<Date> {
 }
 
 fn rests(error: &Error) {
-    tracing::warn!(code = error.code().text, cause = error.internal(), "the keeping of exposure rests");
+    tracing::warn!(code = error.code().text, cause = error.internal(), "the background work of credit rests");
 }

@@ -56,7 +56,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     if let Some(at) = installation.test_now {
         clock.set(at);
     }
-    let app = App { store: Arc::new(store.clone()), clock: clock.clone(), ids };
+    let app = App { store: Arc::new(store.clone()), clock: clock.clone(), ids, credit: Arc::default() };
     let (tokens, fingerprints) = keys(&store, now)?;
     let ctx = system_ctx("first start", clock.now());
     plant_seeds(&app, &ctx)?;
@@ -74,6 +74,7 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
         crypto: Arc::new(SystemCrypto),
         strangers: Arc::default(),
         throttle: Arc::default(),
+        known: Arc::default(),
         fingerprints,
         press: press.clone(),
         courier: relays.clone(),

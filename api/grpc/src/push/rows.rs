@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use app::push::rows::{
-    AccountRow, AllocationText, ContactRow, DeliveryRow, EntryRow, InstrumentRow, OrderRow, PartyRow, ReceivableRow, Rows, VatText,
+    AccountRow, AllocationText, ContactRow, DeliveryRow, EntryRow, InstrumentRow, OrderRow, PartyRow,
+    ReceivableRow, Rows, VatText,
 };
 use proto::v1 as pb;
 use proto::v1::attribute_value::Value as Attribute;

@@ -13,7 +13,8 @@ const FOLD_BATCH: i32 = 20_000;
 /// # Errors
 /// `database.unavailable`.
 pub fn fold(app: &App) -> Outcome<bool> {
-    let folded = app.store.transact("credit.fold_exposure", |tx: &mut dyn WriteTx| tx.fold_exposure(FOLD_BATCH))?;
+    let folded =
+        app.store.transact("credit.fold_exposure", |tx: &mut dyn WriteTx| tx.fold_exposure(FOLD_BATCH))?;
     Ok(folded >= i64::from(FOLD_BATCH))
 }
 

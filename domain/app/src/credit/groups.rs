@@ -216,7 +216,8 @@ pub fn end_relation(
         let event = tx.record(ctx, event_of("credit.relation_ended", &relation))?;
         tx.end_relation(&relation, left.as_ref(), (event, ctx.now))?;
         refresh(tx, &both(&relation), event, ctx.now)?;
-        Ok(left.unwrap_or(PartyRelation { until: relation.from.and_then(|from| from.pred_opt()), ..relation }))
+        Ok(left
+            .unwrap_or(PartyRelation { until: relation.from.and_then(|from| from.pred_opt()), ..relation }))
     })
 }
 

@@ -96,7 +96,8 @@ pub(super) fn write(
     event.legal_entity_id = row.legal_entity_id;
     let event = tx.record(ctx, event)?;
     tx.save_customer((kind, id), &change.columns, &change.overrides, event)?;
-    if kind == CustomerKind::Party && change.columns.contains_key("tax_id") {
+    let counts = ["tax_id", "intercompany"].iter().any(|column| change.columns.contains_key(*column));
+    if kind == CustomerKind::Party && counts {
         refresh(tx, &BTreeSet::from([id]), event, ctx.now)?;
     }
     Ok(Edited { id, version: row.version + 1, manual_fields })

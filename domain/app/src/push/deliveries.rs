@@ -38,12 +38,14 @@ pub(super) fn apply<'a>(
                 continue;
             }
         };
-        let Some(account) = account(&mut sorting, row, (id, &given.account_external_id), &accounts, given)? else {
+        let Some(account) = account(&mut sorting, row, (id, &given.account_external_id), &accounts, given)?
+        else {
             continue;
         };
         record.account_id = account;
         if let Some(external_id) = optional(&given.order_external_id) {
-            let Some(order) = orders.get(external_id).filter(|order| order.account_id == Some(account)) else {
+            let Some(order) = orders.get(external_id).filter(|order| order.account_id == Some(account))
+            else {
                 let wait = Wait { kind: KeyKind::Order, external_id, field: "order_external_id" };
                 sorting.park(row, id, &wait, given)?;
                 continue;

@@ -10,7 +10,9 @@ use serde_json::json;
 use super::parked::retry_parked;
 use super::snapshot::{close_missing, exceeds};
 use super::store::{OpenTotal, Stamp};
-use super::{ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, SessionState, codes, rehearsal};
+use super::{
+    ControlDifference, ControlTotal, KeyKind, PushMode, PushSession, SessionState, codes, rehearsal,
+};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;

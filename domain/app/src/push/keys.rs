@@ -166,7 +166,10 @@ impl<'a> Sorting<'a> {
             (id, None) => {
                 let object_id = self.app.ids.next();
                 let (account_id, external_id) = (Some(account), id.to_owned());
-                self.created(row, NewKey { kind: self.kind, external_id, account_id, object_id, fingerprint });
+                self.created(
+                    row,
+                    NewKey { kind: self.kind, external_id, account_id, object_id, fingerprint },
+                );
                 Some(object_id)
             }
         }

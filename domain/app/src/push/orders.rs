@@ -50,12 +50,15 @@ pub(super) fn apply<'a>(
                 continue;
             }
         };
-        let Some(account) = account(&mut sorting, row, (id, &given.account_external_id), &accounts, given)? else {
+        let Some(account) = account(&mut sorting, row, (id, &given.account_external_id), &accounts, given)?
+        else {
             continue;
         };
         record.account_id = account;
         let owner = (account, given.account_external_id.as_str());
-        if let Some(placed) = sorting.place(row, (id, known.get(id)), owner, fingerprint(&record, reservation)) {
+        if let Some(placed) =
+            sorting.place(row, (id, known.get(id)), owner, fingerprint(&record, reservation))
+        {
             record.id = placed;
             named.extend(reservation.map(|r| (row, id, (account, r.0))));
             records.push(record);

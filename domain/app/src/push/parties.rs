@@ -92,7 +92,8 @@ fn circles(
         Some((*row, *given, known.id(&checked.external_id)?, parent))
     });
     let stated = stated.collect::<Vec<_>>();
-    let mut parents = tx.parents_above(&stated.iter().map(|(.., parent)| *parent).collect(), session.as_of_on)?;
+    let mut parents =
+        tx.parents_above(&stated.iter().map(|(.., parent)| *parent).collect(), session.as_of_on)?;
     let mut circular = BTreeSet::new();
     for (row, given, party, parent) in stated {
         let code = if party == parent {

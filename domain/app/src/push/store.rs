@@ -401,12 +401,8 @@ pub trait PushStore {
 
     /// Orders or deliveries of the source that a snapshot lacks have nothing open any more; only where it brought any.
     /// A row that was refused or waited names its document all the same.
-    fn close_missing_documents(
-        &mut self,
-        kind: KeyKind,
-        session: &PushSession,
-        stamp: Stamp,
-    ) -> Outcome<i64>;
+    fn close_missing_documents(&mut self, kind: KeyKind, session: &PushSession, stamp: Stamp)
+    -> Outcome<i64>;
 
     /// Rows known to be new.
     fn insert_receivables(&mut self, receivables: &[ReceivableRecord], stamp: Stamp) -> Outcome<()>;

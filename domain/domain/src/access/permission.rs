@@ -28,6 +28,11 @@ text_enum! {
         TemplateWrite = "template.write",
         MessageRead = "message.read",
         MessageResolve = "message.resolve",
+        CreditRead = "credit.read",
+        /// Asking whether something may be sold on credit, and holding headroom for it.
+        CreditCheck = "credit.check",
+        /// Taking the responsibility for what a check held.
+        CreditRelease = "credit.release",
         RateRead = "rate.read",
         RateWrite = "rate.write",
         CalendarRead = "calendar.read",

@@ -35,6 +35,7 @@ const READ_BUSINESS: &[Permission] = &[
     P::ScenarioRead,
     P::TemplateRead,
     P::MessageRead,
+    P::CreditRead,
     P::RateRead,
     P::CalendarRead,
     P::JobRead,
@@ -58,6 +59,8 @@ impl Role {
                 P::ScenarioWrite,
                 P::TemplateWrite,
                 P::MessageResolve,
+                P::CreditCheck,
+                P::CreditRelease,
                 P::RateWrite,
                 P::CalendarWrite,
                 P::EventRead,
@@ -76,9 +79,9 @@ impl Role {
                 P::UserRead,
             ],
             Self::Collector => &[P::CustomersWrite, P::BlockWrite],
-            Self::CreditAnalyst => &[P::CustomersWrite],
+            Self::CreditAnalyst => &[P::CustomersWrite, P::CreditCheck],
             Self::Auditor => &[P::PushRead, P::EventRead, P::AuditRead, P::UserRead],
-            Self::Integration => &[P::PushRun, P::PushRead, P::EventRead],
+            Self::Integration => &[P::CreditCheck, P::PushRun, P::PushRead, P::EventRead],
         };
         let mut all = [READ_BUSINESS, own].concat();
         all.sort_unstable();

@@ -112,6 +112,9 @@ struct Tree {
     /// Each with whether it is by joint control.
     above: BTreeMap<Uuid, BTreeSet<(Uuid, bool)>>,
     heads: BTreeSet<Uuid>,
+    /// Tax ids can close a circle that no relation closes by itself: those on it stand as high as each other, and its smallest stands
+    /// for it.
+    circles: BTreeMap<Uuid, Uuid>,
 }
 
 impl Tree {
@@ -126,14 +129,64 @@ impl Tree {
                 tree.heads.insert(related);
             }
         }
+        tree.contract_circles();
         tree
     }
 
-    /// The heads above a unit. Where tax ids close a circle that no relation closes by itself, its smallest unit is the head.
+    fn contract_circles(&mut self) {
+        // Who has nobody above, or only such, is on no circle: what is left after taking those off are the circles and those below.
+        let mut left = self.above.keys().copied().collect::<BTreeSet<_>>();
+        loop {
+            let held =
+                |unit: &Uuid| self.above.get(unit).is_some_and(|up| up.iter().any(|(u, _)| left.contains(u)));
+            let still = left.iter().copied().filter(held).collect::<BTreeSet<_>>();
+            if still.len() == left.len() {
+                break;
+            }
+            left = still;
+        }
+        let reached = left.iter().map(|unit| (*unit, self.reached_from(*unit))).collect::<BTreeMap<_, _>>();
+        let reaches = |from: &Uuid, to: &Uuid| reached.get(from).is_some_and(|all| all.contains(to));
+        for unit in left.iter().filter(|unit| reaches(unit, unit)) {
+            let same = left.iter().find(|other| reaches(unit, other) && reaches(other, unit));
+            self.circles.extend(same.map(|first| (*unit, *first)));
+        }
+        if self.circles.is_empty() {
+            return;
+        }
+        let edges = std::mem::take(&mut self.above);
+        self.heads.clear();
+        for (unit, above) in edges {
+            let unit = self.place(unit);
+            for (up, joint) in above {
+                let up = self.place(up);
+                self.heads.insert(up);
+                if up != unit {
+                    self.above.entry(unit).or_default().insert((up, joint));
+                }
+            }
+        }
+    }
+
+    /// Everybody above a unit; itself where it stands on a circle.
+    fn reached_from(&self, unit: Uuid) -> BTreeSet<Uuid> {
+        let mut reached = BTreeSet::new();
+        let mut open = vec![unit];
+        while let Some(unit) = open.pop() {
+            let above = self.above.get(&unit).into_iter().flatten().map(|(up, _)| *up);
+            open.extend(above.filter(|up| reached.insert(*up)));
+        }
+        reached
+    }
+
+    fn place(&self, unit: Uuid) -> Uuid {
+        self.circles.get(&unit).copied().unwrap_or(unit)
+    }
+
     fn groups(&self, unit: Uuid) -> BTreeMap<Uuid, bool> {
         let mut groups = BTreeMap::new();
         let mut seen = BTreeSet::new();
-        let mut open = vec![(unit, false)];
+        let mut open = vec![(self.place(unit), false)];
         while let Some((unit, joint)) = open.pop() {
             if !seen.insert((unit, joint)) {
                 continue;
@@ -145,9 +198,6 @@ impl Tree {
                 }
                 None => {}
             }
-        }
-        if groups.is_empty() && self.above.contains_key(&unit) {
-            groups.extend(seen.iter().map(|(unit, _)| *unit).min().map(|head| (head, false)));
         }
         groups
     }

@@ -66,6 +66,11 @@ impl Changes {
         }
     }
 
+    /// What is known to come to an account.
+    pub(crate) fn add(&mut self, to: (Uuid, Currency), components: Components) {
+        *self.added.entry(to).or_default() += components;
+    }
+
     /// To be called before anything is written that these items, by account and id, depend on.
     pub(crate) fn touch(
         &mut self,
@@ -115,7 +120,8 @@ impl Changes {
             return Ok(());
         }
         let event = event.ok_or_else(|| {
-            Error::new(&app::codes::INTERNAL).caused_by("exposure moved in a transaction that recorded no event")
+            Error::new(&app::codes::INTERNAL)
+                .caused_by("exposure moved in a transaction that recorded no event")
         })?;
         insert(conn, &moved, event)
     }
@@ -176,7 +182,11 @@ fn insert(
     diesel::copy_from(exposure_movement::table).from_insertable(rows).execute(conn).map(drop).map_err(db)
 }
 
-fn movement<'m>((account, currency): &'m (Uuid, Currency), c: &Components, event: EventId) -> MovementRow<'m> {
+fn movement<'m>(
+    (account, currency): &'m (Uuid, Currency),
+    c: &Components,
+    event: EventId,
+) -> MovementRow<'m> {
     MovementRow {
         account_id: *account,
         currency: currency.as_str(),
@@ -227,7 +237,8 @@ fn fold(conn: &mut PgConnection, limit: i32) -> Outcome<i64> {
         sums = each(|c| format!("sum({c})")),
         adds = each(|c| format!("{c} = exposure.{c} + excluded.{c}")),
     );
-    let folded = diesel::sql_query(statement).bind::<Integer, _>(limit).get_result::<Folded>(conn).map_err(db)?;
+    let folded =
+        diesel::sql_query(statement).bind::<Integer, _>(limit).get_result::<Folded>(conn).map_err(db)?;
     Ok(folded.count)
 }
 

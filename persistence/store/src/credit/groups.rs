@@ -137,11 +137,14 @@ impl RiskStore for PgTx<'_> {
             risk.push(counts_as);
         }
         diesel::sql_query(
-            "INSERT INTO risk_member (account_id, party_id, risk_party_id, event_id) \
-             SELECT m.*, $4 FROM unnest($1, $2, $3) AS m (account_id, party_id, risk_party_id) \
+            "INSERT INTO risk_member (account_id, legal_entity_id, party_id, risk_party_id, eliminated, event_id) \
+             SELECT m.account_id, a.legal_entity_id, m.party_id, m.risk_party_id, p.intercompany, $4 \
+             FROM unnest($1, $2, $3) AS m (account_id, party_id, risk_party_id) \
+                 JOIN account a ON a.id = m.account_id JOIN party p ON p.id = m.party_id \
              ON CONFLICT (account_id) DO UPDATE SET party_id = excluded.party_id, \
-                 risk_party_id = excluded.risk_party_id, event_id = excluded.event_id \
-             WHERE (risk_member.party_id, risk_member.risk_party_id) <> (excluded.party_id, excluded.risk_party_id)",
+                 risk_party_id = excluded.risk_party_id, eliminated = excluded.eliminated, event_id = excluded.event_id \
+             WHERE (risk_member.party_id, risk_member.risk_party_id, risk_member.eliminated) \
+                 <> (excluded.party_id, excluded.risk_party_id, excluded.eliminated)",
         )
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<SqlUuid>, _>(own)

@@ -157,7 +157,8 @@ pub(super) fn close(
         return Ok(());
     }
     let (table, key) = table(kind);
-    let rows = missing.iter().map(|(account, id)| serde_json::json!({ "account_id": account, "id": id })).collect();
+    let rows =
+        missing.iter().map(|(account, id)| serde_json::json!({ "account_id": account, "id": id })).collect();
     keep(conn, if kind == ItemKind::Order { Replaced::Order } else { Replaced::Delivery }, &rows, stamp)?;
     diesel::sql_query(format!(
         "WITH closed AS (UPDATE {table} o SET open_amount = 0, version = o.version + 1, event_id = $3 \

@@ -60,7 +60,9 @@ pub(super) fn keep(conn: &mut PgConnection, what: Replaced, rows: &Value, stamp:
         .bind::<SqlUuid, _>(stamp.event.0);
     match what {
         // A table that grows by millions is not to be read as a whole, whatever the planner last heard of it.
-        Replaced::Receivable | Replaced::Instrument | Replaced::Order | Replaced::Delivery => by_key(conn, |conn| insert.execute(conn)).map(drop),
+        Replaced::Receivable | Replaced::Instrument | Replaced::Order | Replaced::Delivery => {
+            by_key(conn, |conn| insert.execute(conn)).map(drop)
+        }
         Replaced::Party | Replaced::Account | Replaced::Contact => insert.execute(conn).map(drop).map_err(db),
     }
 }

@@ -26,7 +26,8 @@ pub fn reset(settings: &Settings) -> Result<ExitCode, Failure> {
     let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7));
     let clock = Arc::new(BookClock::real());
     store.migrate(clock.now())?;
-    let app = App { store: Arc::new(store), clock: clock.clone(), ids: Arc::new(UuidV7) };
+    let app =
+        App { store: Arc::new(store), clock: clock.clone(), ids: Arc::new(UuidV7), credit: Arc::default() };
     let key = reset_key(&app, &SystemCrypto, &system_ctx("access reset", clock.now()))?;
     say("With this key create one administrator with all rights, a user or an API key; then it ends.");
     let printed = print(&key);

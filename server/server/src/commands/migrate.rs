@@ -25,7 +25,8 @@ pub fn migrate(settings: &Settings) -> Result<ExitCode, Failure> {
     let store = PgStore::open(&PoolOptions::new(database.url()), Arc::new(UuidV7));
     let clock = Arc::new(BookClock::real());
     let report = store.migrate(clock.now())?;
-    let app = App { store: Arc::new(store), clock: clock.clone(), ids: Arc::new(UuidV7) };
+    let app =
+        App { store: Arc::new(store), clock: clock.clone(), ids: Arc::new(UuidV7), credit: Arc::default() };
     plant_seeds(&app, &system_ctx("migrate", clock.now()))?;
     if report.applied.is_empty() {
         say(&format!("the schema is at {SCHEMA_VERSION} already"));

@@ -1,0 +1,215 @@
+//! Exposure of accounts, parties and groups.
+
+use actix_web::get;
+use app::credit::lists;
+use app::credit::report::{ExposureReport, ExposureRequest, ReportedLeaf, exposure, parts};
+use domain::credit::exposure::Component;
+use kernel::id::{AccountId, LegalEntityId, PartyId};
+use kernel::rate::RateUsed;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::checks::amount;
+use crate::answer;
+use crate::call::Call;
+use crate::listing;
+use crate::openapi::PageOf;
+use crate::params::Params;
+use crate::problem::RestResult;
+
+/// One part of exposure.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExposurePart)]
+pub(crate) struct PartDto {
+    /// `not_due`, `overdue`, `disputed`, `returned`, `instruments`, `orders`, `deliveries` or `reserved`.
+    part: String,
+    amount: String,
+    /// Whether it counts against limits by the policy.
+    counts: bool,
+}
+
+/// A rate that took part.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExposureRate)]
+pub(crate) struct RateDto {
+    base: String,
+    quote: String,
+    #[schema(format = Date)]
+    on: String,
+    rate: String,
+    /// Whether it was divided by.
+    inverted: bool,
+}
+
+/// One account in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ExposureAccount)]
+pub(crate) struct LeafDto {
+    account_id: String,
+    account_number: String,
+    account_name: String,
+    party_id: String,
+    party_name: String,
+    legal_entity_id: String,
+    /// A company of our own: left out of every sum above it.
+    eliminated: bool,
+    /// Absent where the account has no exposure.
+    currency: Option<String>,
+    /// In the account's own currency, credits not deducted.
+    gross_amount: String,
+    credits_amount: String,
+    /// In the currency of the report, credits not deducted.
+    converted_amount: String,
+}
+
+/// Exposure by component, in one currency.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Exposure)]
+pub(crate) struct ExposureDto {
+    /// `account`, `party` or `group`.
+    holder_kind: String,
+    /// Of a party: the one that stands for all of its tax id.
+    holder_id: String,
+    holder_name: String,
+    /// The business date that splits what is due from what is not.
+    #[schema(format = Date)]
+    on: String,
+    currency: String,
+    parts: Vec<PartDto>,
+    /// The sum of all parts.
+    gross_amount: String,
+    /// Open credit notes and unallocated cash.
+    credits_amount: String,
+    /// What of them is set off by the policy.
+    set_off_amount: String,
+    /// What counts against limits by the policy.
+    counted_amount: String,
+    /// What is left out of every figure above: companies of our own.
+    eliminated_amount: String,
+    policy_code: String,
+    policy_version: i32,
+    rate_source: String,
+    rates: Vec<RateDto>,
+    accounts: Vec<LeafDto>,
+    /// There are accounts outside your rights: the figures are not all there is.
+    partial: bool,
+}
+
+/// One thing that exposure is made of.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExposureItem)]
+pub(crate) struct ExposureItemDto {
+    /// `receivable`, `instrument`, `order`, `delivery` or `reservation`.
+    kind: String,
+    id: String,
+    account_id: String,
+    account_number: String,
+    account_name: String,
+    legal_entity_id: String,
+    /// `open`, `disputed`, `returned`, `instruments`, `orders`, `deliveries`, `reserved` or `credits`.
+    component: String,
+    currency: String,
+    /// Credits are positive: a deduction.
+    amount: String,
+    document_no: String,
+    #[schema(format = Date)]
+    due_on: Option<String>,
+    overdue: Option<bool>,
+    /// A company of our own: left out of every sum above it.
+    eliminated: bool,
+}
+
+impl From<RateUsed> for RateDto {
+    fn from(used: RateUsed) -> Self {
+        Self {
+            base: used.rate.base().to_string(),
+            quote: used.rate.quote().to_string(),
+            on: used.rate.on().to_string(),
+            rate: amount(used.rate.rate()),
+            inverted: used.inverted,
+        }
+    }
+}
+
+impl From<ReportedLeaf> for LeafDto {
+    fn from(leaf: ReportedLeaf) -> Self {
+        let ReportedLeaf { row, amounts } = leaf;
+        let gross = row.open
+            + row.disputed
+            + row.returned
+            + row.instruments
+            + row.orders
+            + row.deliveries
+            + row.reserved;
+        Self {
+            account_id: AccountId(row.account_id).to_string(),
+            account_number: row.account_number,
+            account_name: row.account_name,
+            party_id: PartyId(row.party_id).to_string(),
+            party_name: row.party_name,
+            legal_entity_id: LegalEntityId(row.legal_entity_id).to_string(),
+            eliminated: row.eliminated,
+            currency: row.currency,
+            gross_amount: amount(gross),
+            credits_amount: amount(row.credits),
+            converted_amount: amount(amounts.components.gross()),
+        }
+    }
+}
+
+impl From<ExposureReport> for ExposureDto {
+    fn from(report: ExposureReport) -> Self {
+        let part = |(part, of): (domain::credit::policy::Part, kernel::Decimal)| PartDto {
+            part: part.to_string(),
+            amount: amount(of),
+            counts: !report.left_out.contains(&part),
+        };
+        Self {
+            holder_kind: report.holder.kind.to_string(),
+            holder_id: report.holder.public_id(),
+            holder_name: report.name.clone(),
+            on: report.on.to_string(),
+            currency: report.currency.to_string(),
+            parts: parts(&report.total).map(part).collect(),
+            gross_amount: amount(report.total.components.gross()),
+            credits_amount: amount(report.total.components.get(Component::Credits)),
+            set_off_amount: amount(report.set_off),
+            counted_amount: amount(report.counted),
+            eliminated_amount: amount(report.eliminated.components.gross()),
+            policy_code: report.policy.0.clone(),
+            policy_version: report.policy.1,
+            rate_source: report.rate_source.clone(),
+            rates: report.rates.into_iter().map(RateDto::from).collect(),
+            accounts: report.leaves.into_iter().map(LeafDto::from).collect(),
+            partial: report.partial,
+        }
+    }
+}
+
+/// What could be lost with an account, a party or a group: by component, in one currency, down to its accounts.
+#[utoipa::path(tag = "credit", responses((status = 200, body = ExposureDto)), params(
+    ("account" = Option<String>, Query, description = "Of this account."),
+    ("party" = Option<String>, Query, description = "Of all parties that count as one with this one."),
+    ("group" = Option<String>, Query, description = "Of the group under this party."),
+    ("currency" = Option<String>, Query, description = "Of every figure; the first account's when absent. Rates are the policy's."),
+))]
+#[get("/v1/credit/exposure")]
+pub(super) async fn get_exposure(call: Call) -> RestResult {
+    let params = Params::read(&call, &["account", "party", "group", "currency"])?;
+    let request = ExposureRequest {
+        account: params.text("account"),
+        party: params.text("party"),
+        group: params.text("group"),
+        currency: params.text("currency"),
+    };
+    let found = call.run_report(move |app, ctx| exposure(app, ctx, &request)).await?;
+    answer::json_of(&call, &ExposureDto::from(found))
+}
+
+/// Lists what exposure is made of, item by item.
+#[utoipa::path(tag = "credit", responses((status = 200, body = PageOf<ExposureItemDto>)))]
+#[get("/v1/credit/exposure/items")]
+pub(super) async fn list_exposure_items(call: Call) -> RestResult {
+    listing::list::<ExposureItemDto>(call, &lists::EXPOSURE_ITEMS).await
+}

@@ -1,0 +1,426 @@
+//! The credit check: one transaction that looks, decides, takes headroom if asked, and records why.
+
+use domain::access::Permission;
+use domain::credit::check::{CheckReason, Verdict, decide};
+use domain::credit::policy::{CheckOutcome, Checkpoint, CreditPolicy, OnFailure};
+use domain::credit::ready::ReadyPolicy;
+use kernel::id::{AccountId, ReservationId};
+use kernel::money::parse_amount;
+use kernel::text::optional_line;
+use kernel::text_enum::parse;
+use kernel::{Currency, Decimal, Error, ErrorKind, Instant, Outcome, text};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use super::codes;
+use super::facts::{in_situation, of_account};
+use super::memory::Unrecorded;
+use super::standing::InCurrency;
+use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
+use crate::App;
+use crate::command::{self, Answer};
+use crate::ctx::Ctx;
+use crate::events::NewEvent;
+use crate::ledger::convert::{Convert, Rates};
+use crate::store::WriteTx;
+
+/// The policy of legal entities without one of their own.
+pub const STANDARD: &str = "standard";
+/// A reservation holds at most a quarter of a year.
+const RESERVATION_HOURS_MAX: u32 = 24 * 92;
+
+/// A check as asked for, in texts.
+#[derive(Debug, Clone, Default)]
+pub struct CheckCredit {
+    pub account_id: String,
+    pub source: String,
+    pub account_external_id: String,
+    pub amount: String,
+    pub currency: String,
+    pub checkpoint: String,
+    /// The order or quotation: what it already holds is not counted a second time.
+    pub reference: String,
+    /// Hold headroom if allowed.
+    pub reserve: bool,
+    /// For so many hours; as the policy says when absent.
+    pub reservation_hours: Option<u32>,
+    /// `open` or `closed`: what is answered when nothing can be looked at; as the policy says when empty.
+    pub on_failure: String,
+}
+
+/// The same, read.
+#[derive(Debug, Clone)]
+struct Asked {
+    account: AccountRef,
+    /// As the caller named it.
+    named: String,
+    amount: Decimal,
+    currency: Currency,
+    checkpoint: Checkpoint,
+    reference: Option<String>,
+    reserve: bool,
+    hours: Option<u32>,
+    on_failure: Option<OnFailure>,
+}
+
+/// What a check answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreditCheck {
+    pub id: Uuid,
+    pub checked_at: Instant,
+    pub account_id: Option<Uuid>,
+    pub checkpoint: Checkpoint,
+    pub reference: Option<String>,
+    pub amount: Decimal,
+    pub currency: String,
+    pub verdict: Verdict,
+    pub policy_code: String,
+    pub policy_version: i32,
+    /// Nothing could be looked at: the answer is what was chosen for that case.
+    pub degraded: bool,
+    pub reservation: Option<Reservation>,
+}
+
+impl CheckCredit {
+    fn read(&self) -> Outcome<Asked> {
+        let currency = Currency::parse("currency", &self.currency)?;
+        let amount = parse_amount("amount", &self.amount, currency)?;
+        if amount <= Decimal::ZERO {
+            return Err(Error::field(
+                "amount",
+                &codes::CHECK_AMOUNT_NOT_POSITIVE,
+                format!("{amount} {currency}"),
+            ));
+        }
+        let hours = self.reservation_hours;
+        if hours.is_some_and(|hours| hours == 0 || hours > RESERVATION_HOURS_MAX) {
+            let message = format!("1 to {RESERVATION_HOURS_MAX} hours");
+            return Err(Error::field("reservation_hours", &codes::RESERVATION_TIME_INVALID, message));
+        }
+        let on_failure = (!self.on_failure.is_empty()).then_some(self.on_failure.as_str());
+        let (account, named) = self.account()?;
+        Ok(Asked {
+            account,
+            named,
+            amount,
+            currency,
+            checkpoint: parse("checkpoint", &self.checkpoint)?,
+            reference: optional_line("reference", &self.reference)?,
+            reserve: self.reserve,
+            hours,
+            on_failure: on_failure.map(|text| parse("on_failure", text)).transpose()?,
+        })
+    }
+
+    fn account(&self) -> Outcome<(AccountRef, String)> {
+        let by_id = !self.account_id.is_empty();
+        let by_key = !self.source.is_empty() && !self.account_external_id.is_empty();
+        if by_id == by_key {
+            let message = "name the account by account_id, or by source and account_external_id";
+            return Err(Error::field("account_id", &codes::CHECK_ACCOUNT_NOT_NAMED, message));
+        }
+        if by_id {
+            let id = AccountId::parse(&self.account_id)?;
+            return Ok((AccountRef::Id(id.0), id.to_string()));
+        }
+        let source = text::line("source", &self.source)?;
+        let external_id = text::external_id("account_external_id", &self.account_external_id)?;
+        let named = format!("{source}/{external_id}");
+        Ok((AccountRef::Key { source, external_id }, named))
+    }
+}
+
+/// Checks whether an amount may be sold on credit. What it answers is recorded before the caller hears it; where the database is
+/// away, the answer is the one chosen for that case, and recorded when it is back.
+///
+/// # Errors
+/// `auth.forbidden`, `credit.account_not_named`, `credit.amount_not_positive`, `credit.reservation_time_invalid`, `currency.unknown`,
+/// `amount.*`, `value.unknown`, errors of a line of text.
+pub fn check(app: &App, ctx: &Ctx, cmd: &CheckCredit) -> Outcome<Answer<CreditCheck>> {
+    ctx.require(Permission::CreditCheck)?;
+    let asked = cmd.read()?;
+    match command::run(app, ctx, "credit.check", |tx| look(app, ctx, tx, &asked)) {
+        Err(error) if error.kind() == ErrorKind::Unavailable && !ctx.dry_run => {
+            let value = degraded(app, ctx, &asked, &error);
+            Ok(Answer { value, events: Vec::new(), dry_run: false, replayed: false })
+        }
+        done => done,
+    }
+}
+
+fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<CreditCheck> {
+    let in_reach = |a: &RiskAccount| ctx.scope.includes_account(a.legal_entity_id, a.portfolio_id);
+    let account = tx.risk_account(&asked.account, ctx.now)?.filter(in_reach);
+    let (version, policy) = ready_policy(app, tx, account.as_ref().map(|a| a.legal_entity_code.as_str()))?;
+    let verdict = match &account {
+        Some(account) => judge(ctx, tx, (asked, account), &policy)?,
+        None => plain(policy.policy().on_unknown_account, "account.unknown"),
+    };
+    let mut check = CreditCheck {
+        id: app.ids.next(),
+        checked_at: ctx.now,
+        account_id: account.as_ref().map(|a| a.id),
+        checkpoint: asked.checkpoint,
+        reference: asked.reference.clone(),
+        amount: asked.amount,
+        currency: asked.currency.as_str().to_owned(),
+        verdict,
+        policy_code: policy.policy().code.clone(),
+        policy_version: version,
+        degraded: false,
+        reservation: None,
+    };
+    let allowed = check.verdict.outcome == CheckOutcome::Allow;
+    let kept = account.as_ref().filter(|_| asked.reserve && allowed);
+    check.reservation = kept.map(|account| reservation(app, (asked, account), policy.policy(), &check));
+    let event = tx.record(ctx, event_of(&check, account.as_ref()))?;
+    if let (Some(account), Some(reservation)) = (kept, &check.reservation) {
+        if let Some(reference) = &asked.reference {
+            let before = tx.reservations_of(account.id, reference)?;
+            let before = before.iter().map(|r| (r.account_id, r.id)).collect::<Vec<_>>();
+            tx.end_reservations(&before, ReservationState::Released, (event, ctx.now))?;
+        }
+        tx.insert_reservation(reservation, event)?;
+    }
+    tx.insert_check(&record_of(&check, account.as_ref(), &asked.named, ctx.principal.id), event)?;
+    Ok(check)
+}
+
+/// The policy of a legal entity, made ready once per version.
+pub(super) fn ready_policy(
+    app: &App,
+    tx: &mut (impl WriteTx + ?Sized),
+    legal_entity_code: Option<&str>,
+) -> Outcome<(i32, Arc<ReadyPolicy>)> {
+    let stored = tx.credit_policy(legal_entity_code)?.ok_or_else(|| Error::new(&codes::POLICY_MISSING))?;
+    if let Some(ready) = app.credit.policy(&stored.code, stored.version) {
+        return Ok((stored.version, ready));
+    }
+    let ready = Arc::new(ReadyPolicy::of(CreditPolicy::parse(&stored.document)?)?);
+    app.credit.keep_policy(stored.version, Arc::clone(&ready));
+    Ok((stored.version, ready))
+}
+
+fn judge(
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    (asked, account): (&Asked, &RiskAccount),
+    ready: &ReadyPolicy,
+) -> Outcome<Verdict> {
+    let policy = ready.policy();
+    // Only who takes headroom waits for others who do.
+    if asked.reserve {
+        tx.lock_headroom(&account.holders())?;
+    }
+    let facts = tx.credit_facts(account, asked.reference.as_deref(), ctx.now)?;
+    let rates = if facts.is_all_in(asked.currency) {
+        None
+    } else {
+        let convert = Convert { to: asked.currency, source: policy.rate_source.clone() };
+        Some(Rates::load(tx, &convert, account.today, ctx.now)?)
+    };
+    let money = InCurrency { to: asked.currency, rates: rates.as_ref() };
+    let situation = match facts.situation(account, policy, (asked.amount, asked.checkpoint), &money) {
+        Ok(situation) => situation,
+        Err(error) if error.code() == &kernel::registry::codes::FX_RATE_MISSING => {
+            return Ok(plain(policy.on_missing_rate, "limit.rate_missing"));
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(reference) = &asked.reference
+        && let Some(release) = tx.release_of(account.id, reference, ctx.now)?
+        && money.amount(release.amount, &release.currency).is_ok_and(|released| asked.amount <= released)
+    {
+        return Ok(Verdict {
+            outcome: CheckOutcome::Allow,
+            ..released(decide(policy, &situation, &|_, _| false))
+        });
+    }
+    let own = of_account(tx, account, ready)?;
+    Ok(decide(policy, &situation, &|rule, situation| {
+        ready.applies(rule, &in_situation(own.clone(), situation))
+    }))
+}
+
+/// A person took the responsibility: the constraints are told, and bind no more.
+fn released(mut verdict: Verdict) -> Verdict {
+    for reason in &mut verdict.reasons {
+        reason.decisive = false;
+    }
+    verdict.unlocks.clear();
+    verdict.reasons.insert(0, reason_of("release", CheckOutcome::Allow));
+    verdict
+}
+
+fn reason_of(code: &str, outcome: CheckOutcome) -> CheckReason {
+    CheckReason { code: code.to_owned(), outcome, priority: None, decisive: true }
+}
+
+/// A verdict that nothing was weighed for.
+fn plain(outcome: CheckOutcome, code: &str) -> Verdict {
+    Verdict {
+        outcome,
+        reasons: vec![reason_of(code, outcome)],
+        binding: None,
+        constraints: Vec::new(),
+        covered: Decimal::ZERO,
+        unlocks: Vec::new(),
+    }
+}
+
+fn reservation(
+    app: &App,
+    (asked, account): (&Asked, &RiskAccount),
+    policy: &CreditPolicy,
+    check: &CreditCheck,
+) -> Reservation {
+    let hours = asked.hours.unwrap_or_else(|| policy.reservation_hours.into());
+    Reservation {
+        id: app.ids.next(),
+        account_id: account.id,
+        check_id: check.id,
+        currency: check.currency.clone(),
+        amount: asked.amount,
+        reference: asked.reference.clone(),
+        state: ReservationState::Active,
+        expires_at: check.checked_at + chrono::TimeDelta::hours(hours.into()),
+        recorded_at: check.checked_at,
+        ended_at: None,
+    }
+}
+
+fn event_of(check: &CreditCheck, account: Option<&RiskAccount>) -> NewEvent {
+    let verdict = &check.verdict;
+    let after = json!({
+        "outcome": verdict.outcome, "checkpoint": check.checkpoint, "amount": check.amount, "currency": check.currency,
+        "reason": main_reason(verdict), "reference": check.reference, "degraded": check.degraded,
+        "reservation_id": check.reservation.as_ref().map(|r| ReservationId(r.id)),
+    });
+    let mut event = NewEvent::about("credit.checked", "credit_check", check.id).change(Value::Null, after);
+    event.account_id = account.map(|a| a.id);
+    event.legal_entity_id = account.map(|a| a.legal_entity_id);
+    event
+}
+
+fn main_reason(verdict: &Verdict) -> &str {
+    verdict.reasons.iter().find(|r| r.decisive).map_or("", |r| r.code.as_str())
+}
+
+fn record_of(check: &CreditCheck, account: Option<&RiskAccount>, asked: &str, actor: Uuid) -> CheckRecord {
+    CheckRecord {
+        id: check.id,
+        checked_at: check.checked_at,
+        account_id: account.map(|a| a.id),
+        legal_entity_id: account.map(|a| a.legal_entity_id),
+        asked: asked.to_owned(),
+        checkpoint: check.checkpoint,
+        reference: check.reference.clone(),
+        currency: Currency::parse("currency", &check.currency).unwrap_or(Currency::EUR),
+        amount: check.amount,
+        outcome: check.verdict.outcome,
+        reason_code: main_reason(&check.verdict).to_owned(),
+        degraded: check.degraded,
+        policy: (check.policy_code.clone(), check.policy_version),
+        reservation_id: check.reservation.as_ref().map(|r| r.id),
+        document: serde_json::to_value(&check.verdict).unwrap_or_default(),
+        actor,
+    }
+}
+
+/// The answer chosen for the case that nothing can be looked at. The doors tell the log at once; it is recorded when that is possible.
+fn degraded(app: &App, ctx: &Ctx, asked: &Asked, error: &Error) -> CreditCheck {
+    let answered = asked.on_failure.unwrap_or_else(|| app.credit.failure_at(asked.checkpoint));
+    let (outcome, code) = degraded_outcome(answered);
+    let id = app.ids.next();
+    app.credit.keep_unrecorded(Unrecorded {
+        id,
+        at: ctx.now,
+        asked: asked.named.clone(),
+        checkpoint: asked.checkpoint,
+        reference: asked.reference.clone(),
+        currency: asked.currency,
+        amount: asked.amount,
+        answered,
+        cause: error.code().text.to_owned(),
+        actor: ctx.principal.id,
+        actor_name: ctx.principal.name.clone(),
+        request_id: ctx.request_id.clone(),
+    });
+    CreditCheck {
+        id,
+        checked_at: ctx.now,
+        account_id: None,
+        checkpoint: asked.checkpoint,
+        reference: asked.reference.clone(),
+        amount: asked.amount,
+        currency: asked.currency.as_str().to_owned(),
+        verdict: plain(outcome, code),
+        policy_code: String::new(),
+        policy_version: 0,
+        degraded: true,
+        reservation: None,
+    }
+}
+
+fn degraded_outcome(answered: OnFailure) -> (CheckOutcome, &'static str) {
+    match answered {
+        OnFailure::Open => (CheckOutcome::Allow, "unavailable.open"),
+        OnFailure::Closed => (CheckOutcome::Hold, "unavailable.closed"),
+    }
+}
+
+/// Records answers given while the database was away; how many.
+///
+/// # Errors
+/// `database.unavailable`: they are kept.
+pub fn record_degraded(app: &App, ctx: &Ctx) -> Outcome<usize> {
+    const BATCH: usize = 500;
+    let waiting = app.credit.take_unrecorded(BATCH);
+    if waiting.is_empty() {
+        return Ok(0);
+    }
+    let recorded = app.store.transact("credit.record_degraded", |tx| {
+        for answer in &waiting {
+            let (outcome, code) = degraded_outcome(answer.answered);
+            let after = json!({ "outcome": outcome, "checkpoint": answer.checkpoint, "amount": answer.amount,
+                "currency": answer.currency.as_str(), "reason": code, "reference": answer.reference, "degraded": true,
+                "cause": answer.cause, "answered_at": answer.at, "asked_by": answer.actor_name,
+                "request_id": answer.request_id });
+            let event = NewEvent::about("credit.checked", "credit_check", answer.id).change(Value::Null, after);
+            let event = tx.record(ctx, event)?;
+            tx.insert_check(&record_of_degraded(answer), event)?;
+        }
+        Ok(())
+    });
+    match recorded {
+        Ok(()) => Ok(waiting.len()),
+        Err(error) => {
+            app.credit.put_back(waiting);
+            Err(error)
+        }
+    }
+}
+
+fn record_of_degraded(answer: &Unrecorded) -> CheckRecord {
+    let (outcome, code) = degraded_outcome(answer.answered);
+    CheckRecord {
+        id: answer.id,
+        checked_at: answer.at,
+        account_id: None,
+        legal_entity_id: None,
+        asked: answer.asked.clone(),
+        checkpoint: answer.checkpoint,
+        reference: answer.reference.clone(),
+        currency: answer.currency,
+        amount: answer.amount,
+        outcome,
+        reason_code: code.to_owned(),
+        degraded: true,
+        policy: (String::new(), 0),
+        reservation_id: None,
+        document: serde_json::to_value(plain(outcome, code)).unwrap_or_default(),
+        actor: answer.actor,
+    }
+}

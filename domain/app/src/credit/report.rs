@@ -1,0 +1,219 @@
+//! Exposure of an account, a party or a group: by component, in one currency, down to its accounts.
+
+use domain::access::Permission;
+use domain::credit::check::{Holder, HolderKind};
+use domain::credit::counting::{Amounts, Leaf, roll_up};
+use domain::credit::exposure::{Component, Components};
+use domain::credit::policy::{CreditPolicy, Part};
+use kernel::id::{AccountId, PartyId};
+use kernel::rate::{FxPath, RateUsed};
+use kernel::text_enum::TextEnum as _;
+use kernel::{Currency, Date, Decimal, Error, Outcome};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::codes;
+use crate::App;
+use crate::ctx::Ctx;
+use crate::ledger::convert::{Convert, Rates};
+use crate::lists::not_found;
+use crate::store::ReadTx;
+
+/// Whose exposure is asked for, as texts: exactly one of the three.
+#[derive(Debug, Clone, Default)]
+pub struct ExposureRequest {
+    pub account: Option<String>,
+    pub party: Option<String>,
+    pub group: Option<String>,
+    /// The currency of every figure; that of the first account when absent.
+    pub currency: Option<String>,
+}
+
+/// One account in one currency.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct LeafRow {
+    pub account_id: Uuid,
+    pub account_number: String,
+    pub account_name: String,
+    pub account_currency: String,
+    pub party_id: Uuid,
+    pub party_name: String,
+    pub legal_entity_id: Uuid,
+    pub legal_entity_code: String,
+    pub today: Date,
+    pub eliminated: bool,
+    /// Absent where the account has no exposure.
+    pub currency: Option<String>,
+    pub open: Decimal,
+    pub overdue: Decimal,
+    pub disputed: Decimal,
+    pub returned: Decimal,
+    pub instruments: Decimal,
+    pub orders: Decimal,
+    pub deliveries: Decimal,
+    pub reserved: Decimal,
+    pub credits: Decimal,
+}
+
+impl LeafRow {
+    fn amounts(&self, convert: impl Fn(Decimal) -> Outcome<Decimal>) -> Outcome<Amounts> {
+        let mut components = Components::default();
+        for (component, amount) in [
+            (Component::Open, self.open),
+            (Component::Disputed, self.disputed),
+            (Component::Returned, self.returned),
+            (Component::Instruments, self.instruments),
+            (Component::Orders, self.orders),
+            (Component::Deliveries, self.deliveries),
+            (Component::Reserved, self.reserved),
+            (Component::Credits, self.credits),
+        ] {
+            components.add_to(component, convert(amount)?);
+        }
+        let owed = convert(self.open + self.disputed + self.returned)?;
+        let credits_own = components.get(Component::Credits).min(owed);
+        Ok(Amounts { components, overdue: convert(self.overdue)?, credits_own })
+    }
+}
+
+/// One account in one currency, and what it comes to in the currency of the report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportedLeaf {
+    pub row: LeafRow,
+    pub amounts: Amounts,
+}
+
+/// Exposure as it is reported.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExposureReport {
+    pub holder: Holder,
+    pub name: String,
+    pub on: Date,
+    pub currency: Currency,
+    pub total: Amounts,
+    /// What was left out of the total because it is declared to be.
+    pub eliminated: Amounts,
+    /// What counts against limits by the policy.
+    pub counted: Decimal,
+    pub set_off: Decimal,
+    pub policy: (String, i32),
+    pub left_out: Vec<Part>,
+    pub rate_source: String,
+    /// Every rate that took part.
+    pub rates: Vec<RateUsed>,
+    pub leaves: Vec<ReportedLeaf>,
+    /// There are accounts of this holder outside the caller's rights: the figures are not all there is.
+    pub partial: bool,
+}
+
+/// The port.
+pub trait ExposureReads {
+    /// Name of a holder, and it under the party that stands for it; none where it does not exist.
+    fn risk_holder(&mut self, holder: Holder) -> Outcome<Option<(Holder, String)>>;
+
+    /// The accounts of a holder in the caller's reach with their exposure, and whether there are others.
+    fn exposure_leaves(&mut self, ctx: &Ctx, holder: Holder) -> Outcome<(Vec<LeafRow>, bool)>;
+
+    /// See [`super::store::CreditStore::credit_policy`].
+    fn policy_in_force(
+        &mut self,
+        legal_entity_code: Option<&str>,
+    ) -> Outcome<Option<super::store::StoredPolicy>>;
+}
+
+/// # Errors
+/// `auth.forbidden`, `not_found`, `exposure.holder_not_named`, `currency.unknown`, `fx.rate_missing`.
+pub fn exposure(app: &App, ctx: &Ctx, request: &ExposureRequest) -> Outcome<ExposureReport> {
+    ctx.require(Permission::CreditRead)?;
+    let asked = holder(request)?;
+    let wanted = request.currency.as_deref().map(|c| Currency::parse("currency", c)).transpose()?;
+    app.store.view("credit.exposure", |tx| {
+        let missing = || not_found("holders of risk", &asked.public_id());
+        let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
+        let (rows, partial) = tx.exposure_leaves(ctx, holder)?;
+        let first = rows.first().ok_or_else(missing)?;
+        let code = first.legal_entity_code.as_str();
+        let stored = tx.policy_in_force(Some(code))?.ok_or_else(|| Error::new(&codes::POLICY_MISSING))?;
+        let policy = CreditPolicy::parse(&stored.document)?;
+        let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
+        let on = first.today;
+        let (leaves, rates) = converted(tx, ctx, rows, (currency, on), &policy)?;
+        // An account alone is itself, whoever it belongs to.
+        let above = holder.kind != HolderKind::Account;
+        let rolled = leaves
+            .iter()
+            .map(|leaf| Leaf { amounts: leaf.amounts, eliminated: above && leaf.row.eliminated })
+            .collect::<Vec<_>>();
+        let (total, eliminated) = roll_up(&rolled);
+        Ok(ExposureReport {
+            holder,
+            name,
+            on,
+            currency,
+            total,
+            eliminated,
+            counted: total.counted(&policy),
+            set_off: total.set_off(&policy),
+            policy: (stored.code.clone(), stored.version),
+            left_out: policy.left_out.clone(),
+            rate_source: policy.rate_source.clone(),
+            rates,
+            leaves,
+            partial,
+        })
+    })
+}
+
+fn holder(request: &ExposureRequest) -> Outcome<Holder> {
+    let named = [
+        (HolderKind::Account, request.account.as_deref()),
+        (HolderKind::Party, request.party.as_deref()),
+        (HolderKind::Group, request.group.as_deref()),
+    ];
+    let mut named = named.into_iter().filter_map(|(kind, id)| Some((kind, id?)));
+    let (Some((kind, id)), None) = (named.next(), named.next()) else {
+        let message = "name one of account, party and group";
+        return Err(Error::field("account", &codes::HOLDER_NOT_NAMED, message));
+    };
+    let id = match kind {
+        HolderKind::Account => AccountId::parse(id)?.0,
+        HolderKind::Party | HolderKind::Group => PartyId::parse(id)?.0,
+    };
+    Ok(Holder { kind, id })
+}
+
+/// Every leaf in the currency of the report, and the rates that it took.
+fn converted(
+    tx: &mut dyn ReadTx,
+    ctx: &Ctx,
+    rows: Vec<LeafRow>,
+    (currency, on): (Currency, Date),
+    policy: &CreditPolicy,
+) -> Outcome<(Vec<ReportedLeaf>, Vec<RateUsed>)> {
+    let foreign = rows.iter().filter_map(|r| r.currency.as_deref()).any(|c| c != currency.as_str());
+    let convert = Convert { to: currency, source: policy.rate_source.clone() };
+    let rates = if foreign { Some(Rates::load(tx, &convert, on, ctx.now)?) } else { None };
+    let (mut leaves, mut used) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        let own = row.currency.as_deref().map_or(Ok(currency), |c| Currency::parse("currency", c))?;
+        let amounts = match &rates {
+            Some(rates) if own != currency => {
+                let one = rates.convert(Decimal::ONE, own)?;
+                if one.path != FxPath::Same {
+                    used.extend(one.rates);
+                }
+                row.amounts(|amount| Ok(rates.convert(amount, own)?.money.amount))?
+            }
+            _ => row.amounts(Ok)?,
+        };
+        leaves.push(ReportedLeaf { row, amounts });
+    }
+    used.sort_by_key(|u| (u.rate.base(), u.rate.quote(), u.rate.on()));
+    used.dedup();
+    Ok((leaves, used))
+}
+
+/// Every part with its amount.
+pub fn parts(amounts: &Amounts) -> impl Iterator<Item = (Part, Decimal)> + '_ {
+    Part::ALL.iter().map(|part| (*part, amounts.part(*part)))
+}

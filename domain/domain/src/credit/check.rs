@@ -1,0 +1,315 @@
+//! The credit check: may this be sold to this customer on credit, what binds, and what would change the answer.
+
+use kernel::id::{AccountId, PartyId};
+use kernel::{Currency, Date, Decimal, text_enum};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
+
+#[cfg(test)]
+pub(super) mod tests;
+
+text_enum! {
+    /// Who can have a limit.
+    pub enum HolderKind {
+        Account = "account",
+        /// All parties of one tax id.
+        Party = "party",
+        Group = "group",
+    }
+}
+
+/// One who can have a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Holder {
+    pub kind: HolderKind,
+    pub id: Uuid,
+}
+
+impl Holder {
+    /// Its id as callers know it.
+    pub fn public_id(&self) -> String {
+        match self.kind {
+            HolderKind::Account => AccountId(self.id).to_string(),
+            HolderKind::Party | HolderKind::Group => PartyId(self.id).to_string(),
+        }
+    }
+}
+
+/// A layer of a limit, in the currency of the check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// Id of the limit.
+    pub id: Uuid,
+    /// `own`, `insured`, `guaranteed`, `temporary`, `group` or `segment`.
+    pub limit_type: String,
+    pub amount: Decimal,
+    /// What of it others would pay; zero for the company's own risk.
+    pub covered: Decimal,
+    /// The last day it holds.
+    pub until: Option<Date>,
+}
+
+/// How a holder stands before the check, in the currency of the check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub holder: Holder,
+    /// What counts by the policy, credits deducted as it says.
+    pub exposure: Decimal,
+    /// No layer means no limit; limits of zero are layers.
+    pub layers: Vec<Layer>,
+    /// Limits of single parts of exposure, with what is there of each.
+    pub parts: Vec<PartStanding>,
+}
+
+/// How one part of exposure stands to its own limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartStanding {
+    pub part: Part,
+    pub exposure: Decimal,
+    pub limit: Decimal,
+}
+
+impl Standing {
+    pub fn limit(&self) -> Option<Decimal> {
+        (!self.layers.is_empty()).then(|| self.layers.iter().map(|layer| layer.amount).sum())
+    }
+
+    pub fn covered(&self) -> Decimal {
+        self.layers.iter().map(|layer| layer.covered).sum()
+    }
+}
+
+/// Everything a check looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Situation {
+    pub amount: Decimal,
+    pub currency: Currency,
+    pub checkpoint: Checkpoint,
+    pub standings: Vec<Standing>,
+    /// Of the account.
+    pub overdue: Decimal,
+    pub days_overdue_max: i64,
+}
+
+/// A constraint and what it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Constraint {
+    pub holder: Holder,
+    /// The part of exposure that is limited; everything when absent.
+    pub part: Option<Part>,
+    pub limit: Decimal,
+    pub exposure: Decimal,
+    /// What may still be sold before this check.
+    pub headroom: Decimal,
+}
+
+/// Why it was decided so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReason {
+    /// `limit.exceeded`, `limit.none`, `limit.within`, `limit.exempt`, or the code of a rule.
+    pub code: String,
+    pub outcome: CheckOutcome,
+    /// Of a rule.
+    pub priority: Option<u16>,
+    /// Whether it decided, or is told beside what did.
+    pub decisive: bool,
+}
+
+text_enum! {
+    /// A single change.
+    pub enum ChangeKind {
+        /// Sell less: at most `amount`.
+        LowerAmount = "lower_amount",
+        /// Grant `amount` more to the binding holder.
+        RaiseLimit = "raise_limit",
+        /// Pay `amount`: what is overdue of the account.
+        PayOverdue = "pay_overdue",
+    }
+}
+
+/// The change that would alter the answer, evaluated and seen to do so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unlock {
+    pub change: ChangeKind,
+    pub amount: Decimal,
+}
+
+/// What a check answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    pub outcome: CheckOutcome,
+    pub reasons: Vec<CheckReason>,
+    /// The constraint that leaves least; none where nobody has a limit.
+    pub binding: Option<Constraint>,
+    pub constraints: Vec<Constraint>,
+    /// What others would pay of the binding holder's exposure with this sale.
+    pub covered: Decimal,
+    /// Changes that would each lead to `allow`, by themselves, the smallest first; `none_single` when empty and not allowed.
+    pub unlocks: Vec<Unlock>,
+}
+
+/// Which rules of a policy apply to a situation.
+pub type Applies<'a> = dyn Fn(&CheckRule, &Situation) -> bool + 'a;
+
+/// Decides.
+pub fn decide(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Verdict {
+    let mut verdict = judge(policy, situation, applies);
+    if verdict.outcome != CheckOutcome::Allow {
+        verdict.unlocks = unlocks(policy, situation, &verdict, applies);
+    }
+    verdict
+}
+
+fn judge(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Verdict {
+    let constraints = constraints(situation);
+    let binding = constraints.iter().min_by_key(|c| c.headroom).cloned();
+    let (limit_code, limit_outcome) = by_limit(policy, situation, binding.as_ref());
+    let fired = fired(policy, situation, applies);
+    let top = fired.iter().map(|rule| rule.priority).max();
+    let decisive = |rule: &CheckRule| Some(rule.priority) == top;
+    let by_rules = fired.iter().filter(|rule| decisive(rule)).map(|rule| rule.then).max();
+    let exempt = by_rules == Some(CheckOutcome::Allow);
+    let outcome =
+        if exempt { CheckOutcome::Allow } else { by_rules.map_or(limit_outcome, |o| o.max(limit_outcome)) };
+    let mut reasons = fired
+        .iter()
+        .map(|rule| CheckReason {
+            code: rule.code.clone(),
+            outcome: rule.then,
+            priority: Some(rule.priority),
+            decisive: decisive(rule) && rule.then == outcome,
+        })
+        .collect::<Vec<_>>();
+    let (code, limit_outcome) = if exempt && limit_outcome != CheckOutcome::Allow {
+        ("limit.exempt", CheckOutcome::Allow)
+    } else {
+        (limit_code, limit_outcome)
+    };
+    let decisive = limit_outcome == outcome && !exempt;
+    reasons.push(CheckReason { code: code.to_owned(), outcome: limit_outcome, priority: None, decisive });
+    reasons.sort_by_key(|reason| (!reason.decisive, std::cmp::Reverse(reason.outcome)));
+    let covered = covered(situation, binding.as_ref());
+    Verdict { outcome, reasons, binding, constraints, covered, unlocks: Vec::new() }
+}
+
+fn fired<'p>(policy: &'p CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Vec<&'p CheckRule> {
+    let here =
+        |rule: &&CheckRule| rule.checkpoints.is_empty() || rule.checkpoints.contains(&situation.checkpoint);
+    policy.rules.iter().filter(here).filter(|rule| applies(rule, situation)).collect()
+}
+
+fn constraints(situation: &Situation) -> Vec<Constraint> {
+    let of = |standing: &Standing| {
+        let whole = standing.limit().map(|limit| (None, limit, standing.exposure));
+        let parts = standing.parts.iter().map(|p| (Some(p.part), p.limit, p.exposure));
+        let constraint = |(part, limit, exposure): (Option<Part>, Decimal, Decimal)| Constraint {
+            holder: standing.holder,
+            part,
+            limit,
+            exposure,
+            headroom: limit - exposure,
+        };
+        whole.into_iter().chain(parts).map(constraint).collect::<Vec<_>>()
+    };
+    situation.standings.iter().flat_map(of).collect()
+}
+
+fn by_limit(
+    policy: &CreditPolicy,
+    situation: &Situation,
+    binding: Option<&Constraint>,
+) -> (&'static str, CheckOutcome) {
+    let Some(binding) = binding else { return ("limit.none", policy.on_no_limit) };
+    // The tolerance is of the limit, and takes nothing where there is no trust at all.
+    let tolerance =
+        binding.limit.max(Decimal::ZERO) * Decimal::from(policy.tolerance_percent) / Decimal::ONE_HUNDRED;
+    if situation.amount <= binding.headroom + tolerance {
+        ("limit.within", CheckOutcome::Allow)
+    } else {
+        ("limit.exceeded", policy.on_exceeded)
+    }
+}
+
+/// Cover never exceeds what is there to cover.
+fn covered(situation: &Situation, binding: Option<&Constraint>) -> Decimal {
+    let holder = binding.map(|b| b.holder);
+    let standing = situation.standings.iter().find(|s| Some(s.holder) == holder);
+    standing.map_or(Decimal::ZERO, |s| {
+        s.covered().min((s.exposure + situation.amount).max(Decimal::ZERO)).max(Decimal::ZERO)
+    })
+}
+
+/// Single changes, each tried out.
+fn unlocks(
+    policy: &CreditPolicy,
+    situation: &Situation,
+    verdict: &Verdict,
+    applies: &Applies<'_>,
+) -> Vec<Unlock> {
+    let mut found = candidates(policy, situation, verdict)
+        .into_iter()
+        .filter(|(_, changed)| judge(policy, changed, applies).outcome == CheckOutcome::Allow)
+        .map(|(unlock, _)| unlock)
+        .collect::<Vec<_>>();
+    found.sort_by_key(|unlock| unlock_size(situation, unlock));
+    found
+}
+
+/// How far a change goes: what is not sold, granted or paid.
+fn unlock_size(situation: &Situation, unlock: &Unlock) -> Decimal {
+    match unlock.change {
+        ChangeKind::LowerAmount => situation.amount - unlock.amount,
+        ChangeKind::RaiseLimit | ChangeKind::PayOverdue => unlock.amount,
+    }
+}
+
+fn candidates(policy: &CreditPolicy, situation: &Situation, verdict: &Verdict) -> Vec<(Unlock, Situation)> {
+    let mut all = Vec::new();
+    if let Some(binding) = &verdict.binding {
+        let tolerance =
+            binding.limit.max(Decimal::ZERO) * Decimal::from(policy.tolerance_percent) / Decimal::ONE_HUNDRED;
+        let most = (binding.headroom + tolerance)
+            .round_dp_with_strategy(situation.currency.exponent(), rust_decimal::RoundingStrategy::ToZero);
+        if most > Decimal::ZERO && most < situation.amount {
+            let unlock = Unlock { change: ChangeKind::LowerAmount, amount: most };
+            all.push((unlock, Situation { amount: most, ..situation.clone() }));
+        }
+        let short = situation.amount - binding.headroom;
+        if short > Decimal::ZERO {
+            let unlock = Unlock { change: ChangeKind::RaiseLimit, amount: short };
+            all.push((unlock, raised(situation, binding, short)));
+        }
+    }
+    if situation.overdue > Decimal::ZERO {
+        let unlock = Unlock { change: ChangeKind::PayOverdue, amount: situation.overdue };
+        all.push((unlock, paid(policy, situation)));
+    }
+    all
+}
+
+fn raised(situation: &Situation, binding: &Constraint, by: Decimal) -> Situation {
+    let mut changed = situation.clone();
+    for standing in changed.standings.iter_mut().filter(|s| s.holder == binding.holder) {
+        match binding.part {
+            None => standing.layers.iter_mut().take(1).for_each(|layer| layer.amount += by),
+            Some(part) => standing.parts.iter_mut().filter(|p| p.part == part).for_each(|p| p.limit += by),
+        }
+    }
+    changed
+}
+
+/// What is overdue is paid: the account, and everybody who answers for it, owe so much less.
+fn paid(policy: &CreditPolicy, situation: &Situation) -> Situation {
+    let mut changed = situation.clone();
+    let counted = if policy.counts(Part::Overdue) { situation.overdue } else { Decimal::ZERO };
+    for standing in &mut changed.standings {
+        standing.exposure -= counted;
+        for part in standing.parts.iter_mut().filter(|p| p.part == Part::Overdue) {
+            part.exposure -= situation.overdue;
+        }
+    }
+    (changed.overdue, changed.days_overdue_max) = (Decimal::ZERO, 0);
+    changed
+}

@@ -1,0 +1,225 @@
+use kernel::id::AccountId;
+use proptest::prelude::*;
+
+use super::*;
+use crate::credit::policy::{CreditsTreatment, SCHEMA};
+use crate::rules::finding::Texts;
+
+pub(in crate::credit) fn policy(rules: Vec<CheckRule>) -> CreditPolicy {
+    CreditPolicy {
+        schema: SCHEMA,
+        code: "standard".to_owned(),
+        name: texts("Standard"),
+        left_out: Vec::new(),
+        sub_limits: std::collections::BTreeMap::new(),
+        credits: CreditsTreatment::Ignore,
+        rate_source: "ECB".to_owned(),
+        tolerance_percent: 0,
+        on_exceeded: CheckOutcome::Hold,
+        on_no_limit: CheckOutcome::Hold,
+        on_unknown_account: CheckOutcome::Refuse,
+        on_missing_rate: CheckOutcome::Hold,
+        on_failure: std::collections::BTreeMap::new(),
+        reservation_hours: 72,
+        rules,
+    }
+}
+
+fn texts(text: &str) -> Texts {
+    Texts { en: text.to_owned(), es: text.to_owned() }
+}
+
+fn rule(code: &str, priority: u16, then: CheckOutcome) -> CheckRule {
+    CheckRule {
+        code: code.to_owned(),
+        name: texts(code),
+        priority,
+        checkpoints: Vec::new(),
+        when: code.to_owned(),
+        then,
+    }
+}
+
+fn holder(kind: HolderKind, n: u128) -> Holder {
+    Holder { kind, id: Uuid::from_u128(n) }
+}
+
+fn layer(limit_type: &str, amount: i64, covered: i64) -> Layer {
+    Layer {
+        id: Uuid::from_u128(9),
+        limit_type: limit_type.to_owned(),
+        amount: amount.into(),
+        covered: covered.into(),
+        until: None,
+    }
+}
+
+fn standing(kind: HolderKind, n: u128, exposure: i64, layers: Vec<Layer>) -> Standing {
+    Standing { holder: holder(kind, n), exposure: exposure.into(), layers, parts: Vec::new() }
+}
+
+fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
+    Situation {
+        amount: amount.into(),
+        currency: Currency::EUR,
+        checkpoint: Checkpoint::Order,
+        standings,
+        overdue: Decimal::ZERO,
+        days_overdue_max: 0,
+    }
+}
+
+/// Rules whose condition is `true`, or that something is overdue.
+fn applies(rule: &CheckRule, situation: &Situation) -> bool {
+    match rule.code.as_str() {
+        "overdue" => situation.days_overdue_max > 30,
+        "large" => situation.amount > Decimal::from(1_000),
+        _ => true,
+    }
+}
+
+fn check(policy: &CreditPolicy, situation: &Situation) -> Verdict {
+    decide(policy, situation, &applies)
+}
+
+#[test]
+fn exactly_the_headroom_is_within_the_limit() {
+    let at =
+        |amount| situation(amount, vec![standing(HolderKind::Account, 1, 700, vec![layer("own", 1_000, 0)])]);
+    assert_eq!(check(&policy(vec![]), &at(300)).outcome, CheckOutcome::Allow);
+    let over = check(&policy(vec![]), &at(301));
+    assert_eq!(over.outcome, CheckOutcome::Hold);
+    assert_eq!(over.reasons[0].code, "limit.exceeded");
+    assert_eq!(over.binding.unwrap().headroom, Decimal::from(300));
+}
+
+#[test]
+fn the_holder_that_leaves_least_binds() {
+    let standings = vec![
+        standing(HolderKind::Account, 1, 100, vec![layer("own", 1_000, 0)]),
+        standing(HolderKind::Party, 2, 500, vec![layer("own", 600, 0), layer("insured", 200, 180)]),
+        standing(HolderKind::Group, 3, 5_000, vec![]),
+    ];
+    let verdict = check(&policy(vec![]), &situation(400, standings));
+    let binding = verdict.binding.unwrap();
+    assert_eq!((binding.holder, binding.headroom), (holder(HolderKind::Party, 2), Decimal::from(300)));
+    assert_eq!(verdict.outcome, CheckOutcome::Hold);
+    assert_eq!(verdict.covered, Decimal::from(180));
+    assert_eq!(
+        verdict.unlocks,
+        [
+            Unlock { change: ChangeKind::LowerAmount, amount: Decimal::from(300) },
+            Unlock { change: ChangeKind::RaiseLimit, amount: Decimal::from(100) },
+        ]
+    );
+}
+
+#[test]
+fn who_has_no_limit_is_treated_as_the_policy_says() {
+    let nobody = situation(1, vec![standing(HolderKind::Account, 1, 0, vec![])]);
+    let verdict = check(&policy(vec![]), &nobody);
+    assert_eq!((verdict.outcome, verdict.reasons[0].code.as_str()), (CheckOutcome::Hold, "limit.none"));
+    let generous = CreditPolicy { on_no_limit: CheckOutcome::Allow, ..policy(vec![]) };
+    assert_eq!(check(&generous, &nobody).outcome, CheckOutcome::Allow);
+    // A limit of zero is a limit.
+    let zero = situation(1, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 0, 0)])]);
+    assert_eq!(check(&generous, &zero).reasons[0].code, "limit.exceeded");
+}
+
+#[test]
+fn the_highest_priority_decides_and_the_most_careful_rule_of_it() {
+    let enough = || situation(10, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 100, 0)])]);
+    let rules = vec![
+        rule("low", 1, CheckOutcome::Refuse),
+        rule("exempt", 5, CheckOutcome::Allow),
+        rule("blocked", 5, CheckOutcome::Hold),
+    ];
+    let verdict = check(&policy(rules), &enough());
+    assert_eq!((verdict.outcome, verdict.reasons[0].code.as_str()), (CheckOutcome::Hold, "blocked"));
+    let exempt = check(
+        &policy(vec![rule("low", 1, CheckOutcome::Refuse), rule("exempt", 5, CheckOutcome::Allow)]),
+        &enough(),
+    );
+    assert_eq!((exempt.outcome, exempt.reasons[0].code.as_str()), (CheckOutcome::Allow, "exempt"));
+}
+
+#[test]
+fn an_exemption_holds_against_the_limit_and_says_so() {
+    let over = situation(500, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 100, 0)])]);
+    let verdict = check(&policy(vec![rule("exempt", 5, CheckOutcome::Allow)]), &over);
+    assert_eq!(verdict.outcome, CheckOutcome::Allow);
+    assert!(verdict.reasons.iter().any(|r| r.code == "limit.exempt"), "{verdict:?}");
+}
+
+#[test]
+fn what_a_rule_blocks_stays_blocked_within_the_limit_and_payment_unlocks_it() {
+    let mut late = situation(10, vec![standing(HolderKind::Account, 1, 50, vec![layer("own", 100, 0)])]);
+    (late.overdue, late.days_overdue_max) = (Decimal::from(40), 45);
+    let verdict = check(&policy(vec![rule("overdue", 5, CheckOutcome::Hold)]), &late);
+    assert_eq!(verdict.outcome, CheckOutcome::Hold);
+    assert_eq!(verdict.unlocks, [Unlock { change: ChangeKind::PayOverdue, amount: Decimal::from(40) }]);
+}
+
+#[test]
+fn where_two_things_block_no_single_change_is_promised() {
+    let mut late = situation(100, vec![standing(HolderKind::Account, 1, 80, vec![layer("own", 100, 0)])]);
+    (late.overdue, late.days_overdue_max) = (Decimal::from(10), 45);
+    let verdict = check(&policy(vec![rule("overdue", 5, CheckOutcome::Hold)]), &late);
+    assert_eq!(verdict.unlocks, []);
+}
+
+#[test]
+fn a_part_with_a_limit_of_its_own_binds_by_itself() {
+    let mut standing = standing(HolderKind::Account, 1, 100, vec![layer("own", 1_000, 0)]);
+    standing.parts.push(PartStanding { part: Part::Orders, exposure: 60.into(), limit: 100.into() });
+    let verdict = check(&policy(vec![]), &situation(41, vec![standing]));
+    assert_eq!(verdict.outcome, CheckOutcome::Hold);
+    assert_eq!(verdict.binding.unwrap().part, Some(Part::Orders));
+}
+
+#[test]
+fn a_small_excess_passes_without_a_word() {
+    let tolerant = CreditPolicy { tolerance_percent: 5, ..policy(vec![]) };
+    let at =
+        |amount| situation(amount, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 100, 0)])]);
+    assert_eq!(check(&tolerant, &at(105)).outcome, CheckOutcome::Allow);
+    assert_eq!(check(&tolerant, &at(106)).outcome, CheckOutcome::Hold);
+}
+
+#[test]
+fn holders_are_named_as_callers_know_them() {
+    let id = Uuid::from_u128(5);
+    assert_eq!(Holder { kind: HolderKind::Account, id }.public_id(), AccountId(id).to_string());
+}
+
+proptest! {
+    /// More is never allowed where less is not, and every change that is promised leads to `allow`.
+    #[test]
+    fn selling_more_is_never_easier_and_promises_hold(
+        amount in 1_i64..2_000,
+        exposures in proptest::collection::vec((0_i64..2_000, proptest::option::of(0_i64..2_000)), 1..4),
+        late in any::<bool>(),
+        priorities in (0_u16..3, 0_u16..3),
+    ) {
+        let kinds = [HolderKind::Account, HolderKind::Party, HolderKind::Group];
+        let standings = exposures.iter().zip(kinds).map(|((exposure, limit), kind)| {
+            standing(kind, 1, *exposure, limit.map(|l| layer("own", l, 0)).into_iter().collect())
+        }).collect::<Vec<_>>();
+        let mut asked = situation(amount, standings);
+        if late {
+            (asked.overdue, asked.days_overdue_max) = (exposures[0].0.into(), 60);
+        }
+        let rules = vec![rule("overdue", priorities.0, CheckOutcome::Hold), rule("large", priorities.1, CheckOutcome::Refuse)];
+        let policy = policy(rules);
+        let verdict = check(&policy, &asked);
+        let more = Situation { amount: asked.amount + Decimal::ONE, ..asked.clone() };
+        if verdict.outcome != CheckOutcome::Allow {
+            prop_assert_ne!(check(&policy, &more).outcome, CheckOutcome::Allow);
+        }
+        for unlock in verdict.unlocks.iter().filter(|u| u.change == ChangeKind::LowerAmount) {
+            let less = Situation { amount: unlock.amount, ..asked.clone() };
+            prop_assert_eq!(check(&policy, &less).outcome, CheckOutcome::Allow);
+        }
+        prop_assert!(verdict.reasons.iter().any(|r| r.decisive), "{:?}", verdict);
+    }
+}

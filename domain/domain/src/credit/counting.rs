@@ -1,0 +1,124 @@
+//! How much of what is there counts, by the policy.
+
+use kernel::Decimal;
+
+use super::exposure::{Component, Components};
+use super::policy::{CreditPolicy, CreditsTreatment, Part};
+
+/// Amounts of one holder in one currency, with what of them is overdue and what its accounts may set off each for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amounts {
+    pub components: Components,
+    /// What of [`Component::Open`] is overdue.
+    pub overdue: Decimal,
+    /// Credits of each account, up to what it owes.
+    pub credits_own: Decimal,
+}
+
+impl Amounts {
+    /// One part.
+    pub fn part(&self, part: Part) -> Decimal {
+        let of = |component| self.components.get(component);
+        match part {
+            Part::NotDue => of(Component::Open) - self.overdue,
+            Part::Overdue => self.overdue,
+            Part::Disputed => of(Component::Disputed),
+            Part::Returned => of(Component::Returned),
+            Part::Instruments => of(Component::Instruments),
+            Part::Orders => of(Component::Orders),
+            Part::Deliveries => of(Component::Deliveries),
+            Part::Reserved => of(Component::Reserved),
+        }
+    }
+
+    /// What is set off by the policy.
+    pub fn set_off(&self, policy: &CreditPolicy) -> Decimal {
+        match policy.credits {
+            CreditsTreatment::Ignore => Decimal::ZERO,
+            CreditsTreatment::OwnAccount => self.credits_own,
+            CreditsTreatment::All => self.components.get(Component::Credits),
+        }
+    }
+
+    /// What counts by the policy. Never below zero, unless everything is set off.
+    pub fn counted(&self, policy: &CreditPolicy) -> Decimal {
+        use kernel::text_enum::TextEnum as _;
+        let counted = Part::ALL.iter().filter(|part| policy.counts(**part)).map(|part| self.part(*part));
+        let net = counted.sum::<Decimal>() - self.set_off(policy);
+        if policy.credits == CreditsTreatment::All { net } else { net.max(Decimal::ZERO) }
+    }
+}
+
+/// Of one account among those a sum is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leaf {
+    pub amounts: Amounts,
+    /// A company of our own: declared to be left out of every sum above it.
+    pub eliminated: bool,
+}
+
+/// The sum over accounts, and what was left out of it.
+pub fn roll_up(leaves: &[Leaf]) -> (Amounts, Amounts) {
+    let mut sums = (Amounts::default(), Amounts::default());
+    for leaf in leaves {
+        let sum = if leaf.eliminated { &mut sums.1 } else { &mut sums.0 };
+        sum.components += leaf.amounts.components;
+        sum.overdue += leaf.amounts.overdue;
+        sum.credits_own += leaf.amounts.credits_own;
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::text_enum::TextEnum as _;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::credit::check::tests::policy;
+
+    fn amounts() -> impl Strategy<Value = Amounts> {
+        (proptest::collection::vec(0_i64..1_000, Component::ALL.len()), 0_i64..100).prop_map(
+            |(each, overdue)| {
+                let mut components = Components::default();
+                for (component, amount) in Component::ALL.iter().zip(&each) {
+                    components.add_to(*component, Decimal::from(*amount));
+                }
+                let of = |c| components.get(c);
+                let owed = of(Component::Open) + of(Component::Disputed) + of(Component::Returned);
+                let overdue = Decimal::from(overdue).min(of(Component::Open));
+                Amounts { components, overdue, credits_own: of(Component::Credits).min(owed) }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_roll_up_is_the_sum_of_its_leaves_less_what_is_eliminated(
+            leaves in proptest::collection::vec((amounts(), any::<bool>()), 0..12),
+        ) {
+            let leaves = leaves.into_iter().map(|(amounts, eliminated)| Leaf { amounts, eliminated }).collect::<Vec<_>>();
+            let (sum, eliminated) = roll_up(&leaves);
+            for part in Part::ALL {
+                let all = leaves.iter().map(|l| l.amounts.part(*part)).sum::<Decimal>();
+                prop_assert_eq!(sum.part(*part), all - eliminated.part(*part));
+            }
+            let parts = Part::ALL.iter().map(|p| sum.part(*p)).sum::<Decimal>();
+            prop_assert_eq!(parts, sum.components.gross());
+        }
+
+        #[test]
+        fn a_credit_balance_never_raises_headroom_unless_everything_is_set_off(
+            leaves in proptest::collection::vec(amounts(), 1..6),
+        ) {
+            let leaves = leaves.into_iter().map(|amounts| Leaf { amounts, eliminated: false }).collect::<Vec<_>>();
+            let (sum, _) = roll_up(&leaves);
+            let by = |credits| CreditPolicy { credits, ..policy(vec![]) };
+            let each = |credits| leaves.iter().map(|l| l.amounts.counted(&by(credits))).sum::<Decimal>();
+            prop_assert_eq!(sum.counted(&by(CreditsTreatment::Ignore)), sum.components.gross());
+            // What one account has to its credit lowers nothing of another's.
+            prop_assert!(sum.counted(&by(CreditsTreatment::OwnAccount)) >= Decimal::ZERO);
+            prop_assert_eq!(sum.counted(&by(CreditsTreatment::OwnAccount)), each(CreditsTreatment::OwnAccount));
+        }
+    }
+}
