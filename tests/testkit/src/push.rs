@@ -1,10 +1,11 @@
 //! Pushing data as an ERP does, over gRPC, with rows that state only what matters.
 
+use proto::v1::credit_service_client::CreditServiceClient;
 use proto::v1::event_service_client::EventServiceClient;
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::push_service_client::PushServiceClient;
 use proto::v1::{
-    AbortSessionRequest, AccountRow, AccountRows, ContactRow, ContactRows, ControlTotal, EntryRow, EntryRows,
+    AbortSessionRequest, AccountRow, AccountRows, CheckRequest, CheckResponse, ContactRow, ContactRows, ControlTotal, DeliveryRow, DeliveryRows, EntryRow, EntryRows, OrderRow, OrderRows, ReleaseReservationRequest, ReleaseReservationResponse,
     Event, FinishSessionRequest, FinishSessionResponse, GetSessionRequest, InstrumentRow, InstrumentRows,
     ListEventsRequest, OpenSessionRequest, PartyRow, PartyRows, PushChunksRequest, PushChunksResponse,
     PushMode, ReceivableRow, ReceivableRows, RowOutcome, Session,
@@ -92,6 +93,19 @@ impl Grpc {
         let asked = GetSessionRequest { session_id: session_id.to_owned() };
         let found = self.runtime.block_on(client.get_session(self.request(asked)))?;
         Ok(found.into_inner().session.expect("a session"))
+    }
+
+    /// What a credit check answers.
+    pub fn check(&self, asked: CheckRequest) -> Result<CheckResponse, Status> {
+        let mut client = CreditServiceClient::new(self.channel.clone());
+        Ok(self.runtime.block_on(client.check(self.request(asked)))?.into_inner())
+    }
+
+    /// Gives a reservation back.
+    pub fn release_reservation(&self, id: &str) -> Result<ReleaseReservationResponse, Status> {
+        let mut client = CreditServiceClient::new(self.channel.clone());
+        let asked = ReleaseReservationRequest { reservation_id: id.to_owned() };
+        Ok(self.runtime.block_on(client.release_reservation(self.request(asked)))?.into_inner())
     }
 
     /// The events that this answers with, to its end.
@@ -219,6 +233,16 @@ impl Push {
         self.rows(Rows::Entries(EntryRows { rows }))
     }
 
+    #[must_use]
+    pub fn orders(self, rows: Vec<OrderRow>) -> Self {
+        self.rows(Rows::Orders(OrderRows { rows }))
+    }
+
+    #[must_use]
+    pub fn deliveries(self, rows: Vec<DeliveryRow>) -> Self {
+        self.rows(Rows::Deliveries(DeliveryRows { rows }))
+    }
+
     /// Outcomes of the last chunk.
     pub fn outcomes(&self) -> Vec<RowOutcome> {
         let answer = self.answers.last().expect("a chunk was sent");
@@ -303,5 +327,30 @@ pub fn payment(id: &str, account: &str, receivable: &str, (amount, on): (&str, &
         currency: "EUR".to_owned(),
         effective_on: on.to_owned(),
         ..EntryRow::default()
+    }
+}
+
+/// An order in euro: of so much, of which so much is not delivered.
+pub fn order(id: &str, account: &str, (amount, open): (&str, &str)) -> OrderRow {
+    OrderRow {
+        external_id: id.to_owned(),
+        account_external_id: account.to_owned(),
+        currency: "EUR".to_owned(),
+        amount: amount.to_owned(),
+        open_amount: open.to_owned(),
+        ordered_on: "2026-03-02".to_owned(),
+        ..OrderRow::default()
+    }
+}
+
+/// A delivery in euro that is not invoiced.
+pub fn delivery(id: &str, account: &str, amount: &str) -> DeliveryRow {
+    DeliveryRow {
+        external_id: id.to_owned(),
+        account_external_id: account.to_owned(),
+        currency: "EUR".to_owned(),
+        amount: amount.to_owned(),
+        delivered_on: "2026-03-03".to_owned(),
+        ..DeliveryRow::default()
     }
 }

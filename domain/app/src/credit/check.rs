@@ -366,8 +366,8 @@ fn degraded(app: &App, ctx: &Ctx, asked: &Asked, error: &Error) -> CreditCheck {
 
 fn degraded_outcome(answered: OnFailure) -> (CheckOutcome, &'static str) {
     match answered {
-        OnFailure::Open => (CheckOutcome::Allow, "unavailable.open"),
-        OnFailure::Closed => (CheckOutcome::Hold, "unavailable.closed"),
+        OnFailure::Open => (CheckOutcome::Allow, "unavailable.allow"),
+        OnFailure::Closed => (CheckOutcome::Hold, "unavailable.hold"),
     }
 }
 

@@ -83,6 +83,9 @@ pub(crate) fn made_up(name: &str) -> String {
         "block" => id("blk"),
         "bucket_set" | "calendar" | "code" | "policy" | "scenario" | "template" => "none".to_owned(),
         "contact" => id("con"),
+        "credit_check" => id("chk"),
+        "party_relation" => id("rel"),
+        "reservation" => id("rsv"),
         "day" => "2026-03-04".to_owned(),
         "decision" => id("dec"),
         "entry" => id("ent"),
@@ -111,6 +114,7 @@ pub(crate) fn made_up(name: &str) -> String {
 /// Parameters a read cannot do without.
 pub(crate) fn needed_query(operation: &str) -> &'static str {
     match operation {
+        "get_exposure" => "?account=acc_00000000000000000000000000000000",
         "convert" => "?amount=1&from=EUR&to=USD&source=ECB&on=2026-03-04",
         "search" => "?q=x",
         _ => "",
@@ -169,6 +173,12 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "approve_actions" => json!({ "ids": [id("action")] }),
         "reject_action" => json!({ "reason": "no" }),
         "edit_action" => json!({ "note": "please" }),
+        "create_credit_check" => json!({ "source": "ERP-E1", "account_external_id": "A1", "amount": "10.00",
+            "currency": "EUR", "checkpoint": "order", "reference": "PO-1", "reserve": true }),
+        "release_credit_check" => json!({ "hours": 5 }),
+        "create_party_relation" => json!({ "party_id": id("party"), "related_party_id": id("party").replace('0', "1"),
+            "kind": "parent" }),
+        "end_party_relation" => json!({ "until": "2026-03-31" }),
         "create_calendar" => json!({ "code": "NEW", "name": "New" }),
         "add_holiday" => json!({ "day": "2026-05-15", "name": "San Isidro" }),
         "record_legal_rate" => {

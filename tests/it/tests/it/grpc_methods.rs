@@ -2,7 +2,7 @@
 
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{
-    FinishSessionRequest, ListEventsRequest, OpenSessionRequest, PartyRows, PushChunksRequest, PushMode,
+    CheckRequest, Checkpoint, FinishSessionRequest, ListEventsRequest, OpenSessionRequest, PartyRows, PushChunksRequest, PushMode,
 };
 use testkit::push::{Grpc, party};
 use tonic::Status;
@@ -58,6 +58,20 @@ pub(crate) fn call(grpc: &Grpc, method: &str, session: &str, sequence: i64) -> R
         "PushService.FinishSession" => {
             let asked = FinishSessionRequest { session_id: session.to_owned(), control_totals: Vec::new() };
             grpc.finish(asked).map(|answer| format!("{answer:?}"))
+        }
+        "CreditService.Check" => {
+            let asked = CheckRequest {
+                source: "ERP-E1".to_owned(),
+                account_external_id: "A1".to_owned(),
+                amount: "10".to_owned(),
+                currency: "EUR".to_owned(),
+                checkpoint: Checkpoint::Order.into(),
+                ..CheckRequest::default()
+            };
+            grpc.check(asked).map(|answer| format!("{answer:?}"))
+        }
+        "CreditService.ReleaseReservation" => {
+            grpc.release_reservation("rsv_00000000000000000000000000000001").map(|answer| format!("{answer:?}"))
         }
         "PushService.AbortSession" => grpc.abort(session).map(|answer| format!("{answer:?}")),
         "PushService.GetSession" => grpc.session(session).map(|answer| format!("{answer:?}")),

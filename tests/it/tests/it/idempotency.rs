@@ -22,6 +22,10 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("abort_push_session", "push.rs", "a_session_is_given_up_once"),
     ("allocate", "allocation.rs", "a_credit_is_allocated_once"),
     ("reverse_allocation", "allocation.rs", "an_allocation_is_taken_back_once"),
+    ("end_party_relation", "credit_groups.rs", "a_relation_is_ended_once"),
+    ("create_party_relation", "credit_groups.rs", "a_relation_is_made_once"),
+    ("release_credit_check", "credit_checks.rs", "a_check_is_released_once"),
+    ("release_credit_reservation", "credit_checks.rs", "a_reservation_is_released_once"),
 ];
 
 /// Changes by method only: they compute and keep nothing, so that repeating them is harmless.

@@ -9,6 +9,8 @@ use crate::grpc_methods::methods;
 /// (`push.run`: a machine ends what it began itself) and of whoever decides about sessions on the other (`push.confirm`: a
 /// person ends what a machine left behind).
 const SAME: &[(&str, &str)] = &[
+    ("CreditService.Check", "create_credit_check"),
+    ("CreditService.ReleaseReservation", "release_credit_reservation"),
     ("EventService.ListEvents", "read_events"),
     ("PushService.AbortSession", "abort_push_session"),
     ("PushService.GetSession", "get_push_session"),
@@ -29,6 +31,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("attributes", "declared by people"),
     ("calendars", "kept by people"),
     ("catalogue", "texts for front ends"),
+    ("credit", "ERPs check and give back; limits, releases and exposure are looked at by people"),
     ("customers", "ERPs push customers in bulk; people correct single ones"),
     ("dunning", "decided here, looked at and approved by people"),
     ("jobs", "watched by people"),

@@ -109,6 +109,8 @@ impl Scene {
             "entry" => first(app, "entries"),
             "party" => first(app, "parties"),
             "run" => first(app, "dunning/runs"),
+            "credit_check" => first(app, "credit/checks"),
+            "reservation" => first(app, "credit/reservations"),
             "source" => text(&app.get("/v1/sources/ERP-E1").expect(200)["id"]),
             "user" => self.user.clone(),
             name => first(app, &format!("{}s", name.replace('_', "-"))),
