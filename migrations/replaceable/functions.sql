@@ -189,14 +189,14 @@ BEGIN
             LEFT JOIN lapsed l ON l.account_id = n.account_id AND l.currency = n.currency
         GROUP BY m.kind, m.id, m.legal_entity_id, n.currency
     ), sale AS (
-        SELECT currency, sum(amount) AS amount FROM (
-            SELECT v.currency, v.amount FROM credit_reservation v WHERE v.account_id = of_account AND v.state = 'active'
+        SELECT component, currency, sum(amount) AS amount FROM (
+            SELECT 'reserved' AS component, v.currency, v.amount FROM credit_reservation v WHERE v.account_id = of_account AND v.state = 'active'
                 AND v.expires_at > at AND v.reference = of_reference
-            UNION ALL SELECT o.currency, o.open_amount FROM sales_order o WHERE o.account_id = of_account
+            UNION ALL SELECT 'orders', o.currency, o.open_amount FROM sales_order o WHERE o.account_id = of_account
                 AND o.open_amount > 0 AND o.kind = 'standard' AND o.order_no = of_reference
-            UNION ALL SELECT d.currency, d.open_amount FROM delivery d JOIN sales_order o ON o.account_id = d.account_id
+            UNION ALL SELECT 'deliveries', d.currency, d.open_amount FROM delivery d JOIN sales_order o ON o.account_id = d.account_id
                 AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) x
-        GROUP BY currency
+        GROUP BY component, currency
     ), overdue AS (
         SELECT x.currency, sum(x.amount) AS amount, max(today - x.due_on) AS days FROM r.exposure_item x
         WHERE x.kind = 'receivable' AND x.account_id = of_account AND x.component = 'open' AND x.amount > 0
@@ -207,7 +207,8 @@ BEGIN
             'currency', currency, 'open', open::text, 'disputed', disputed::text, 'returned', returned::text,
             'instruments', instruments::text, 'orders', orders::text, 'deliveries', deliveries::text,
             'reserved', reserved::text, 'credits', credits::text, 'credits_own', credits_own::text)), '[]') FROM total),
-        'sale', (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount::text)), '[]') FROM sale),
+        'sale', (SELECT coalesce(jsonb_agg(jsonb_build_object('component', component, 'currency', currency,
+            'amount', amount::text)), '[]') FROM sale),
         'overdue', (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount::text,
             'days', days)), '[]') FROM overdue))
     INTO found;

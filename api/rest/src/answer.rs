@@ -6,7 +6,7 @@ use actix_web::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use app::command::Answer;
 use app::events::Recorded;
 use kernel::id::EventId;
-use kernel::{Code, Error, ErrorKind};
+use kernel::{Code, Error, ErrorKind, Instant};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -105,6 +105,11 @@ pub fn bytes(call: &Call, content_type: &str, file_name: &str, bytes: Vec<u8>) -
         .insert_header(("Content-Disposition", format!("inline; filename=\"{file_name}\"")))
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .body(bytes)
+}
+
+/// RFC 3339 in UTC.
+pub(crate) fn instant(at: Instant) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
 }
 
 /// One page: JSON, or CSV when the caller accepts that.

@@ -128,6 +128,7 @@ const WHOLE: &[&str] = &[
     "get_overview",
     "get_sending",
     "get_statement",
+    "list_rule_facts",
     "list_scenario_facts",
     "list_template_variables",
     "read_events",

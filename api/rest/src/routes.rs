@@ -19,6 +19,7 @@ static IF_MATCH: &[(&str, &str)] = &[
     ("POST", "/v1/messages/{message}/mark-sent"),
     ("POST", "/v1/messages/{message}/resolve"),
     ("POST", "/v1/receivables/{receivable}/allocations"),
+    ("POST", "/v1/rule-sets/{kind}/{code}/versions/{version}/activate"),
     ("POST", "/v1/scenarios/{scenario}/versions/{version}/activate"),
     ("PUT", "/v1/accounts/{account}/portfolio"),
     ("PUT", "/v1/actions/{action}/edit"),

@@ -12,6 +12,7 @@ pub mod organisation;
 pub mod platform;
 pub mod pushes;
 pub mod rates;
+mod rules;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -25,6 +26,7 @@ pub fn configure(config: &mut ServiceConfig<'_>) {
     ledger::configure(config);
     credit::configure(config);
     dunning::configure(config);
+    credit::configure(config);
     calendars::configure(config);
     rates::configure(config);
     platform::configure(config);

@@ -9,5 +9,6 @@ pub mod lists;
 pub mod memory;
 pub mod release;
 pub mod report;
+pub mod rule_sets;
 pub mod standing;
 pub mod store;

@@ -23,6 +23,7 @@ mod offers;
 pub mod organisation;
 pub mod push;
 pub mod rates;
+pub mod rules;
 pub mod seed;
 pub mod store;
 

@@ -3,7 +3,7 @@
 use domain::access::Permission::{
     self, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
 };
-use domain::access::Permission::{PushConfirm, ScenarioWrite};
+use domain::access::Permission::{PushConfirm, RulesWrite, ScenarioWrite};
 use serde_json::Value;
 
 use crate::ctx::Ctx;
@@ -46,6 +46,7 @@ static OFFERS: &[Offer] = &[
     offer("messages", "resolve", MessageResolve, |row| state(row) == "unknown"),
     offer("push_sessions", "abort", PushConfirm, |row| matches!(state(row), "open" | "held")),
     offer("push_sessions", "confirm", PushConfirm, |row| state(row) == "held"),
+    offer("rule_sets", "activate", RulesWrite, |row| state(row) == "draft"),
     offer("scenarios", "activate", ScenarioWrite, |row| state(row) == "draft"),
 ];
 

@@ -8,6 +8,7 @@ mod bucket_sets;
 mod calendars;
 mod legal_rates;
 mod messages;
+mod rule_sets;
 mod scenarios;
 
 use kernel::id::EventId;
@@ -58,6 +59,7 @@ pub static ALL: &[&Seed] = &[
     &messages::TEMPLATES,
     &messages::CONTACT_POLICY,
     &scenarios::SEED,
+    &rule_sets::SEED,
 ];
 
 /// The port of seeding.

@@ -9,6 +9,7 @@ use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::groups::RiskStore;
 use crate::credit::report::ExposureReads;
+use crate::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
 use crate::credit::store::CreditStore;
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
@@ -55,6 +56,7 @@ pub trait ReadTx:
     + ExposureReads
     + LedgerReads
     + RateReads
+    + RuleSetReads
 {
 }
 
@@ -71,6 +73,7 @@ pub trait WriteTx:
     + CalendarStore
     + JobStore
     + RateStore
+    + RuleSetStore
     + SeedStore
     + MessageStore
     + CustomerStore

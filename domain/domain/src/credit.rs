@@ -1,10 +1,13 @@
 //! Whom to trust, for how much, and why.
 
+pub mod alerts;
 pub mod check;
 pub mod codes;
 pub mod counting;
 pub mod exposure;
 pub mod facts;
 pub mod groups;
+pub mod holder;
 pub mod policy;
 pub mod ready;
+pub mod rule_sets;

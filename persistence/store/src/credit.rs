@@ -1,6 +1,7 @@
-//! Credit: exposure and who counts as one risk.
+//! Credit: exposure, who counts as one risk, checks, rule sets.
 
 mod checks;
 pub(crate) mod exposure;
 mod groups;
 mod report;
+mod rule_sets;

@@ -15,6 +15,7 @@ mod organisation;
 mod platform;
 mod push;
 mod rates;
+mod rules;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
 use app::ctx::Ctx;
@@ -67,6 +68,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         platform::ALL,
         push::ALL,
         rates::ALL,
+        rules::ALL,
     ];
     parts.into_iter().flatten().copied()
 }

@@ -1,5 +1,7 @@
 //! The pool and the settings every connection starts with.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
@@ -50,7 +52,12 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings 
 pub(crate) struct Connections {
     pool: Pool<ConnectionManager<PgConnection>>,
     url: String,
+    /// The last attempt found no database.
+    away: Arc<AtomicBool>,
 }
+
+/// How long a caller waits for a database that was away a moment ago.
+const AWAY_TIMEOUT: Duration = Duration::from_millis(250);
 
 impl Connections {
     /// Opens lazily: an unreachable database is reported by the first use, not here.
@@ -70,11 +77,16 @@ impl Connections {
             .test_on_check_out(true)
             .connection_customizer(Box::new(SessionSettings(settings)))
             .build_unchecked(ConnectionManager::new(&options.url));
-        Self { pool, url: options.url.clone() }
+        Self { pool, url: options.url.clone(), away: Arc::default() }
     }
 
+    /// While the database is known to be away nobody waits long for it: a credit check has an answer for that case, and everybody else
+    /// is told at once.
     pub(crate) fn get(&self) -> Outcome<Connection> {
-        self.pool.get().map_err(|e| Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(e).retry_after(2))
+        let away = self.away.load(Ordering::Relaxed);
+        let connection = if away { self.pool.get_timeout(AWAY_TIMEOUT) } else { self.pool.get() };
+        self.away.store(connection.is_err(), Ordering::Relaxed);
+        connection.map_err(|e| Error::new(&app::codes::DATABASE_UNAVAILABLE).caused_by(e).retry_after(2))
     }
 
     /// A connection outside the pool, under no time limit, for work that takes as long as it takes.

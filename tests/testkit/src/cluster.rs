@@ -48,6 +48,21 @@ impl TestDatabase {
     pub fn sql(&self, sql: &str) -> String {
         shared().cluster.sql(&self.name, sql).unwrap_or_else(|e| panic!("{sql}: {e}")).trim().to_owned()
     }
+
+    /// Takes the database away: every connection ends, and none can be made.
+    pub fn cut(&self) {
+        let name = &self.name;
+        let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+        for sql in [format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false"), end] {
+            shared().cluster.sql("postgres", &sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
+        }
+    }
+
+    /// Gives it back.
+    pub fn mend(&self) {
+        let sql = format!("ALTER DATABASE {} ALLOW_CONNECTIONS true", self.name);
+        shared().cluster.sql("postgres", &sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
+    }
 }
 
 impl Drop for TestDatabase {

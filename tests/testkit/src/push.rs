@@ -5,10 +5,12 @@ use proto::v1::event_service_client::EventServiceClient;
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::push_service_client::PushServiceClient;
 use proto::v1::{
-    AbortSessionRequest, AccountRow, AccountRows, CheckRequest, CheckResponse, ContactRow, ContactRows, ControlTotal, DeliveryRow, DeliveryRows, EntryRow, EntryRows, OrderRow, OrderRows, ReleaseReservationRequest, ReleaseReservationResponse,
-    Event, FinishSessionRequest, FinishSessionResponse, GetSessionRequest, InstrumentRow, InstrumentRows,
-    ListEventsRequest, OpenSessionRequest, PartyRow, PartyRows, PushChunksRequest, PushChunksResponse,
-    PushMode, ReceivableRow, ReceivableRows, RowOutcome, Session,
+    AbortSessionRequest, AccountRow, AccountRows, CheckRequest, CheckResponse, ContactRow, ContactRows,
+    ControlTotal, DeliveryRow, DeliveryRows, EntryRow, EntryRows, Event, FinishSessionRequest,
+    FinishSessionResponse, GetSessionRequest, InstrumentRow, InstrumentRows, ListEventsRequest,
+    OpenSessionRequest, OrderRow, OrderRows, PartyRow, PartyRows, PushChunksRequest, PushChunksResponse,
+    PushMode, ReceivableRow, ReceivableRows, ReleaseReservationRequest, ReleaseReservationResponse,
+    RowOutcome, Session,
 };
 use tokio::runtime::Handle;
 use tokio_stream::StreamExt as _;

@@ -1,8 +1,9 @@
-//! Credit: checks, reservations, releases, exposure, who belongs to whom.
+//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets.
 
 mod checks;
 mod exposure;
 mod relations;
+mod rule_sets;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,4 +22,5 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(relations::create_party_relation)
         .service(relations::get_party_relation)
         .service(relations::end_party_relation);
+    rule_sets::configure(config);
 }

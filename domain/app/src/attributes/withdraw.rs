@@ -1,4 +1,4 @@
-//! Withdraws the declaration of an attribute that no scenario needs.
+//! Withdraws the declaration of an attribute that no scenario and no rule set needs.
 
 use domain::access::Permission;
 use domain::attributes::{AttributeDefinition, AttributeOwner, codes};
@@ -10,6 +10,7 @@ use kernel::{Error, Outcome};
 use super::{about, key};
 use crate::App;
 use crate::command::{self, Answer};
+use crate::credit::rule_sets::withdrawn::reader_of;
 use crate::ctx::Ctx;
 use crate::lists::not_found;
 use crate::store::ReadTx;
@@ -17,8 +18,8 @@ use crate::store::ReadTx;
 /// Withdraws a declaration. The values stay where they are and are shown; nothing reads them.
 ///
 /// # Errors
-/// `auth.forbidden`, `auth.installation_wide`, `not_found`, `version.mismatch`, `attribute.in_use` while a scenario that is or was in force reads it: its
-/// decisions could not be taken again.
+/// `auth.forbidden`, `auth.installation_wide`, `not_found`, `version.mismatch`, `attribute.in_use` while a scenario or rule set that is or was in force reads it:
+/// its decisions could not be taken again.
 pub fn withdraw(app: &App, ctx: &Ctx, owner: AttributeOwner, name: &str) -> Outcome<Answer<()>> {
     ctx.require(Permission::AttributeWrite)?;
     ctx.scope.require_all()?;
@@ -32,10 +33,8 @@ pub fn withdraw(app: &App, ctx: &Ctx, owner: AttributeOwner, name: &str) -> Outc
     })
 }
 
-fn refuse_while_read(
-    tx: &mut (impl ReadTx + ?Sized),
-    AttributeDefinition { owner, name, .. }: &AttributeDefinition,
-) -> Outcome<()> {
+fn refuse_while_read(tx: &mut (impl ReadTx + ?Sized), attribute: &AttributeDefinition) -> Outcome<()> {
+    let AttributeDefinition { owner, name, .. } = attribute;
     let schema = FactSchema::new(tx.declared_attributes()?);
     for version in tx.enforced_scenarios()? {
         let scenario = Scenario::parse(&version.document)?;
@@ -45,5 +44,8 @@ fn refuse_while_read(
             return Err(Error::with(&codes::IN_USE, message));
         }
     }
-    Ok(())
+    match reader_of(tx, attribute)? {
+        Some(reader) => Err(Error::with(&codes::IN_USE, format!("{reader} reads it"))),
+        None => Ok(()),
+    }
 }

@@ -4,6 +4,7 @@ use domain::access::Permission;
 use domain::credit::check::{CheckReason, Verdict, decide};
 use domain::credit::policy::{CheckOutcome, Checkpoint, CreditPolicy, OnFailure};
 use domain::credit::ready::ReadyPolicy;
+use domain::credit::rule_sets::RuleKind;
 use kernel::id::{AccountId, ReservationId};
 use kernel::money::parse_amount;
 use kernel::text::optional_line;
@@ -17,6 +18,8 @@ use uuid::Uuid;
 use super::codes;
 use super::facts::{in_situation, of_account};
 use super::memory::Unrecorded;
+use super::rule_sets::RuleSetVersion;
+use super::rule_sets::store::RuleSetReads;
 use super::standing::InCurrency;
 use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
 use crate::App;
@@ -188,13 +191,31 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
     Ok(check)
 }
 
-/// The policy of a legal entity, made ready once per version.
-pub(super) fn ready_policy(
+/// The policy in force for a legal entity: the one of its own code, or the standard one.
+///
+/// # Errors
+/// `credit.policy_missing`.
+pub(super) fn policy_in_force<T: RuleSetReads + ?Sized>(
+    tx: &mut T,
+    legal_entity_code: Option<&str>,
+) -> Outcome<RuleSetVersion> {
+    let own = legal_entity_code
+        .map(|code| tx.active_rule_set(RuleKind::CreditPolicy, &code.to_lowercase().replace('-', "_")));
+    match own.transpose()?.flatten() {
+        Some(own) => Ok(own),
+        None => tx
+            .active_rule_set(RuleKind::CreditPolicy, STANDARD)?
+            .ok_or_else(|| Error::new(&codes::POLICY_MISSING)),
+    }
+}
+
+/// The same, made ready once per version.
+fn ready_policy(
     app: &App,
-    tx: &mut (impl WriteTx + ?Sized),
+    tx: &mut dyn WriteTx,
     legal_entity_code: Option<&str>,
 ) -> Outcome<(i32, Arc<ReadyPolicy>)> {
-    let stored = tx.credit_policy(legal_entity_code)?.ok_or_else(|| Error::new(&codes::POLICY_MISSING))?;
+    let stored = policy_in_force(tx, legal_entity_code)?;
     if let Some(ready) = app.credit.policy(&stored.code, stored.version) {
         return Ok((stored.version, ready));
     }

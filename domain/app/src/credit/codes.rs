@@ -42,8 +42,8 @@ pub static POLICY_MISSING: Code = Code::new(
 pub static REASON_REQUIRED: Code = Code::new(
     "credit.reason_required",
     Invalid,
-    "Say why in the header X-Reason.",
-    "Indique el motivo en la cabecera X-Reason.",
+    "Say why: whoever reads of it later has to understand it.",
+    "Indique el motivo: quien lo lea después debe entenderlo.",
 );
 pub static RELEASE_AMOUNT_INVALID: Code = Code::new(
     "credit.release_amount_invalid",

@@ -4,7 +4,7 @@ use domain::access::Permission;
 use domain::credit::policy::CheckOutcome;
 use kernel::id::{CreditCheckId, ReservationId};
 use kernel::money::parse_amount;
-use kernel::{Decimal, Error, Outcome};
+use kernel::{Decimal, Error, Outcome, text};
 use serde_json::{Value, json};
 
 use super::codes;
@@ -28,6 +28,7 @@ pub struct ReleaseCheck {
     pub amount: Option<String>,
     /// For so many hours.
     pub hours: Option<u32>,
+    pub reason: String,
 }
 
 /// Takes the responsibility for a sale that was held. Not by whoever asked, and not without saying why.
@@ -42,7 +43,10 @@ pub fn release_check(
     cmd: &ReleaseCheck,
 ) -> Outcome<Answer<Release>> {
     ctx.require(Permission::CreditRelease)?;
-    let reason = ctx.reason.clone().ok_or_else(|| Error::new(&codes::REASON_REQUIRED))?;
+    let reason = text::note("reason", &cmd.reason)?;
+    if reason.is_empty() {
+        return Err(Error::field("reason", &codes::REASON_REQUIRED, "is empty"));
+    }
     let hours = cmd.hours.unwrap_or(RELEASE_HOURS);
     if hours == 0 || hours > RELEASE_HOURS_MAX {
         let message = format!("1 to {RELEASE_HOURS_MAX} hours");

@@ -12,6 +12,7 @@ use kernel::{Currency, Date, Decimal, Error, Outcome};
 use serde::Deserialize;
 use uuid::Uuid;
 
+use super::check::policy_in_force;
 use super::codes;
 use crate::App;
 use crate::ctx::Ctx;
@@ -113,12 +114,6 @@ pub trait ExposureReads {
 
     /// The accounts of a holder in the caller's reach with their exposure, and whether there are others.
     fn exposure_leaves(&mut self, ctx: &Ctx, holder: Holder) -> Outcome<(Vec<LeafRow>, bool)>;
-
-    /// See [`super::store::CreditStore::credit_policy`].
-    fn policy_in_force(
-        &mut self,
-        legal_entity_code: Option<&str>,
-    ) -> Outcome<Option<super::store::StoredPolicy>>;
 }
 
 /// # Errors
@@ -133,7 +128,7 @@ pub fn exposure(app: &App, ctx: &Ctx, request: &ExposureRequest) -> Outcome<Expo
         let (rows, partial) = tx.exposure_leaves(ctx, holder)?;
         let first = rows.first().ok_or_else(missing)?;
         let code = first.legal_entity_code.as_str();
-        let stored = tx.policy_in_force(Some(code))?.ok_or_else(|| Error::new(&codes::POLICY_MISSING))?;
+        let stored = policy_in_force(tx, Some(code))?;
         let policy = CreditPolicy::parse(&stored.document)?;
         let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
         let on = first.today;

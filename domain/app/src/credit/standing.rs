@@ -17,7 +17,7 @@ use crate::ledger::convert::Rates;
 pub struct CreditFacts {
     pub totals: Vec<TotalRow>,
     /// What the sale itself already holds: its reservation, its order, its deliveries.
-    pub sale: Vec<AmountRow>,
+    pub sale: Vec<SaleRow>,
     pub overdue: Vec<OverdueRow>,
     #[serde(default)]
     pub limits: Vec<LimitRow>,
@@ -42,7 +42,8 @@ pub struct TotalRow {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-pub struct AmountRow {
+pub struct SaleRow {
+    pub component: Component,
     pub currency: String,
     pub amount: Decimal,
 }
@@ -133,10 +134,9 @@ impl CreditFacts {
     ) -> Outcome<Situation> {
         let overdue =
             self.overdue.iter().map(|o| money.amount(o.amount, &o.currency)).sum::<Outcome<Decimal>>()?;
-        let sale = self.sale.iter().map(|s| money.amount(s.amount, &s.currency)).sum::<Outcome<Decimal>>()?;
         let mut standings = Vec::new();
         for holder in account.holders() {
-            standings.extend(self.standing(account, policy, (holder, overdue, sale), money)?);
+            standings.extend(self.standing(account, policy, (holder, overdue), money)?);
         }
         Ok(Situation {
             amount,
@@ -153,7 +153,7 @@ impl CreditFacts {
         &self,
         account: &RiskAccount,
         policy: &CreditPolicy,
-        (holder, overdue, sale): (Holder, Decimal, Decimal),
+        (holder, overdue): (Holder, Decimal),
         money: &InCurrency<'_>,
     ) -> Outcome<Vec<Standing>> {
         let mut standings = Vec::new();
@@ -179,7 +179,7 @@ impl CreditFacts {
                     None => layers.push(layer(limit, amount)),
                 }
             }
-            let exposure = amounts.counted(policy) - sale;
+            let exposure = amounts.counted(policy);
             standings.push(Standing { holder, exposure, layers, parts });
         }
         Ok(standings)
@@ -202,6 +202,10 @@ impl CreditFacts {
                 sum.components.add_to(component, money.amount(amount, &row.currency)?);
             }
             sum.credits_own += money.amount(amounts.credits_own, &row.currency)?;
+        }
+        // What is asked for takes the place of what the sale already holds.
+        for row in &self.sale {
+            sum.components.add_to(row.component, -money.amount(row.amount, &row.currency)?);
         }
         if holder.kind == HolderKind::Account {
             sum.overdue = overdue;

@@ -63,14 +63,6 @@ impl RiskAccount {
     }
 }
 
-/// A policy in force, as stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredPolicy {
-    pub code: String,
-    pub version: i32,
-    pub document: Value,
-}
-
 /// A check as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckRecord {
@@ -151,9 +143,6 @@ pub struct Release {
 pub trait CreditStore {
     /// The account, wherever the caller's rights end: a check answers the same for what is not there and what is not in reach.
     fn risk_account(&mut self, account: &AccountRef, now: Instant) -> Outcome<Option<RiskAccount>>;
-
-    /// The policy in force for a legal entity: the one of its own code, or the standard one.
-    fn credit_policy(&mut self, legal_entity_code: Option<&str>) -> Outcome<Option<StoredPolicy>>;
 
     /// Waits until nobody else takes headroom of these holders, and keeps others waiting until the end of the transaction. Always in
     /// one order, so that two checks never wait for each other in a circle.

@@ -6,8 +6,8 @@ use domain::dunning::facts::FactSchema;
 use domain::dunning::scenario::Scenario;
 use domain::dunning::validate::validate;
 use domain::rules::facts::FactDoc;
-use domain::rules::finding::Severity;
-use kernel::{Error, FieldError, Instant, Outcome};
+use domain::rules::finding::{Finding, require_sound};
+use kernel::{Error, Instant, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use crate::codes::INTERNAL;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::rules::Checked;
 use crate::store::{ReadTx, WriteTx};
 
 /// One version of a scenario.
@@ -30,29 +31,6 @@ pub struct ScenarioVersion {
     pub document: Value,
     pub created_at: Instant,
     pub activated_at: Option<Instant>,
-}
-
-/// One thing that is wrong with a scenario, in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// Where in the document, e.g. `steps[2].condition`.
-    pub path: String,
-    pub code: String,
-    /// `error` or `warning`.
-    pub severity: String,
-    /// What is wrong, with the value at hand.
-    pub message: String,
-    /// What this code means.
-    pub en: String,
-    pub es: String,
-}
-
-/// What checking a document found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checked {
-    /// Whether it can be put into force: there is no error among the problems.
-    pub valid: bool,
-    pub problems: Vec<Problem>,
 }
 
 impl ScenarioVersion {
@@ -116,55 +94,31 @@ pub fn check(app: &App, ctx: &Ctx, document: &Value) -> Outcome<Checked> {
 }
 
 fn checked(tx: &mut (impl ReadTx + ?Sized), document: &Value) -> Outcome<Checked> {
-    let scenario = match Scenario::parse(document) {
-        Ok(scenario) => scenario,
-        Err(error) => return Ok(Checked { valid: false, problems: shape_problems(&error) }),
-    };
+    Ok(match Scenario::parse(document) {
+        Ok(scenario) => Checked::of(findings(tx, &scenario)?),
+        Err(error) => Checked::misshapen(&error),
+    })
+}
+
+fn findings(tx: &mut (impl ReadTx + ?Sized), scenario: &Scenario) -> Outcome<Vec<Finding>> {
     // The templates every installation has, and those it made.
     let mut templates = tx.template_codes()?;
     templates.extend(DEFAULT_CODES.iter().map(|code| (*code).to_owned()));
     let known = templates.iter().map(String::as_str).collect::<Vec<_>>();
     let schema = FactSchema::new(tx.declared_attributes()?);
-    let problems = validate(&scenario, &schema, Some(&known))
-        .into_iter()
-        .map(|f| Problem {
-            path: f.path,
-            code: f.code.text.to_owned(),
-            severity: f.severity.to_string(),
-            message: f.message,
-            en: f.code.en.to_owned(),
-            es: f.code.es.to_owned(),
-        })
-        .collect::<Vec<_>>();
-    let valid = !problems.iter().any(|p| p.severity == Severity::Error.to_string());
-    Ok(Checked { valid, problems })
+    Ok(validate(scenario, &schema, Some(&known)))
 }
 
 /// # Errors
 /// `scenario.invalid` with every error.
 pub(super) fn require_valid(tx: &mut (impl ReadTx + ?Sized), document: &Value) -> Outcome<()> {
-    let check = checked(tx, document)?;
-    if check.valid {
-        return Ok(());
-    }
-    Err(Error::fields(&domain::dunning::codes::INVALID, field_errors(&check)))
+    let scenario = Scenario::parse(document)?;
+    require_sound(findings(tx, &scenario)?, &domain::dunning::codes::INVALID)
 }
 
 /// Whether every installation has this template.
 pub(super) fn is_default_template(code: &str) -> bool {
     DEFAULT_CODES.contains(&code)
-}
-
-fn shape_problems(error: &Error) -> Vec<Problem> {
-    let problem = |f: &FieldError| Problem {
-        path: f.field.clone(),
-        code: f.code.text.to_owned(),
-        severity: Severity::Error.to_string(),
-        message: f.message.clone(),
-        en: f.code.en.to_owned(),
-        es: f.code.es.to_owned(),
-    };
-    error.field_errors().iter().map(problem).collect()
 }
 
 /// Keeps a document as the next draft version of its scenario. A draft may have errors; putting it into force may not.
@@ -253,20 +207,6 @@ fn activated(ctx: &Ctx, tx: &mut dyn WriteTx, code: &str, version: i32) -> Outco
     "active".clone_into(&mut found.state);
     found.activated_at = Some(ctx.now);
     Ok(found)
-}
-
-fn field_errors(check: &Checked) -> Vec<FieldError> {
-    let all = domain::dunning::codes::ALL.iter().chain(domain::rules::codes::ALL);
-    let all = all.chain(kernel::registry::codes::ALL);
-    let code_of = |text: &str| all.clone().find(|c| c.text == text).copied();
-    let errors = check.problems.iter().filter(|p| p.severity == "error");
-    errors
-        .map(|p| FieldError {
-            field: p.path.clone(),
-            code: code_of(&p.code).unwrap_or(&domain::dunning::codes::INVALID),
-            message: p.message.clone(),
-        })
-        .collect()
 }
 
 /// Gives an installation that has no scenario of that code the standard one, in force. `true` when it did.

@@ -96,16 +96,16 @@ fn circles(
         tx.parents_above(&stated.iter().map(|(.., parent)| *parent).collect(), session.as_of_on)?;
     let mut circular = BTreeSet::new();
     for (row, given, party, parent) in stated {
-        let code = if party == parent {
-            &credit::PARTY_PARENT_SELF
-        } else if closes_circle(&parents, party, parent) {
-            &credit::PARTY_PARENT_CYCLE
-        } else {
+        if !closes_circle(&parents, party, parent) {
             parents.insert(party, parent);
             continue;
-        };
+        }
         let message = format!("belongs to {:?}", given.parent_external_id);
-        sorting.refuse(row, &given.external_id, &issue("parent_external_id", code, message));
+        sorting.refuse(
+            row,
+            &given.external_id,
+            &issue("parent_external_id", &credit::PARTY_PARENT_CYCLE, message),
+        );
         known.fresh.remove(&given.external_id);
         circular.insert(row);
     }
@@ -202,7 +202,7 @@ fn check(declared: &Declared, given: &PartyRow) -> Outcome<Checked> {
         optional(&given.parent_external_id).map(|p| external_id("parent_external_id", p)).transpose()?;
     if parent.as_deref() == Some(given.external_id.as_str()) {
         let message = "a party is not its own parent";
-        return Err(Error::field("parent_external_id", &kernel::registry::codes::VALUE_UNKNOWN, message));
+        return Err(Error::field("parent_external_id", &credit::PARTY_PARENT_SELF, message));
     }
     Ok(Checked { record, external_id: external_id("external_id", &given.external_id)?, parent, notices })
 }

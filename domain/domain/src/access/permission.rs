@@ -24,6 +24,8 @@ text_enum! {
         BlockWrite = "dunning.block.write",
         ScenarioRead = "scenario.read",
         ScenarioWrite = "scenario.write",
+        RulesRead = "rules.read",
+        RulesWrite = "rules.write",
         TemplateRead = "template.read",
         TemplateWrite = "template.write",
         MessageRead = "message.read",

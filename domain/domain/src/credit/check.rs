@@ -5,20 +5,11 @@ use kernel::{Currency, Date, Decimal, text_enum};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use super::holder::HolderKind;
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
 #[cfg(test)]
 pub(super) mod tests;
-
-text_enum! {
-    /// Who can have a limit.
-    pub enum HolderKind {
-        Account = "account",
-        /// All parties of one tax id.
-        Party = "party",
-        Group = "group",
-    }
-}
 
 /// One who can have a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

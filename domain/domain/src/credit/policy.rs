@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use kernel::money::parse_amount;
 use kernel::text_enum::TextEnum as _;
-use kernel::{Currency, Decimal, Error, Outcome, text_enum};
+use kernel::{Currency, Decimal, Outcome, text_enum};
 use serde::{Deserialize, Serialize};
 
 use super::codes;
+use super::facts::{CreditSchema, Namespace};
+use super::rule_sets::{RuleKind, RuleSet};
+use crate::attributes::Declared;
 use crate::dunning::scenario::Amounts;
 use crate::rules::check::{Want, check};
 use crate::rules::codes as rules;
 use crate::rules::finding::{Finding, Findings, Texts, parse_document};
-use crate::rules::schema::Schema;
 
 /// The document version this build reads.
 pub const SCHEMA: u32 = 1;
@@ -129,63 +131,12 @@ pub struct CheckRule {
 }
 
 impl CreditPolicy {
-    /// Reads a document. Its shape is checked here, its sense in [`Self::findings`].
+    /// Reads a document. Its shape is checked here, its sense when it is saved.
     ///
     /// # Errors
     /// `rule.document_invalid`, naming the place.
     pub fn parse(document: &serde_json::Value) -> Outcome<Self> {
         parse_document(document)
-    }
-
-    /// The policy an installation starts with.
-    ///
-    /// # Errors
-    /// None in practice: a test reads the embedded document.
-    pub fn standard_document() -> Outcome<serde_json::Value> {
-        serde_json::from_str(include_str!("standard_policy.json"))
-            .map_err(|e| Error::new(&crate::rules::codes::DOCUMENT_INVALID).caused_by(e))
-    }
-
-    /// Everything that is wrong with it.
-    pub fn findings(&self, schema: &dyn Schema) -> Vec<Finding> {
-        let mut found = Findings::default();
-        found.schema(self.schema, SCHEMA);
-        found.code("code", &self.code);
-        found.name("name", &self.name);
-        if self.rules.len() > RULES_MAX {
-            found.error(
-                "rules",
-                &rules::TOO_MANY,
-                format!("{} rules, at most {RULES_MAX}", self.rules.len()),
-            );
-        }
-        if self.reservation_hours == 0 {
-            found.error(
-                "reservation_hours",
-                &codes::POLICY_RESERVATION_TIME,
-                "a reservation lasts at least an hour",
-            );
-        }
-        for (part, amounts) in &self.sub_limits {
-            for (currency, text) in amounts {
-                let path = format!("sub_limits.{part}.{currency}");
-                self.check_sub_limit(&mut found, &path, (currency, text));
-            }
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        for (i, rule) in self.rules.iter().enumerate() {
-            found.code(&format!("rules[{i}].code"), &rule.code);
-            found.name(&format!("rules[{i}].name"), &rule.name);
-            if !seen.insert(rule.code.as_str()) {
-                found.error(
-                    format!("rules[{i}].code"),
-                    &rules::DUPLICATE_CODE,
-                    format!("{:?} stands before", rule.code),
-                );
-            }
-            found.expression(&format!("rules[{i}].when"), check(&rule.when, schema, Want::Bool));
-        }
-        found.into_vec()
     }
 
     fn check_sub_limit(&self, found: &mut Findings, path: &str, (currency, text): (&str, &str)) {
@@ -225,5 +176,59 @@ impl CreditPolicy {
             Some(parse_amount(part.as_str(), text, currency).map(|amount| (*part, amount)))
         };
         self.sub_limits.iter().filter_map(amount).collect()
+    }
+}
+
+impl RuleSet for CreditPolicy {
+    const KIND: RuleKind = RuleKind::CreditPolicy;
+    const STANDARD: &'static [&'static str] = &[include_str!("standard_policy.json")];
+
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn schema(declared: Declared) -> CreditSchema {
+        CreditSchema::new(declared).with(Namespace::Request)
+    }
+
+    fn validate(&self, schema: &CreditSchema) -> Vec<Finding> {
+        let mut found = Findings::default();
+        found.schema(self.schema, SCHEMA);
+        found.code("code", &self.code);
+        found.name("name", &self.name);
+        if self.rules.len() > RULES_MAX {
+            found.error(
+                "rules",
+                &rules::TOO_MANY,
+                format!("{} rules, at most {RULES_MAX}", self.rules.len()),
+            );
+        }
+        if self.reservation_hours == 0 {
+            found.error(
+                "reservation_hours",
+                &codes::POLICY_RESERVATION_TIME,
+                "a reservation lasts at least an hour",
+            );
+        }
+        for (part, amounts) in &self.sub_limits {
+            for (currency, text) in amounts {
+                let path = format!("sub_limits.{part}.{currency}");
+                self.check_sub_limit(&mut found, &path, (currency, text));
+            }
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        for (i, rule) in self.rules.iter().enumerate() {
+            found.code(&format!("rules[{i}].code"), &rule.code);
+            found.name(&format!("rules[{i}].name"), &rule.name);
+            if !seen.insert(rule.code.as_str()) {
+                found.error(
+                    format!("rules[{i}].code"),
+                    &rules::DUPLICATE_CODE,
+                    format!("{:?} stands before", rule.code),
+                );
+            }
+            found.expression(&format!("rules[{i}].when"), check(&rule.when, schema, Want::Bool));
+        }
+        found.into_vec()
     }
 }

@@ -56,15 +56,19 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::credit::facts::{CreditSchema, Namespace, blank};
-    use crate::rules::finding::Severity;
+    use crate::attributes::Declared;
+    use crate::credit::facts::blank;
+    use crate::credit::rule_sets::RuleSet as _;
+
+    fn standard() -> serde_json::Value {
+        serde_json::from_str(CreditPolicy::STANDARD[0]).unwrap()
+    }
 
     #[test]
     fn the_standard_policy_is_without_fault() {
-        let policy = CreditPolicy::parse(&CreditPolicy::standard_document().unwrap()).unwrap();
-        let schema = CreditSchema::new(crate::attributes::Declared::default()).with(Namespace::Request);
-        let wrong = policy.findings(&schema);
-        assert!(wrong.iter().all(|f| f.severity != Severity::Error), "{wrong:?}");
+        let policy = CreditPolicy::parse(&standard()).unwrap();
+        let wrong = policy.validate(&CreditPolicy::schema(Declared::default()));
+        assert_eq!(wrong, []);
         let ready = ReadyPolicy::of(policy).unwrap();
         let mut facts = blank();
         facts.set("party.insolvent", true);
@@ -74,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_rule_that_cannot_be_evaluated_blocks_and_exempts_nobody() {
-        let mut document = CreditPolicy::standard_document().unwrap();
+        let mut document = standard();
         let rule = |code: &str, then: &str| {
             json!({ "code": code, "name": { "en": "A", "es": "B" }, "priority": 1, "then": then,
                 "when": "behaviour.days_late_90 > 5" })

@@ -3,13 +3,11 @@
 use app::credit::standing::CreditFacts;
 use app::credit::store::{
     AccountRef, CheckRecord, CreditStore, Release, Reservation, ReservationState, RiskAccount, StoredCheck,
-    StoredPolicy,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{
-    Array, BigInt, Bool, Date as SqlDate, Integer, Jsonb, Nullable, Numeric, Text, Timestamptz,
-    Uuid as SqlUuid,
+    Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
 };
 use domain::credit::check::Holder;
 use domain::credit::exposure::{Component, Components};
@@ -38,16 +36,6 @@ fn typed<T: DeserializeOwned>(found: Value) -> Outcome<T> {
         let cause = format!("an answer does not read as {}: {:?}", std::any::type_name::<T>(), e.classify());
         Error::new(&app::codes::INTERNAL).caused_by(cause)
     })
-}
-
-#[derive(QueryableByName)]
-struct PolicyRow {
-    #[diesel(sql_type = Text)]
-    code: String,
-    #[diesel(sql_type = Integer)]
-    version: i32,
-    #[diesel(sql_type = Jsonb)]
-    document: Value,
 }
 
 #[derive(Queryable)]
@@ -122,22 +110,6 @@ fn lock_of(holder: &Holder) -> i64 {
     i64::from_ne_bytes((high ^ low.rotate_left(17)).to_ne_bytes())
 }
 
-pub(super) fn policy_in_force(
-    conn: &mut PgConnection,
-    legal_entity_code: Option<&str>,
-) -> Outcome<Option<StoredPolicy>> {
-    let found = diesel::sql_query(
-        "SELECT code, version, document FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' \
-             AND code IN ($1, $2) ORDER BY code = $2 LIMIT 1",
-    )
-    .bind::<Nullable<Text>, _>(legal_entity_code)
-    .bind::<Text, _>(app::credit::check::STANDARD)
-    .load::<PolicyRow>(conn)
-    .map_err(db)?;
-    let policy = |p: PolicyRow| StoredPolicy { code: p.code, version: p.version, document: p.document };
-    Ok(found.into_iter().next().map(policy))
-}
-
 impl CreditStore for PgTx<'_> {
     fn risk_account(&mut self, account: &AccountRef, now: Instant) -> Outcome<Option<RiskAccount>> {
         let (id, source, key) = match account {
@@ -152,10 +124,6 @@ impl CreditStore for PgTx<'_> {
             .get_result::<Found>(self.conn)
             .map_err(db)?;
         found.found.map(typed).transpose()
-    }
-
-    fn credit_policy(&mut self, legal_entity_code: Option<&str>) -> Outcome<Option<StoredPolicy>> {
-        policy_in_force(self.conn, legal_entity_code)
     }
 
     fn lock_headroom(&mut self, holders: &[Holder]) -> Outcome<()> {

@@ -1,14 +1,12 @@
 //! Exposure of holders, down to their accounts.
 
 use app::credit::report::{ExposureReads, LeafRow};
-use app::credit::store::StoredPolicy;
 use app::ctx::Ctx;
 use domain::credit::check::{Holder, HolderKind};
 use kernel::Outcome;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::checks::policy_in_force;
 use crate::statement::Statement;
 use crate::tx::PgTx;
 
@@ -81,10 +79,6 @@ impl ExposureReads for PgTx<'_> {
         let mut seen = leaves.iter().map(|leaf| leaf.account_id).collect::<Vec<_>>();
         seen.dedup();
         Ok((leaves, usize::try_from(all) != Ok(seen.len())))
-    }
-
-    fn policy_in_force(&mut self, legal_entity_code: Option<&str>) -> Outcome<Option<StoredPolicy>> {
-        policy_in_force(self.conn, legal_entity_code)
     }
 }
 

@@ -92,6 +92,7 @@ pub(crate) fn made_up(name: &str) -> String {
         "event" => id("evt"),
         "instrument" => id("ins"),
         "job" => id("job"),
+        "kind" => "alert_rules".to_owned(),
         "language" => "es".to_owned(),
         "legal_entity" => id("len"),
         "legal_rate" => id("lrt"),
@@ -165,7 +166,9 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "create_portfolio" => json!({ "code": "NEW", "name": "New" }),
         "allocate" => json!({ "rules": ["oldest_first"] }),
         "reverse_allocation" => json!({ "effective_on": "2026-03-04" }),
-        "check_scenario" | "create_scenario_draft" => json!({ "document": {} }),
+        "check_scenario" | "create_scenario_draft" | "check_rule_set" | "create_rule_set_draft" => {
+            json!({ "document": {} })
+        }
         "preview_scenario" => json!({ "legal_entity_id": id("legal_entity"), "code": "standard",
             "amount": "100.00", "currency": "EUR", "due_on": "2026-03-31" }),
         "create_block" => json!({ "account_id": id("account"), "reason": "other", "note": "why" }),
@@ -175,9 +178,11 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "edit_action" => json!({ "note": "please" }),
         "create_credit_check" => json!({ "source": "ERP-E1", "account_external_id": "A1", "amount": "10.00",
             "currency": "EUR", "checkpoint": "order", "reference": "PO-1", "reserve": true }),
-        "release_credit_check" => json!({ "hours": 5 }),
-        "create_party_relation" => json!({ "party_id": id("party"), "related_party_id": id("party").replace('0', "1"),
-            "kind": "parent" }),
+        "release_credit_check" => json!({ "hours": 5, "reason": "paid by phone" }),
+        "create_party_relation" => {
+            json!({ "party_id": id("party"), "related_party_id": id("party").replace('0', "1"),
+            "kind": "parent" })
+        }
         "end_party_relation" => json!({ "until": "2026-03-31" }),
         "create_calendar" => json!({ "code": "NEW", "name": "New" }),
         "add_holiday" => json!({ "day": "2026-05-15", "name": "San Isidro" }),

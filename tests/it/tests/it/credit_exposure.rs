@@ -74,7 +74,8 @@ fn what_is_open_is_split_by_its_due_date_and_payments_lower_it() {
 #[test]
 fn a_dispute_and_a_correction_move_an_item_to_its_component() {
     let app = book();
-    let disputed = ReceivableRow { disputed: true, ..invoice("F1", "A1", "90.00", ("2026-01-15", "2026-02-01")) };
+    let disputed =
+        ReceivableRow { disputed: true, ..invoice("F1", "A1", "90.00", ("2026-01-15", "2026-02-01")) };
     app.push("ERP-E1").receivables(vec![disputed]).finish();
     assert_eq!(of_account(&app, "A1"), pairs(&[("not_due", "40"), ("disputed", "90")]));
     app.push("ERP-E1").receivables(vec![invoice("F1", "A1", "90.00", ("2026-01-15", "2026-02-01"))]).finish();
@@ -134,14 +135,21 @@ fn orders_and_deliveries_count_until_they_are_invoiced() {
     assert_eq!(of_account(&app, "A1"), pairs(&[("not_due", "40"), ("overdue", "100"), ("orders", "200")]));
     let mut delivered = delivery("D1", "A1", "150.00");
     delivered.order_external_id = "O1".to_owned();
-    app.push("ERP-E1").orders(vec![order("O1", "A1", ("200.00", "50.00"))]).deliveries(vec![delivered.clone()]).finish();
-    let with_delivery = pairs(&[("not_due", "40"), ("overdue", "100"), ("orders", "50"), ("deliveries", "150")]);
+    app.push("ERP-E1")
+        .orders(vec![order("O1", "A1", ("200.00", "50.00"))])
+        .deliveries(vec![delivered.clone()])
+        .finish();
+    let with_delivery =
+        pairs(&[("not_due", "40"), ("overdue", "100"), ("orders", "50"), ("deliveries", "150")]);
     assert_eq!(of_account(&app, "A1"), with_delivery);
     delivered.open_amount = "0".to_owned();
     app.push("ERP-E1").deliveries(vec![delivered]).finish();
     assert_eq!(of_account(&app, "A1"), pairs(&[("not_due", "40"), ("overdue", "100"), ("orders", "50")]));
     let items = app.get("/v1/credit/exposure/items?component=orders").expect(200);
-    assert_eq!((&items["items"][0]["document_no"], &items["items"][0]["amount"]), (&json!("O1"), &json!("50")));
+    assert_eq!(
+        (&items["items"][0]["document_no"], &items["items"][0]["amount"]),
+        (&json!("O1"), &json!("50"))
+    );
     assert_eq!(items["items"].as_array().map(Vec::len), Some(1));
 }
 
@@ -156,9 +164,9 @@ fn a_snapshot_closes_the_orders_it_does_not_bring_and_only_where_it_brings_any()
         ]
     };
     app.push("ERP-E1").orders(orders(&["O1", "O2"])).finish();
-    app.snapshot("ERP-E1").receivables(invoices()).finish();
+    app.push_snapshot("ERP-E1").receivables(invoices()).finish();
     assert!(of_account(&app, "A1").contains(&("orders".to_owned(), "20".to_owned())));
-    app.snapshot("ERP-E1").receivables(invoices()).orders(orders(&["O2"])).finish();
+    app.push_snapshot("ERP-E1").receivables(invoices()).orders(orders(&["O2"])).finish();
     assert!(of_account(&app, "A1").contains(&("orders".to_owned(), "10".to_owned())));
     // What was closed opens again when it comes again.
     app.push("ERP-E1").orders(orders(&["O1"])).finish();
@@ -213,7 +221,14 @@ fn group() -> TestApp {
         ])
         .receivables(
             (1..=5)
-                .map(|n| invoice(&format!("F{n}"), &format!("A{n}"), &format!("{}", 10_i32.pow(n)), ("2026-01-15", "2026-04-01")))
+                .map(|n| {
+                    invoice(
+                        &format!("F{n}"),
+                        &format!("A{n}"),
+                        &format!("{}", 10_i32.pow(n)),
+                        ("2026-01-15", "2026-04-01"),
+                    )
+                })
                 .collect(),
         )
         .finish();
@@ -241,7 +256,10 @@ fn other_customer_numbers_of_a_tax_id_and_daughters_count_in_and_companies_of_ou
 fn a_tax_id_that_is_corrected_takes_the_account_out_of_the_sum() {
     let app = group();
     let (mother, bis) = (party_id(&app, "MADRE"), party_id(&app, "MADRE-BIS"));
-    app.call("PATCH", &format!("/v1/parties/{bis}")).json(&json!({ "tax_id": "A28015865" })).send().expect(200);
+    app.call("PATCH", &format!("/v1/parties/{bis}"))
+        .json(&json!({ "tax_id": "A28015865" }))
+        .send()
+        .expect(200);
     assert_eq!(exposure(&app, &format!("party={mother}"))["gross_amount"], "10");
     assert_eq!(exposure(&app, &format!("group={mother}"))["gross_amount"], "1010");
     assert!(app.wired.store.verify().expect("verified").holds());
@@ -250,7 +268,10 @@ fn a_tax_id_that_is_corrected_takes_the_account_out_of_the_sum() {
 #[test]
 fn figures_are_in_one_currency_by_rates_that_are_named_and_never_guessed() {
     let app = book();
-    let dollars = ReceivableRow { currency: "USD".to_owned(), ..invoice("F3", "A1", "50.00", ("2026-02-15", "2026-04-01")) };
+    let dollars = ReceivableRow {
+        currency: "USD".to_owned(),
+        ..invoice("F3", "A1", "50.00", ("2026-02-15", "2026-04-01"))
+    };
     app.push("ERP-E1").receivables(vec![dollars]).finish();
     let of = format!("account={}", account_id(&app, "A1"));
     let missing = app.get(&format!("/v1/credit/exposure?{of}"));
@@ -270,5 +291,8 @@ fn whose_exposure_must_be_said_once() {
     assert_eq!(app.get("/v1/credit/exposure").code(), "exposure.holder_not_named");
     let both = format!("/v1/credit/exposure?account={id}&party={}", party_id(&app, "P1"));
     assert_eq!(app.get(&both).code(), "exposure.holder_not_named");
-    assert_eq!(app.get("/v1/credit/exposure?party=pty_00000000000000000000000000000001").expect(404)["code"], "not_found");
+    assert_eq!(
+        app.get("/v1/credit/exposure?party=pty_00000000000000000000000000000001").expect(404)["code"],
+        "not_found"
+    );
 }

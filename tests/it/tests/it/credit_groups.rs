@@ -36,7 +36,8 @@ fn relations(app: &TestApp) -> Vec<Value> {
 #[test]
 fn a_party_that_would_stand_above_itself_is_refused_with_its_row() {
     let app = book(vec![party("A", "A"), daughter("B", "A")]);
-    let session = app.push("ERP-E1").parties(vec![daughter("A", "B"), daughter("C", "C"), daughter("D", "A")]);
+    let session =
+        app.push("ERP-E1").parties(vec![daughter("A", "B"), daughter("C", "C"), daughter("D", "A")]);
     assert_eq!(
         session.issues(),
         ["0 parent_external_id party.parent_cycle", "1 parent_external_id party.parent_self"]
@@ -59,7 +60,8 @@ fn who_moves_to_another_group_has_belonged_to_the_one_before_until_then() {
     app.push("ERP-E1").parties(vec![daughter("H", "B")]).finish();
     assert_eq!((groups(&app, "H"), groups(&app, "A")), ("B".to_owned(), String::new()));
     let told = relations(&app);
-    let of = |parent: &str| told.iter().find(|r| r["related_party_name"] == parent).expect("a relation").clone();
+    let of =
+        |parent: &str| told.iter().find(|r| r["related_party_name"] == parent).expect("a relation").clone();
     assert_eq!((of("A")["from"].clone(), of("A")["until"].clone()), (Value::Null, json!("2026-03-03")));
     assert_eq!((of("B")["from"].clone(), of("B")["until"].clone()), (json!("2026-03-04"), Value::Null));
     assert!(app.wired.store.verify().expect("verified").holds());
@@ -68,18 +70,21 @@ fn who_moves_to_another_group_has_belonged_to_the_one_before_until_then() {
 #[test]
 fn what_a_hand_says_stays_when_the_erp_says_otherwise() {
     let app = book(vec![party("A", "A"), party("B", "B"), party("H", "H")]);
-    let body = json!({ "party_id": party_id(&app, "H"), "related_party_id": party_id(&app, "A"), "kind": "branch" });
+    let body =
+        json!({ "party_id": party_id(&app, "H"), "related_party_id": party_id(&app, "A"), "kind": "branch" });
     app.post("/v1/party-relations", &body).expect(201);
     app.push("ERP-E1").parties(vec![daughter("H", "B")]).finish();
     assert_eq!(groups(&app, "H"), "A");
-    let again = json!({ "party_id": party_id(&app, "H"), "related_party_id": party_id(&app, "B"), "kind": "parent" });
+    let again =
+        json!({ "party_id": party_id(&app, "H"), "related_party_id": party_id(&app, "B"), "kind": "parent" });
     assert_eq!(app.post("/v1/party-relations", &again).code(), "party_relation.overlaps");
 }
 
 #[test]
 fn merged_parties_count_as_one_until_they_are_split_again() {
     let app = book(vec![party("A", "A"), party("B", "B"), daughter("H", "B")]);
-    let body = json!({ "party_id": party_id(&app, "B"), "related_party_id": party_id(&app, "A"), "kind": "merged" });
+    let body =
+        json!({ "party_id": party_id(&app, "B"), "related_party_id": party_id(&app, "A"), "kind": "merged" });
     let merged = app.post("/v1/party-relations", &body).expect(201);
     assert_eq!(groups(&app, "H"), "A");
     app.post(&format!("/v1/party-relations/{}/end", text(&merged["id"])), &json!({})).expect(200);
@@ -118,14 +123,16 @@ fn a_relation_that_begins_later_counts_from_its_day() {
     app.set_clock("2026-03-10T08:00:00Z".parse().expect("an instant"));
     let ctx = app::access::authenticate::system_ctx("credit", app.now());
     let day = |text: &str| text.parse().expect("a day");
-    app::credit::groups::turn_day(&app.wired.api.app, &ctx, day("2026-03-05"), day("2026-03-10")).expect("turned");
+    app::credit::groups::turn_day(&app.wired.api.app, &ctx, day("2026-03-05"), day("2026-03-10"))
+        .expect("turned");
     assert_eq!(groups(&app, "H"), "A");
 }
 
 #[test]
 fn a_relation_is_made_once() {
     let app = book(vec![party("A", "A"), party("H", "H")]);
-    let body = json!({ "party_id": party_id(&app, "H"), "related_party_id": party_id(&app, "A"), "kind": "parent" });
+    let body =
+        json!({ "party_id": party_id(&app, "H"), "related_party_id": party_id(&app, "A"), "kind": "parent" });
     let mut other = body.clone();
     other["kind"] = json!("branch");
     let sample = Sample { path: "/v1/party-relations".to_owned(), body, other };
@@ -137,6 +144,11 @@ fn a_relation_is_ended_once() {
     let app = book(vec![party("A", "A"), daughter("H", "A")]);
     let path = format!("/v1/party-relations/{}/end", text(&relations(&app)[0]["id"]));
     let sample = Sample { path, body: json!({ "until": "2026-02-28" }), other: json!({}) };
-    done_once(&app, "end_party_relation", &sample, "SELECT count(*) FROM party_relation WHERE superseded_at IS NULL AND upper_inf(valid)");
+    done_once(
+        &app,
+        "end_party_relation",
+        &sample,
+        "SELECT count(*) FROM party_relation WHERE superseded_at IS NULL AND upper_inf(valid)",
+    );
     assert_eq!(relations(&app)[0]["until"], "2026-02-28");
 }

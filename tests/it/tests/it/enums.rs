@@ -47,6 +47,7 @@ fn enums() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("sales_order_kind_check", values::<app::push::orders::OrderKind>()),
         ("push_session_mode_check", values::<app::push::PushMode>()),
         ("push_session_state_check", values::<app::push::SessionState>()),
+        ("rule_set_kind_check", values::<domain::credit::rule_sets::RuleKind>()),
         ("receivable_kind_check", values::<receivables::ReceivableKind>()),
     ])
 }
@@ -59,6 +60,7 @@ const WITHOUT_ENUM: &[(&str, &str)] = &[
     ("contact_policy_state_check", "active or retired: written by one statement, read by none as an enum"),
     ("receivable_revision_reason_check", "RevisionKind also has the first version, which is no revision"),
     ("party_relation_origin_check", "pushed or manual: read as text"),
+    ("rule_set_state_check", "draft, active or retired: written by one statement each"),
     ("scenario_state_check", "draft, active or retired: written by one statement each"),
     ("template_state_check", "active or retired: written by one statement, read by none as an enum"),
 ];

@@ -2,7 +2,8 @@
 
 use proto::v1::push_chunks_request::Rows;
 use proto::v1::{
-    CheckRequest, Checkpoint, FinishSessionRequest, ListEventsRequest, OpenSessionRequest, PartyRows, PushChunksRequest, PushMode,
+    CheckRequest, Checkpoint, FinishSessionRequest, ListEventsRequest, OpenSessionRequest, PartyRows,
+    PushChunksRequest, PushMode,
 };
 use testkit::push::{Grpc, party};
 use tonic::Status;
@@ -70,9 +71,9 @@ pub(crate) fn call(grpc: &Grpc, method: &str, session: &str, sequence: i64) -> R
             };
             grpc.check(asked).map(|answer| format!("{answer:?}"))
         }
-        "CreditService.ReleaseReservation" => {
-            grpc.release_reservation("rsv_00000000000000000000000000000001").map(|answer| format!("{answer:?}"))
-        }
+        "CreditService.ReleaseReservation" => grpc
+            .release_reservation("rsv_00000000000000000000000000000001")
+            .map(|answer| format!("{answer:?}")),
         "PushService.AbortSession" => grpc.abort(session).map(|answer| format!("{answer:?}")),
         "PushService.GetSession" => grpc.session(session).map(|answer| format!("{answer:?}")),
         "EventService.ListEvents" => {

@@ -13,6 +13,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("resolve_alert", "messages.rs", "an_alert_is_resolved_once"),
     ("release_sending", "messages.rs", "sending_is_released_once"),
     ("activate_scenario", "dunning/scenarios.rs", "a_version_is_put_into_force_once"),
+    ("activate_rule_set", "rule_sets.rs", "a_version_is_put_into_force_once"),
     ("cancel_dunning_run", "dunning/repeats.rs", "a_run_is_cancelled_once"),
     ("approve_actions", "dunning/proposals.rs", "proposals_are_approved_together_once"),
     ("approve_action", "dunning/proposals.rs", "a_proposal_is_approved_once"),
@@ -32,6 +33,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
 const COMPUTE_ONLY: &[(&str, &str)] = &[
     ("preview_template", "renders a template and keeps nothing"),
     ("check_scenario", "checks a scenario and keeps nothing"),
+    ("check_rule_set", "checks a rule set and keeps nothing"),
     ("preview_scenario", "dates the steps of a scenario and keeps nothing"),
 ];
 
@@ -77,6 +79,7 @@ fn sample(world: &World, operation: &Operation) -> Sample {
             world.app.put("/v1/attributes/account/vip", &declared).expect(200);
             at("owner", "account").replace("{name}", "vip")
         }
+        "create_rule_set_draft" => at("kind", "alert_rules"),
         "update_mandant" => at("mandant", &first(&world.app, "mandants")),
         "update_portfolio" => {
             let made = world.made("/v1/portfolios", &json!({ "code": "NORTE", "name": "Norte" }));
@@ -114,6 +117,10 @@ pub(crate) fn prepared_body(world: &World, operation: &Operation) -> Value {
         }
         "save_contact_policy" => {
             let now = world.app.get("/v1/contact-policies").expect(200)["items"][0].clone();
+            body = json!({ "document": now["document"] });
+        }
+        "create_rule_set_draft" => {
+            let now = world.app.get("/v1/rule-sets/alert_rules/standard").expect(200);
             body = json!({ "document": now["document"] });
         }
         "create_scenario_draft" => {

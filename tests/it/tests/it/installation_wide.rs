@@ -10,6 +10,7 @@ use crate::reads::{account_id, column, text};
 
 /// Changes that hold for the whole installation.
 const WIDE: &[&str] = &[
+    "activate_rule_set",
     "activate_scenario",
     "add_holiday",
     "create_bucket_set",

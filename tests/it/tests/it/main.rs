@@ -71,6 +71,7 @@ mod repeat;
 mod repeat_grpc;
 mod revisions;
 mod rights;
+mod rule_sets;
 mod scene;
 mod schemas;
 mod search;

@@ -40,6 +40,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("organisation", "set up by people"),
     ("push", "front ends look at what ERPs pushed"),
     ("rates", "a few figures a day"),
+    ("rules", "written by people"),
     ("scenarios", "written by people"),
     ("templates", "written by people"),
 ];

@@ -17,6 +17,8 @@ use crate::scene::Scene;
 const OF_NOBODY: &[(&str, &str)] = &[
     ("create_scenario_draft", "a draft does nothing until somebody with all rights puts it into force"),
     ("check_scenario", "computes and keeps nothing"),
+    ("create_rule_set_draft", "a draft does nothing until somebody with all rights puts it into force"),
+    ("check_rule_set", "computes and keeps nothing"),
 ];
 
 /// Reads whose answer is made of figures, not of objects, or that show what the legal entity shares with others.

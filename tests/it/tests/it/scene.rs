@@ -14,6 +14,7 @@ const SHARED: &[&str] = &[
     "calendar",
     "code",
     "day",
+    "kind",
     "language",
     "legal_rate",
     "name",

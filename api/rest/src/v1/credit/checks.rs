@@ -190,6 +190,9 @@ pub(crate) struct ReleaseCheckBody {
     amount: Option<String>,
     /// For so many hours; a week when absent.
     hours: Option<u32>,
+    /// Why; whoever reads of it later has to understand it.
+    #[serde(default)]
+    reason: String,
 }
 
 /// What a person released.
@@ -359,7 +362,7 @@ pub(super) async fn get_credit_check(call: Call, credit_check: Path<String>) -> 
 }
 
 /// Takes the responsibility for a sale that was held: checks of the same reference pass while it lasts. Whoever asked cannot release,
-/// and the reason (`X-Reason`) is required.
+/// and the reason is required.
 #[utoipa::path(tag = "credit", request_body = ReleaseCheckBody, responses((status = 201, body = ReleaseDto)))]
 #[post("/v1/credit/checks/{credit_check}/release")]
 pub(super) async fn release_credit_check(
@@ -367,7 +370,7 @@ pub(super) async fn release_credit_check(
     credit_check: Path<String>,
 ) -> RestResult {
     let Cmd { call, body } = cmd;
-    let wanted = ReleaseCheck { amount: body.amount, hours: body.hours };
+    let wanted = ReleaseCheck { amount: body.amount, hours: body.hours, reason: body.reason };
     let answer =
         call.run(move |app, ctx| release(app, ctx, CreditCheckId::parse(&credit_check)?, &wanted)).await?;
     answer::created(&call, &answer.map(ReleaseDto::from))

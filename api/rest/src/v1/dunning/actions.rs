@@ -184,7 +184,7 @@ impl From<Action> for ActionDto {
             item_count: action.item_count,
             edit: action.edit.map(ActionEditDto::from),
             version: action.version,
-            created_at: super::runs::instant(action.created_at),
+            created_at: answer::instant(action.created_at),
             allowed_actions: None,
         }
     }

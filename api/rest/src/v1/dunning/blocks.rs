@@ -96,8 +96,8 @@ impl From<Block> for BlockDto {
             from: block.from.to_string(),
             until: block.until.map(|d| d.to_string()),
             set_by: block.set_by,
-            recorded_at: super::runs::instant(block.recorded_at),
-            ended_at: block.ended_at.map(super::runs::instant),
+            recorded_at: answer::instant(block.recorded_at),
+            ended_at: block.ended_at.map(answer::instant),
             allowed_actions: None,
         }
     }

@@ -6,7 +6,6 @@ use app::dunning::chunk::RunCounts;
 use app::dunning::lists;
 use app::dunning::replay::{Replayed, replay};
 use app::dunning::run::{Run, StartRun, cancel_run, start_run};
-use kernel::Instant;
 use kernel::id::{DecisionId, JobId, LegalEntityId, RunId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -111,11 +110,6 @@ pub(crate) struct ReplayDto {
     stored_digest: String,
 }
 
-/// RFC 3339 in UTC.
-pub(super) fn instant(at: Instant) -> String {
-    at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
-}
-
 impl Versioned for RunDto {
     fn version(&self) -> Option<i64> {
         None
@@ -133,14 +127,14 @@ impl From<Run> for RunDto {
             dry_run: run.dry_run,
             state: run.state.to_string(),
             state_reason: run.state_reason,
-            known_at: instant(run.known_at),
+            known_at: answer::instant(run.known_at),
             scenarios: scenarios.map(|(code, version)| ScenarioRefDto { code, version }).collect(),
             digest: run.digest,
             counts: run.counts.into(),
             progress_done: run.progress_done,
             progress_total: run.progress_total,
-            started_at: instant(run.started_at),
-            finished_at: run.finished_at.map(instant),
+            started_at: answer::instant(run.started_at),
+            finished_at: run.finished_at.map(answer::instant),
             job_id: run.job_id.map(|id| JobId(id).to_string()),
             allowed_actions: None,
         }

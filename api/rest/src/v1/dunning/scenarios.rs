@@ -4,8 +4,7 @@ use actix_web::web::Path;
 use actix_web::{get, post};
 use app::dunning::lists;
 use app::dunning::preview::{PreviewScenario, Previewed, StepDay, preview_scenario as preview};
-use app::dunning::scenarios::{self, Checked, Problem, ScenarioVersion};
-use domain::rules::facts::FactDoc;
+use app::dunning::scenarios::{self, ScenarioVersion};
 use kernel::Outcome;
 use kernel::id::LegalEntityId;
 use serde::{Deserialize, Serialize};
@@ -18,6 +17,7 @@ use crate::listing;
 use crate::openapi::PageOf;
 use crate::params::Params;
 use crate::problem::RestResult;
+use crate::v1::rules::{FactDto, RuleCheckDto, RuleDocumentBody};
 
 /// A scenario in a list, without its document.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -58,57 +58,7 @@ pub(crate) struct ScenarioDto {
     activated_at: Option<String>,
     /// What checking found; told when a draft is made.
     #[serde(skip_serializing_if = "Option::is_none")]
-    check: Option<ScenarioCheckDto>,
-}
-
-/// What is wrong with a scenario, all of it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ScenarioCheck)]
-pub(crate) struct ScenarioCheckDto {
-    /// Whether it can be put into force.
-    valid: bool,
-    problems: Vec<ScenarioProblemDto>,
-}
-
-/// One thing that is wrong with a scenario.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ScenarioProblem)]
-pub(crate) struct ScenarioProblemDto {
-    #[schema(example = "steps[2].condition")]
-    path: String,
-    #[schema(example = "rule.expression_unknown_fact")]
-    code: String,
-    /// `error` or `warning`.
-    severity: String,
-    message: String,
-    en: String,
-    es: String,
-}
-
-/// A fact that conditions may read.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ScenarioFact)]
-pub(crate) struct ScenarioFactDto {
-    #[schema(example = "group.total_overdue")]
-    path: String,
-    /// `bool`, `number` or `text`.
-    #[serde(rename = "type")]
-    fact_type: String,
-    /// Whether it can be unknown; then an expression needs `??`.
-    nullable: bool,
-    /// The values it can take, where they are known.
-    values: Vec<String>,
-    en: String,
-    es: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ScenarioDocument)]
-pub(crate) struct ScenarioBody {
-    /// The document; see the guide on dunning.
-    #[schema(value_type = Object)]
-    document: Value,
+    check: Option<RuleCheckDto>,
 }
 
 /// An unpaid item, and the scenario it is looked at under: a document, or a saved one by its code.
@@ -191,56 +141,29 @@ impl From<ScenarioVersion> for ScenarioDto {
             version: version.version,
             state: version.state,
             document: version.document,
-            created_at: super::runs::instant(version.created_at),
-            activated_at: version.activated_at.map(super::runs::instant),
+            created_at: answer::instant(version.created_at),
+            activated_at: version.activated_at.map(answer::instant),
             check: None,
         }
     }
 }
 
-impl From<Checked> for ScenarioCheckDto {
-    fn from(check: Checked) -> Self {
-        let problem = |p: Problem| ScenarioProblemDto {
-            path: p.path,
-            code: p.code,
-            severity: p.severity,
-            message: p.message,
-            en: p.en,
-            es: p.es,
-        };
-        Self { valid: check.valid, problems: check.problems.into_iter().map(problem).collect() }
-    }
-}
-
-impl From<FactDoc> for ScenarioFactDto {
-    fn from(fact: FactDoc) -> Self {
-        Self {
-            path: fact.path,
-            fact_type: fact.fact_type.to_string(),
-            nullable: fact.nullable,
-            values: fact.values,
-            en: fact.en,
-            es: fact.es,
-        }
-    }
-}
-
 /// Every fact that conditions of a scenario may read, with type and meaning.
-#[utoipa::path(tag = "dunning", responses((status = 200, body = Vec<ScenarioFactDto>)))]
+#[utoipa::path(tag = "dunning", responses((status = 200, body = Vec<FactDto>)))]
 #[get("/v1/scenarios/facts")]
 pub(super) async fn list_scenario_facts(call: Call) -> RestResult {
     Params::read(&call, &[])?;
     let facts = call.run(scenarios::facts).await?;
-    answer::json_of(&call, &facts.into_iter().map(ScenarioFactDto::from).collect::<Vec<_>>())
+    answer::json_of(&call, &facts.into_iter().map(FactDto::from).collect::<Vec<_>>())
 }
 
 /// Checks a scenario document without keeping it; every problem is listed.
-#[utoipa::path(tag = "dunning", request_body = ScenarioBody, responses((status = 200, body = ScenarioCheckDto)))]
+#[utoipa::path(tag = "dunning", request_body = RuleDocumentBody, responses((status = 200, body = RuleCheckDto)))]
 #[post("/v1/scenarios/check")]
-pub(super) async fn check_scenario(cmd: Cmd<ScenarioBody>) -> RestResult {
+pub(super) async fn check_scenario(cmd: Cmd<RuleDocumentBody>) -> RestResult {
     let Cmd { call, body } = cmd;
     let check = call.run(move |app, ctx| scenarios::check(app, ctx, &body.document)).await?;
-    answer::json_of(&call, &ScenarioCheckDto::from(check))
+    answer::json_of(&call, &RuleCheckDto::from(check))
 }
 
 /// Shows on which days each step would be sent for one item that is never paid: under a document that need not be saved, or
@@ -263,9 +186,9 @@ pub(super) async fn list_scenarios(call: Call) -> RestResult {
 }
 
 /// Keeps a document as the next draft version of its scenario. A draft may have errors; the answer lists them.
-#[utoipa::path(tag = "dunning", request_body = ScenarioBody, responses((status = 201, body = ScenarioDto)))]
+#[utoipa::path(tag = "dunning", request_body = RuleDocumentBody, responses((status = 201, body = ScenarioDto)))]
 #[post("/v1/scenarios")]
-pub(super) async fn create_scenario_draft(cmd: Cmd<ScenarioBody>) -> RestResult {
+pub(super) async fn create_scenario_draft(cmd: Cmd<RuleDocumentBody>) -> RestResult {
     let Cmd { call, body } = cmd;
     let answer = call.run(move |app, ctx| scenarios::create_draft(app, ctx, None, &body.document)).await?;
     let answer = answer

@@ -1,0 +1,181 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::attributes::Declared;
+use crate::credit::facts::blank;
+use crate::rules::evaluate::{FactValues, Machine};
+
+fn standard() -> Value {
+    serde_json::from_str(AlertRules::STANDARD[0]).unwrap()
+}
+
+fn schema() -> CreditSchema {
+    CreditSchema::new(Declared::default())
+}
+
+fn read(document: &Value) -> AlertRules {
+    serde_json::from_value(document.clone()).unwrap()
+}
+
+/// Findings of the standard document after an edit, as `path code`.
+fn findings(edit: impl FnOnce(&mut Value)) -> Vec<String> {
+    let mut document = standard();
+    edit(&mut document);
+    let found = read(&document).validate(&schema());
+    found.into_iter().map(|f| format!("{} {}", f.path, f.code.text)).collect()
+}
+
+fn day(text: &str) -> kernel::Date {
+    text.parse().unwrap()
+}
+
+/// Codes of the standard rules that hold for a holder.
+fn told(holder: HolderKind, edit: impl FnOnce(&mut FactValues)) -> Vec<String> {
+    let compiled = CompiledAlerts::compile(&read(&standard()), 1, &schema()).unwrap();
+    let mut facts = blank();
+    edit(&mut facts);
+    let mut machine = Machine::default();
+    let holds = compiled.rules_of(holder).filter(|rule| match rule.judge(&mut machine, &facts) {
+        Judged::Holds { .. } => true,
+        Judged::Fails => false,
+        Judged::Unknown { why } => panic!("{}: {why}", rule.code),
+    });
+    holds.map(|rule| rule.code.to_string()).collect()
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_is_named() {
+    assert_eq!(findings(|d| d["schema"] = json!(2)), ["schema rule.schema_unsupported"]);
+    assert_eq!(
+        findings(|d| d["rules"][1]["code"] = json!("limit_exceeded")),
+        ["rules[1].code rule.duplicate_code"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][0]["condition"] = json!("exposure.now")),
+        ["rules[0].condition rule.expression_type"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][0]["condition"] = json!("exposure.now > limit.total")),
+        ["rules[0].condition rule.expression_type"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][0]["condition"] = json!("request.amount > 5")),
+        ["rules[0].condition rule.expression_unknown_fact"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][0]["condition"] = json!("1 < 2")),
+        ["rules[0].condition rule.constant"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][0]["holders"] = json!([])),
+        ["rules[0].holders alert_rules.no_holder"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][0]["holders"] = json!(["party", "party"])),
+        ["rules[0].holders alert_rules.no_holder"]
+    );
+    assert_eq!(
+        findings(|d| drop(d["rules"][0].as_object_mut().unwrap().remove("condition"))),
+        ["rules[0] alert_rules.no_condition"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][3]["lead"]["fact"] = json!("exposure.now")),
+        ["rules[3].lead.fact alert_rules.lead_fact"]
+    );
+    assert_eq!(
+        findings(|d| d["rules"][3]["lead"]["days"] = json!(9999)),
+        ["rules[3].lead.days alert_rules.days_range"]
+    );
+}
+
+#[test]
+fn of_a_holder_of_whom_nothing_is_known_nothing_is_told() {
+    for holder in [HolderKind::Account, HolderKind::Party, HolderKind::Group] {
+        assert_eq!(told(holder, |_| {}), [""; 0]);
+    }
+}
+
+#[test]
+fn the_standard_rules_tell_what_they_are_for() {
+    use HolderKind::{Account, Group, Party};
+    let limit = |facts: &mut FactValues, now: i32, projected: i32| {
+        facts.set("limit.total", 100);
+        facts.set("exposure.now", now);
+        facts.set("exposure.projected", projected);
+    };
+    assert_eq!(told(Account, |f| limit(f, 100, 100)), [""; 0]);
+    assert_eq!(told(Account, |f| limit(f, 101, 150)), ["limit_exceeded"]);
+    assert_eq!(told(Group, |f| limit(f, 90, 101)), ["limit_exceeded_with_orders"]);
+    let no_limit = told(Account, |f| f.set("exposure.now", 1_000));
+    assert_eq!(no_limit, [""; 0], "no limit is not a limit of zero");
+    let days = |fact: &'static str, days: i32| told(Party, move |f| f.set(fact, days));
+    assert_eq!(days("limit.days_to_expiry", 30), ["limit_expires"]);
+    assert_eq!(days("limit.days_to_expiry", 31), [""; 0]);
+    assert_eq!(days("limit.days_to_guarantee_expiry", 45), ["guarantee_expires"]);
+    assert_eq!(days("limit.days_to_review", -3), ["review_due"]);
+    assert_eq!(days("behaviour.broken_promises", 2), ["promises_broken"]);
+    let later = |count: i32| {
+        told(Party, move |f| {
+            f.set("behaviour.paid_count", count);
+            f.set("behaviour.days_late_trend", 11);
+        })
+    };
+    assert_eq!(later(5), ["pays_later"]);
+    assert_eq!(later(4), [""; 0]);
+    assert_eq!(told(Account, |f| f.set("behaviour.bounced_messages", 1)), ["mail_bounced"]);
+    assert_eq!(told(Account, |f| f.set("behaviour.new_disputes", 1)), ["disputes_new"]);
+    assert_eq!(told(Party, |f| f.set("external.downgraded", true)), ["rating_down"]);
+    assert_eq!(told(Party, |f| f.set("party.insolvent", true)), ["insolvency"]);
+    let covered = |ratio: &str| {
+        let ratio = ratio.parse::<kernel::Decimal>().unwrap();
+        told(Party, move |f| {
+            f.set("cover.amount", 50);
+            f.set("cover.ratio", ratio);
+        })
+    };
+    assert_eq!(covered("0.79"), ["cover_low"]);
+    assert_eq!(covered("0.8"), [""; 0]);
+}
+
+fn move_of(judged: &Judged, standing: Option<(AlertState, &str)>, on: &str) -> Move {
+    let escalate = Escalation { after_days: 3, to: Role::Manager };
+    let standing = standing.map(|(state, since)| Standing {
+        state,
+        since: day(since),
+        snoozed_until: (state == AlertState::Snoozed).then(|| day("2026-05-10")),
+    });
+    moves(&Episode { judged, standing, escalate: Some(&escalate) }, day(on))
+}
+
+#[test]
+fn one_alert_stands_for_one_episode() {
+    use AlertState::{Acknowledged, Escalated, Open, Snoozed};
+    let holds = Judged::Holds { days: None };
+    let unknown = Judged::Unknown { why: String::new() };
+    assert_eq!(move_of(&holds, None, "2026-05-04"), Move::Raise);
+    assert_eq!(move_of(&Judged::Fails, None, "2026-05-04"), Move::Nothing);
+    assert_eq!(move_of(&unknown, None, "2026-05-04"), Move::Nothing);
+    for state in [Open, Acknowledged, Snoozed, Escalated] {
+        assert_eq!(move_of(&Judged::Fails, Some((state, "2026-05-04")), "2026-05-05"), Move::Resolve);
+        assert_eq!(move_of(&holds, Some((state, "2026-05-04")), "2026-05-05"), Move::Nothing);
+        assert_eq!(move_of(&unknown, Some((state, "2026-05-04")), "2026-05-05"), Move::Nothing);
+    }
+}
+
+#[test]
+fn what_nobody_takes_in_hand_is_handed_up() {
+    use AlertState::{Acknowledged, Escalated, Open};
+    let holds = Judged::Holds { days: None };
+    assert_eq!(move_of(&holds, Some((Open, "2026-05-04")), "2026-05-06"), Move::Nothing);
+    assert_eq!(move_of(&holds, Some((Open, "2026-05-04")), "2026-05-07"), Move::Escalate(Role::Manager));
+    assert_eq!(move_of(&holds, Some((Acknowledged, "2026-05-04")), "2026-06-07"), Move::Nothing);
+    assert_eq!(move_of(&holds, Some((Escalated, "2026-05-04")), "2026-06-07"), Move::Nothing);
+}
+
+#[test]
+fn a_rest_ends_on_its_day() {
+    let holds = Judged::Holds { days: None };
+    let snoozed = Some((AlertState::Snoozed, "2026-05-04"));
+    assert_eq!(move_of(&holds, snoozed, "2026-05-09"), Move::Nothing);
+    assert_eq!(move_of(&holds, snoozed, "2026-05-10"), Move::Wake);
+}
