@@ -9,12 +9,6 @@ pub static KIND_UNKNOWN: Code = Code::new(
     "There is no such kind of rule set.",
     "No existe ese tipo de conjunto de reglas.",
 );
-pub static NONE_IN_FORCE: Code = Code::new(
-    "rule.none_in_force",
-    Conflict,
-    "No rule set of this kind and code is in force.",
-    "No hay ningún conjunto de reglas en vigor de este tipo y código.",
-);
 pub static NOT_DRAFT: Code = Code::new(
     "rule.not_draft",
     Conflict,
@@ -29,4 +23,4 @@ pub static VERSION_UNKNOWN: Code = Code::new(
 );
 
 /// Every code of this module, for the catalogue.
-pub static ALL: &[&Code] = &[&KIND_UNKNOWN, &NONE_IN_FORCE, &NOT_DRAFT, &VERSION_UNKNOWN];
+pub static ALL: &[&Code] = &[&KIND_UNKNOWN, &NOT_DRAFT, &VERSION_UNKNOWN];
