@@ -22,7 +22,7 @@ pub static CHECK_NOT_HELD: Code = Code::new(
     "Solo se libera lo retenido; lo denegado sigue así mientras exista su motivo.",
 );
 pub static CHECK_RELEASED: Code = Code::new(
-    "credit.check_released",
+    "credit.released_before",
     Conflict,
     "The check was released before.",
     "La consulta ya se había liberado.",

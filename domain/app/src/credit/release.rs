@@ -35,7 +35,7 @@ pub struct ReleaseCheck {
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `credit.reason_required`, `credit.check_not_held`, `credit.check_without_reference`,
-/// `credit.release_own_check`, `credit.check_released`, `credit.release_amount_invalid`, `credit.reservation_time_invalid`.
+/// `credit.release_own_check`, `credit.released_before`, `credit.release_amount_invalid`, `credit.reservation_time_invalid`.
 pub fn release_check(
     app: &App,
     ctx: &Ctx,

@@ -231,7 +231,7 @@ fn what_cannot_be_released_says_why_not() {
     assert_eq!(release(&held["id"], &json!({ "amount": "11.00" })).code(), "credit.release_amount_invalid");
     assert_eq!(release(&held["id"], &json!({ "hours": 0 })).code(), "credit.reservation_time_invalid");
     release(&held["id"], &json!({})).expect(201);
-    assert_eq!(release(&held["id"], &json!({})).code(), "credit.check_released");
+    assert_eq!(release(&held["id"], &json!({})).code(), "credit.released_before");
     policy(&app, &json!({ "on_no_limit": "refuse" }));
     let refused = by_erp("3", &asked("10.00", "PO-3"));
     assert_eq!(release(&refused["id"], &json!({})).code(), "credit.check_not_held");
