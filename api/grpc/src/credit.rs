@@ -114,7 +114,7 @@ fn answered(check: CreditCheck) -> pb::CheckResponse {
         check_id: CreditCheckId(check.id).to_string(),
         outcome: outcome(verdict.outcome).into(),
         reasons: verdict.reasons.into_iter().map(reason).collect(),
-        binding: verdict.binding.map(constraint),
+        binding: verdict.binding.as_ref().map(constraint),
         covered: amount(verdict.covered),
         unlocks: verdict.unlocks.into_iter().map(unlock).collect(),
         reservation_id,
@@ -130,7 +130,7 @@ fn reason(reason: CheckReason) -> pb::CheckReason {
     pb::CheckReason { code, outcome: outcome(came_to).into(), decisive }
 }
 
-fn constraint(constraint: Constraint) -> pb::CheckConstraint {
+fn constraint(constraint: &Constraint) -> pb::CheckConstraint {
     pb::CheckConstraint {
         holder_kind: constraint.holder.kind.to_string(),
         holder_id: constraint.holder.public_id(),

@@ -103,6 +103,14 @@ impl Grpc {
         Ok(self.runtime.block_on(client.check(self.request(asked)))?.into_inner())
     }
 
+    /// The same, with the promise that a repeated call is the same one.
+    pub fn check_once(&self, key: &str, asked: CheckRequest) -> Result<CheckResponse, Status> {
+        let mut client = CreditServiceClient::new(self.channel.clone());
+        let mut request = self.request(asked);
+        request.metadata_mut().insert("idempotency-key", MetadataValue::try_from(key).expect("a header"));
+        Ok(self.runtime.block_on(client.check(request))?.into_inner())
+    }
+
     /// Gives a reservation back.
     pub fn release_reservation(&self, id: &str) -> Result<ReleaseReservationResponse, Status> {
         let mut client = CreditServiceClient::new(self.channel.clone());

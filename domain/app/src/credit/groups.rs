@@ -15,6 +15,7 @@ use super::codes;
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
+use crate::customers::lists::PARTIES;
 use crate::events::NewEvent;
 use crate::lists::not_found;
 use crate::store::WriteTx;
@@ -104,8 +105,6 @@ pub trait RiskStore {
         by: (EventId, Instant),
     ) -> Outcome<()>;
 
-    fn parties_exist(&mut self, parties: &[Uuid]) -> Outcome<bool>;
-
     /// Parties whose relations begin or end on one of these days.
     fn parties_turning(&mut self, from: Date, to: Date) -> Outcome<BTreeSet<Uuid>>;
 }
@@ -164,11 +163,7 @@ pub fn create_relation(app: &App, ctx: &Ctx, cmd: &CreateRelation) -> Outcome<An
         return Err(Error::field("related_party_id", &codes::PARTY_PARENT_SELF, "is the party itself"));
     }
     command::run(app, ctx, "credit.create_relation", |tx| {
-        for (field, party) in [("party_id", cmd.party), ("related_party_id", cmd.related)] {
-            if !tx.parties_exist(&[party.0])? {
-                return Err(not_found(field, &party.to_string()));
-            }
-        }
+        require_in_reach(ctx, tx, [cmd.party, cmd.related])?;
         let parents = tx.parents_above(&BTreeSet::from([cmd.related.0]), from.unwrap_or(today(ctx.now)))?;
         if closes_circle(&parents, cmd.party.0, cmd.related.0) {
             let message = format!("{} belongs to {}", cmd.related, cmd.party);
@@ -205,6 +200,7 @@ pub fn end_relation(
     let until = until.map(|t| parse_date("until", t)).transpose()?;
     command::run(app, ctx, "credit.end_relation", |tx| {
         let relation = tx.relation_for_update(id.0)?;
+        require_in_reach(ctx, tx, [relation.party_id.into(), relation.related_party_id.into()])?;
         let until = until.or_else(|| today(ctx.now).pred_opt());
         if relation.until.is_some_and(|end| until.is_none_or(|until| end <= until)) {
             return Err(Error::new(&codes::RELATION_ENDED));
@@ -219,6 +215,15 @@ pub fn end_relation(
         Ok(left
             .unwrap_or(PartyRelation { until: relation.from.and_then(|from| from.pred_opt()), ..relation }))
     })
+}
+
+/// Both sides must be the caller's to see: what counts as one risk shows in both.
+fn require_in_reach(ctx: &Ctx, tx: &mut dyn WriteTx, parties: [PartyId; 2]) -> Outcome<()> {
+    for party in parties {
+        let key = party.to_string();
+        tx.find(ctx, &PARTIES, &key)?.ok_or_else(|| not_found(PARTIES.resource, &key))?;
+    }
+    Ok(())
 }
 
 fn both(relation: &PartyRelation) -> BTreeSet<Uuid> {

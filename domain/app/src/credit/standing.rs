@@ -174,7 +174,7 @@ impl CreditFacts {
                 let amount = money.amount(limit.amount, &limit.currency)?;
                 match limit.component.as_deref().and_then(Part::from_text) {
                     Some(part) => {
-                        parts.push(PartStanding { part, exposure: amounts.part(part), limit: amount })
+                        parts.push(PartStanding { part, exposure: amounts.part(part), limit: amount });
                     }
                     None => layers.push(layer(limit, amount)),
                 }

@@ -139,7 +139,7 @@ impl CreditPolicy {
         parse_document(document)
     }
 
-    fn check_sub_limit(&self, found: &mut Findings, path: &str, (currency, text): (&str, &str)) {
+    fn check_sub_limit(found: &mut Findings, path: &str, (currency, text): (&str, &str)) {
         let amount = Currency::parse(path, currency).and_then(|currency| parse_amount(path, text, currency));
         match amount {
             Err(error) => found.error(path, error.code(), error.to_string()),
@@ -213,7 +213,7 @@ impl RuleSet for CreditPolicy {
         for (part, amounts) in &self.sub_limits {
             for (currency, text) in amounts {
                 let path = format!("sub_limits.{part}.{currency}");
-                self.check_sub_limit(&mut found, &path, (currency, text));
+                Self::check_sub_limit(&mut found, &path, (currency, text));
             }
         }
         let mut seen = std::collections::BTreeSet::new();

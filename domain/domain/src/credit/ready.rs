@@ -34,7 +34,7 @@ impl ReadyPolicy {
     /// Names of the declared attributes of an owner (`party` or `account`) that the rules read.
     pub fn attributes_read(&self, owner: &str) -> Vec<Arc<str>> {
         let prefix = format!("{owner}.attributes.");
-        let reads = self.rules.iter().flat_map(|rule| rule.reads());
+        let reads = self.rules.iter().flat_map(Rule::reads);
         let mut names =
             reads.filter_map(|path| path.strip_prefix(&prefix)).map(Arc::from).collect::<Vec<_>>();
         names.sort_unstable();

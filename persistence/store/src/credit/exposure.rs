@@ -148,10 +148,10 @@ fn contributions(
     .bind::<Array<SqlUuid>, _>(ids)
     .load::<ItemRow>(conn)
     .map_err(db)?;
-    rows.into_iter().map(contribution).collect()
+    rows.iter().map(contribution).collect()
 }
 
-fn contribution(row: ItemRow) -> Outcome<((Uuid, Uuid), Contribution)> {
+fn contribution(row: &ItemRow) -> Outcome<((Uuid, Uuid), Contribution)> {
     let currency = Currency::parse("currency", &row.currency)?;
     Ok(((row.account_id, row.id), (currency, stored(&row.component)?, row.amount)))
 }

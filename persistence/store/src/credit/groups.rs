@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use app::credit::groups::{PartyRelation, RiskPicture, RiskStore, StatedParent};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use domain::credit::groups::{Membership, PartyFacts, Relation};
 use kernel::id::{EventId, PartyRelationId};
 use kernel::text_enum::TextEnum as _;
@@ -66,12 +66,6 @@ struct RelationRow {
     until_on: Option<NaiveDate>,
     #[diesel(sql_type = Timestamptz)]
     recorded_at: DateTime<Utc>,
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
 }
 
 /// Relations in force on day $2.
@@ -277,14 +271,6 @@ impl RiskStore for PgTx<'_> {
             .execute(self.conn)
             .map_err(db)?;
         left.map_or(Ok(()), |left| self.insert_relation(left, event))
-    }
-
-    fn parties_exist(&mut self, parties: &[Uuid]) -> Outcome<bool> {
-        let found = diesel::sql_query("SELECT count(*) AS count FROM party WHERE id = ANY($1)")
-            .bind::<Array<SqlUuid>, _>(parties)
-            .get_result::<Count>(self.conn)
-            .map_err(db)?;
-        Ok(usize::try_from(found.count) == Ok(parties.len()))
     }
 
     fn parties_turning(&mut self, from: Date, to: Date) -> Outcome<BTreeSet<Uuid>> {

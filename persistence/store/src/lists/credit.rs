@@ -100,7 +100,9 @@ static RELATION_LIST: SqlList = SqlList {
     from: "party_relation v JOIN party p ON p.id = v.party_id JOIN party q ON q.id = v.related_party_id",
     key: ("v.id", "uuid"),
     find: "v.id = r.id_of('rel', {})",
-    scope: "",
+    scope: "EXISTS (SELECT 1 FROM account_party l JOIN account a ON a.id = l.account_id \
+        WHERE l.party_id IN (v.party_id, v.related_party_id) AND l.superseded_at IS NULL \
+            AND (a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})))",
     always: "v.superseded_at IS NULL",
     filters: &[
         ("party", "{}::uuid IN (v.party_id, v.related_party_id)"),

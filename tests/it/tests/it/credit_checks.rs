@@ -341,6 +341,30 @@ fn machines_ask_over_grpc_and_get_the_same_answer() {
 }
 
 #[test]
+fn a_machine_that_did_not_hear_the_answer_asks_again_with_its_key() {
+    let app = part_limited();
+    let (grpc, asked) = (
+        app.grpc(),
+        CheckRequest {
+            source: "ERP-E1".to_owned(),
+            account_external_id: "A1".to_owned(),
+            amount: "60.00".to_owned(),
+            currency: "EUR".to_owned(),
+            checkpoint: Checkpoint::Order.into(),
+            reserve: true,
+            ..CheckRequest::default()
+        },
+    );
+    let once = grpc.check_once("k1", asked.clone()).expect("an answer");
+    assert_eq!(grpc.check_once("k1", asked.clone()).expect("an answer"), once);
+    assert_eq!(app.database.sql("SELECT count(*) FROM credit_reservation"), "1");
+    let other = CheckRequest { amount: "61.00".to_owned(), ..asked.clone() };
+    assert_eq!(code(&grpc.check_once("k1", other).expect_err("another request")), "idempotency.key_reused");
+    let long = "k".repeat(201);
+    assert_eq!(code(&grpc.check_once(&long, asked).expect_err("too long")), "request.metadata_invalid");
+}
+
+#[test]
 fn while_the_database_is_away_the_answer_is_the_one_that_was_chosen_and_it_is_recorded_afterwards() {
     let app = book();
     by_grpc(&app, |_| {}).expect("a caller that is known");

@@ -29,7 +29,7 @@ fn report_value(name: &str) -> &'static str {
         "type" => "access.signed_in",
         "account" => "acc_00000000000000000000000000000000",
         "legal_entity" => "len_00000000000000000000000000000000",
-        "party" => "pty_00000000000000000000000000000000",
+        "group" | "party" => "pty_00000000000000000000000000000000",
         "portfolio" => "prt_00000000000000000000000000000000",
         other => panic!("documented.rs: add a value for the parameter {other}"),
     }

@@ -10,6 +10,7 @@ use crate::contract::{Operation, World, body, operations};
 /// Every table with a digest of its rows, but for those that background work writes by itself.
 pub(crate) fn digest(app: &TestApp) -> String {
     app.sequence_events();
+    while app::credit::exposure::fold(&app.wired.api.app).expect("added up") {}
     app.database.sql(
         "SELECT string_agg(c.relname || ' ' || (xpath('/row/d/text()', query_to_xml(format( \
              'SELECT md5(coalesce(string_agg(t::text, E''\\n'' ORDER BY t::text), '''')) AS d FROM %I t', c.relname), \

@@ -8,11 +8,17 @@ use crate::grpc_methods::{call, delta, first_chunk, methods};
 const EFFECT: &str = "SELECT (SELECT count(*) FROM event WHERE kind ~ '^(push|party)'), (SELECT count(*) FROM party), \
     (SELECT string_agg(state || ' ' || last_chunk, ', ' ORDER BY sequence) FROM push_session)";
 
+/// Methods that need a scene of their own: the test that calls each twice.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("CreditService.Check", "credit_checks::a_machine_that_did_not_hear_the_answer_asks_again_with_its_key"),
+    ("CreditService.ReleaseReservation", "credit_checks::machines_ask_over_grpc_and_get_the_same_answer"),
+];
+
 const READS: &[&str] = &["PushService.GetSession", "EventService.ListEvents"];
 
 #[test]
 fn every_grpc_method_repeated_is_answered_the_same_and_done_once() {
-    for method in methods() {
+    for method in methods().into_iter().filter(|m| !ELSEWHERE.iter().any(|(other, _)| other == m)) {
         let app = TestApp::with_receivables(Vec::new());
         testkit::wait::until("every event is numbered", || {
             app.database.sql("SELECT count(*) FROM event_unsequenced") == "0"

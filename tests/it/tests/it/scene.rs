@@ -2,7 +2,7 @@
 
 use proto::v1::InstrumentRow;
 use serde_json::json;
-use testkit::push::payment;
+use testkit::push::{account as new_account, party, payment};
 use testkit::wait;
 
 use crate::contract::{Operation, World, first, made_up, needed_query};
@@ -67,6 +67,20 @@ impl Scene {
              FROM account LIMIT 1 RETURNING id",
         );
         let alert = alert.lines().next().expect("an id").to_owned();
+        app.database.sql(
+            "UPDATE rule_set SET document = jsonb_set(document, '{on_no_limit}', '\"allow\"') WHERE kind = 'credit_policy'",
+        );
+        let check = json!({ "account_id": account, "amount": "10.00", "currency": "EUR", "checkpoint": "quote",
+            "reference": "PO-1", "reserve": true });
+        world.made("/v1/credit/checks", &check);
+        app.push("ERP-E1")
+            .parties(vec![party("P8", "Ocho")])
+            .accounts(vec![new_account("A8", "P8")])
+            .finish();
+        let parties = app.get("/v1/parties?limit=2").expect(200);
+        let related = json!({ "party_id": parties["items"][0]["id"], "related_party_id": parties["items"][1]["id"],
+            "kind": "branch" });
+        world.made("/v1/party-relations", &related);
         app.sequence_events();
         Self { world, other, alert, user, key }
     }
@@ -110,7 +124,10 @@ impl Scene {
             "entry" => first(app, "entries"),
             "party" => first(app, "parties"),
             "run" => first(app, "dunning/runs"),
-            "credit_check" => first(app, "credit/checks"),
+            "credit_check" => {
+                let page = app.get(&format!("/v1/credit/checks?account={}", self.world.account)).expect(200);
+                text(&page["items"][0]["id"])
+            }
             "reservation" => first(app, "credit/reservations"),
             "source" => text(&app.get("/v1/sources/ERP-E1").expect(200)["id"]),
             "user" => self.user.clone(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::checks::amount;
-use crate::answer;
+use crate::answer::{self, Versioned};
 use crate::call::Call;
 use crate::listing;
 use crate::openapi::PageOf;
@@ -120,6 +120,12 @@ pub(crate) struct ExposureItemDto {
     eliminated: bool,
 }
 
+impl Versioned for ExposureDto {
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
 impl From<RateUsed> for RateDto {
     fn from(used: RateUsed) -> Self {
         Self {
@@ -196,7 +202,7 @@ impl From<ExposureReport> for ExposureDto {
 ))]
 #[get("/v1/credit/exposure")]
 pub(super) async fn get_exposure(call: Call) -> RestResult {
-    let params = Params::read(&call, &["account", "party", "group", "currency"])?;
+    let params = Params::read(&call, &["account", "party", "group", "currency", "fields"])?;
     let request = ExposureRequest {
         account: params.text("account"),
         party: params.text("party"),
@@ -204,7 +210,7 @@ pub(super) async fn get_exposure(call: Call) -> RestResult {
         currency: params.text("currency"),
     };
     let found = call.run_report(move |app, ctx| exposure(app, ctx, &request)).await?;
-    answer::json_of(&call, &ExposureDto::from(found))
+    answer::object(&call, &ExposureDto::from(found))
 }
 
 /// Lists what exposure is made of, item by item.
