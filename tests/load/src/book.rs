@@ -60,6 +60,10 @@ impl Book {
         Self { accounts, receivables, server, data, entity, runtime, sequence: 0 }
     }
 
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// Ends the server and its database.
     pub(crate) fn stop(self) {
         drop(self.server.stop());
@@ -171,6 +175,16 @@ impl Book {
         (0..all).step_by(chunk).map(move |from| {
             let rows = (from..(from + chunk).min(all)).map(|n| payment(n / each, n % each, accounts));
             Rows::Entries(EntryRows { rows: rows.collect() })
+        })
+    }
+
+    /// So many invoices that are not there yet.
+    pub(crate) fn more_invoices(&self, count: usize) -> impl Iterator<Item = Rows> + Send + use<> {
+        let (from, accounts) = (self.receivables, self.accounts);
+        let chunk = 10_000;
+        (from..from + count).step_by(chunk).map(move |start| {
+            let rows = (start..(start + chunk).min(from + count)).map(|n| invoice(n, accounts)).collect();
+            Rows::Receivables(ReceivableRows { rows })
         })
     }
 

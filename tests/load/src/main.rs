@@ -4,6 +4,7 @@
 
 mod ageing;
 mod book;
+mod checks;
 mod dunning;
 mod letters;
 mod lists;
@@ -21,7 +22,7 @@ use crate::report::Report;
 /// What to measure.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Only these: push, ageing, lists, dunning, letters. All when none is named.
+    /// Only these: push, ageing, lists, dunning, checks, letters. All when none is named.
     only: Vec<String>,
     /// Invoices pushed.
     #[arg(long, default_value_t = 1_000_000)]
@@ -41,7 +42,7 @@ fn main() {
     if wants("letters") {
         letters::measure(&mut report);
     }
-    if ["push", "ageing", "lists", "dunning"].into_iter().any(wants) {
+    if ["push", "ageing", "lists", "dunning", "checks"].into_iter().any(wants) {
         let short = wants("lists").then(|| lists::short(&arguments.recobra));
         let mut book = Book::start(&arguments.recobra, arguments.accounts, arguments.receivables);
         push::measure(&mut book, &mut report);
@@ -50,6 +51,9 @@ fn main() {
         }
         if wants("dunning") {
             dunning::measure(&book, &mut report);
+        }
+        if wants("checks") {
+            checks::measure(&mut book, &mut report);
         }
         // Last: it adds payments to the book.
         if wants("ageing") {

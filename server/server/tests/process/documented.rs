@@ -20,6 +20,8 @@ const PAGES: &[&str] = &[
     "docs/messages.md",
     "docs/reference-data.md",
     "docs/dunning.md",
+    "docs/credit.md",
+    "docs/rules.md",
 ];
 
 /// A demo that serves.

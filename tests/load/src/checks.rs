@@ -1,0 +1,225 @@
+//! Credit checks with a reservation each: how long the callers wait at 500 a second, with nothing else going on and during a push, and
+//! how many come through at most beside pgbench doing the same statements.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proto::v1::credit_service_client::CreditServiceClient;
+use proto::v1::push_chunks_request::Rows;
+use proto::v1::{CheckOutcome, CheckRequest, Checkpoint, PartyRow, PartyRows};
+use tokio::task::JoinSet;
+use tonic::Request;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::transport::{Channel, Endpoint};
+
+use crate::book::Book;
+use crate::report::Report;
+
+/// Asked per second.
+const RATE: u32 = 500;
+/// Seconds of one measurement.
+const SECONDS: u32 = 20;
+/// Accounts of the one group that takes a twentieth of all checks.
+const GROUP: usize = 200;
+/// Callers at once where as many as possible are asked.
+const CALLERS: usize = 8;
+
+/// Measures; the book is pushed before.
+pub(crate) fn measure(book: &mut Book, report: &mut Report) {
+    prepare(book);
+    let load = Arc::new(Load::new(book));
+    book.runtime().block_on(warm_up(&load));
+    let (idle, _) = book.runtime().block_on(steadily(&load));
+    line(report, "Credit checks with reservation, 500/s", &idle);
+    let pushing = Arc::clone(&load);
+    let invoices = book.more_invoices(RATE as usize * SECONDS as usize * 40);
+    let asking = book.runtime().spawn(async move { steadily(&pushing).await });
+    book.push(invoices);
+    let (during, late) = book.runtime().block_on(asking).expect("asked");
+    line(report, "The same during a push", &during);
+    line(report, "Of these, the one group that takes 5 %", &late);
+    let most = book.runtime().block_on(at_most(&load));
+    let baseline = pgbench(book);
+    report.line(
+        format!("Credit checks with reservation, {CALLERS} callers at once"),
+        (format!("{most:.0}/s"), format!("pgbench, the same statements {baseline:.0}/s")),
+        (format!("{:.2} of the rate", most / baseline), "≥ 0.5"),
+    );
+}
+
+fn line(report: &mut Report, work: &str, waits: &[Duration]) {
+    let at = |percent: usize| waits.get(waits.len() * percent / 100).copied().unwrap_or_default();
+    let milliseconds = |wait: Duration| format!("{:.1} ms", wait.as_secs_f64() * 1000.0);
+    let measured = format!("p50 {}, p95 {}", milliseconds(at(50)), milliseconds(at(95)));
+    let most = format!("longest {}", milliseconds(waits.last().copied().unwrap_or_default()));
+    report.line(work, (measured, most), (format!("p99 {}", milliseconds(at(99))), "p99 ≤ 5 ms"));
+}
+
+/// A group, and a limit for everybody.
+fn prepare(book: &mut Book) {
+    let rows = (1..GROUP).map(|n| PartyRow {
+        external_id: format!("P{n}"),
+        name: format!("Cliente número {n}, S.L."),
+        country: "ES".to_owned(),
+        parent_external_id: "P0".to_owned(),
+        ..PartyRow::default()
+    });
+    let parties = Rows::Parties(PartyRows { rows: rows.collect() });
+    book.push(std::iter::once(parties));
+    book.psql(
+        "UPDATE rule_set SET document = document || '{\"on_no_limit\": \"allow\", \"rules\": []}' WHERE kind = 'credit_policy'",
+    );
+    book.psql("CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY m.account_id) - 1 AS n, m.account_id, \
+        m.risk_party_id, m.legal_entity_id, array(SELECT g.group_id FROM risk_group g WHERE g.risk_party_id = m.risk_party_id) AS groups \
+        FROM risk_member m");
+    book.psql("CREATE UNIQUE INDEX ON bench_account (n)");
+    book.psql("VACUUM ANALYZE");
+}
+
+/// What the callers share.
+struct Load {
+    channels: Vec<Channel>,
+    bearer: MetadataValue<Ascii>,
+    accounts: usize,
+}
+
+impl Load {
+    fn new(book: &Book) -> Self {
+        let connect = |_| {
+            let endpoint = Endpoint::from_shared(book.server.grpc_url.clone()).expect("an address");
+            book.runtime().block_on(endpoint.connect()).expect("a door")
+        };
+        let bearer = MetadataValue::try_from(format!("Bearer {}", book.server.admin)).expect("a header");
+        Self { channels: (0..4).map(connect).collect(), bearer, accounts: book.accounts }
+    }
+
+    /// The check of number `n`; every twentieth is of the one group.
+    async fn ask(&self, n: usize) -> bool {
+        // Spread over the accounts in no order that an index would like.
+        let account =
+            if n.is_multiple_of(20) { n / 20 % GROUP } else { n.wrapping_mul(7919) % self.accounts };
+        let mut request = Request::new(CheckRequest {
+            source: "ERP".to_owned(),
+            account_external_id: format!("A{account}"),
+            amount: "10.00".to_owned(),
+            currency: "EUR".to_owned(),
+            checkpoint: Checkpoint::Order.into(),
+            reference: format!("PO-{n}"),
+            reserve: true,
+            ..CheckRequest::default()
+        });
+        request.metadata_mut().insert("authorization", self.bearer.clone());
+        let mut client = CreditServiceClient::new(self.channels[n % self.channels.len()].clone());
+        let answer = client.check(request).await.expect("an answer").into_inner();
+        assert_eq!(answer.outcome(), CheckOutcome::Allow, "{answer:?}");
+        assert!(!answer.reservation_id.is_empty());
+        n.is_multiple_of(20)
+    }
+}
+
+async fn warm_up(load: &Arc<Load>) {
+    for n in 0..200 {
+        load.ask(1_000_000 + n).await;
+    }
+}
+
+/// Asks at a steady rate, whether the answers come or not; how long each waited since it was its turn, sorted, of all and of the group.
+async fn steadily(load: &Arc<Load>) -> (Vec<Duration>, Vec<Duration>) {
+    let mut asked = JoinSet::new();
+    let began = Instant::now();
+    let first = usize::try_from(began.elapsed().as_nanos() % 1_000).unwrap_or_default() * 1_000_000;
+    for n in 0..(RATE * SECONDS) {
+        let turn = began + Duration::from_secs(1) * n / RATE;
+        tokio::time::sleep_until(turn.into()).await;
+        let load = Arc::clone(load);
+        asked.spawn(async move {
+            let of_group = load.ask(first + n as usize).await;
+            (turn.elapsed(), of_group)
+        });
+    }
+    let (mut all, mut of_group) = (Vec::new(), Vec::new());
+    while let Some(answered) = asked.join_next().await {
+        let (wait, group) = answered.expect("an answer");
+        all.push(wait);
+        if group {
+            of_group.push(wait);
+        }
+    }
+    all.sort_unstable();
+    of_group.sort_unstable();
+    (all, of_group)
+}
+
+/// Checks a second that come through with several callers who ask as fast as they are answered.
+async fn at_most(load: &Arc<Load>) -> f64 {
+    let mut callers = JoinSet::new();
+    let end = Instant::now() + Duration::from_secs(SECONDS.into());
+    for caller in 0..CALLERS {
+        let load = Arc::clone(load);
+        callers.spawn(async move {
+            let mut asked = 0_usize;
+            while Instant::now() < end {
+                load.ask(50_000_000 * (caller + 1) + asked).await;
+                asked += 1;
+            }
+            asked
+        });
+    }
+    let mut all = 0;
+    while let Some(asked) = callers.join_next().await {
+        all += asked.expect("asked");
+    }
+    all as f64 / f64::from(SECONDS)
+}
+
+/// What a check reads and writes, as one transaction of pgbench.
+const SCRIPT: &str = "\\set n random(0, :accounts - 1)
+\\set s random(0, 19)
+\\set g random(0, 199)
+BEGIN;
+SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s = 0 THEN :g ELSE :n END \\gset
+SELECT r.risk_account(:'account'::uuid, NULL, NULL, now());
+SELECT document FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code = 'standard';
+SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM unnest(ARRAY[:'account', :'party'] || :'groups'::text[]) k ORDER BY 1;
+SELECT r.credit_facts(:'account'::uuid, :'party'::uuid, :'groups'::uuid[], NULL, 'PO-' || :n, now(), current_date);
+INSERT INTO event (id, recorded_at, kind, subject_kind, actor_kind, actor_name, request_id, digest) VALUES (gen_random_uuid(), now(), 'credit.checked', 'credit_check', 'api_key', 'bench', 'x', sha256('x'));
+INSERT INTO event_payload (event_id, recorded_at, salt, payload) VALUES (gen_random_uuid(), now(), 'x', repeat('x', 300));
+INSERT INTO event_unsequenced (event_id, recorded_at) VALUES (gen_random_uuid(), now());
+INSERT INTO credit_reservation (account_id, id, check_id, currency, amount, reference, expires_at, recorded_at, event_id) VALUES (:'account'::uuid, gen_random_uuid(), gen_random_uuid(), 'EUR', 10, 'PO-' || :n, now() + interval '3 days', now(), gen_random_uuid());
+INSERT INTO credit_check (id, checked_at, account_id, asked, checkpoint, currency, amount, outcome, reason_code, degraded, policy_code, policy_version, document, actor_id, event_id) VALUES (gen_random_uuid(), now(), :'account'::uuid, 'x', 'order', 'EUR', 10, 'allow', 'limit.within', false, 'standard', 1, jsonb_build_object('x', repeat('x', 600)), gen_random_uuid(), gen_random_uuid());
+INSERT INTO exposure_movement VALUES (:'account'::uuid, 'EUR', gen_random_uuid(), 0, 0, 0, 0, 0, 0, 10, 0);
+COMMIT;
+";
+
+/// Transactions a second.
+fn pgbench(book: &Book) -> f64 {
+    // The months that the real clock writes into, beside those of the book.
+    book.psql("SELECT r.ensure_partitions(current_date, current_date + 31)");
+    let script = book.data.path().join("check.sql");
+    std::fs::write(&script, SCRIPT).expect("a script");
+    let output = Command::new("pgbench")
+        .args([
+            "-h",
+            book.data.path().join("socket").to_str().expect("a path"),
+            "-U",
+            "recobra",
+            "-n",
+            "-M",
+            "prepared",
+        ])
+        .args(["-c", &CALLERS.to_string(), "-j", "2", "-T", &SECONDS.to_string()])
+        .args([
+            "-D",
+            &format!("accounts={}", book.accounts),
+            "-f",
+            script.to_str().expect("a path"),
+            "recobra",
+        ])
+        .output()
+        .expect("run pgbench");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let tps = said.lines().find_map(|line| line.strip_prefix("tps = ")).expect("pgbench tells its rate");
+    tps.split_whitespace().next().and_then(|n| n.parse().ok()).expect("a number")
+}
