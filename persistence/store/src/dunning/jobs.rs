@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::db;
 
-const KIND: &str = "dunning_run";
+pub(super) const KIND: &str = "dunning_run";
 
 pub(super) fn insert(conn: &mut PgConnection, run: &Run, event: EventId) -> Outcome<()> {
     diesel::insert_into(job::table)
@@ -43,7 +43,8 @@ struct ClaimedRow {
     attempts_max: i32,
 }
 
-pub(super) fn claim(conn: &mut PgConnection, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
+/// Takes the next job of a kind that carries a run.
+pub(crate) fn claim(conn: &mut PgConnection, kind: &str, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
     let found = diesel::sql_query(
         "UPDATE job SET state = 'running', attempt = attempt + 1, \
              locked_until = clock_timestamp() + make_interval(secs => $2) \
@@ -52,7 +53,7 @@ pub(super) fn claim(conn: &mut PgConnection, lease_seconds: i32) -> Outcome<Opti
              ORDER BY priority, run_at, id FOR UPDATE SKIP LOCKED LIMIT 1) \
          RETURNING id, (payload ->> 'run_id')::uuid AS run_id, attempt, attempts_max",
     )
-    .bind::<Text, _>(KIND)
+    .bind::<Text, _>(kind)
     .bind::<Integer, _>(lease_seconds)
     .get_result::<ClaimedRow>(conn);
     let claimed = |r: ClaimedRow| ClaimedJob {
