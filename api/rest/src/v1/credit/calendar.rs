@@ -29,7 +29,7 @@ fn event(date: &CalendarRow, spanish: bool) -> Event {
         .uid(&format!("{}@recobra", date.alert_id.simple()))
         .timestamp(date.changed_at)
         .summary(&format!("{name}: {}", date.holder_name))
-        .all_day(date.on)
+        .starts(date.on)
         .priority(priority)
         .class(Class::Confidential)
         .append_property(Property::new("CATEGORIES", date.kind.as_str()))

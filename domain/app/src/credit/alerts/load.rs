@@ -17,7 +17,7 @@ use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
 use serde_json::{Map, Value};
 
 use super::store::{HolderAmounts, HolderRow};
-use crate::credit::check::STANDARD;
+use crate::credit::check::{STANDARD, policy_in_force};
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
 
@@ -177,15 +177,12 @@ impl HolderAmounts {
 }
 
 impl Known {
-    /// The policy by which exposure is added up, the standard one where none is in force.
+    /// The policy by which exposure is added up.
     fn policy(&mut self, tx: &mut dyn WriteTx, entity: Option<&str>) -> Outcome<&CreditPolicy> {
         let key = entity.unwrap_or(STANDARD);
         if !self.policies.contains_key(key) {
-            let document = match tx.credit_policy(entity)? {
-                Some(stored) => stored.document,
-                None => CreditPolicy::standard_document()?,
-            };
-            self.policies.insert(key.to_owned(), CreditPolicy::parse(&document)?);
+            let stored = policy_in_force(tx, entity)?;
+            self.policies.insert(key.to_owned(), CreditPolicy::parse(&stored.document)?);
         }
         self.policies.get(key).ok_or_else(|| Error::new(&crate::codes::INTERNAL).caused_by("no policy"))
     }
