@@ -195,7 +195,7 @@ impl DunningStore for PgTx<'_> {
     }
 
     fn claim_run_job(&mut self, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
-        jobs::claim(self.conn, jobs::KIND, lease_seconds)
+        jobs::claim(self.conn, lease_seconds)
     }
 
     fn touch_run_job(&mut self, job: Uuid, done: i64, lease_seconds: i32) -> Outcome<()> {

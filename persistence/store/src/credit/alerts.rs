@@ -138,7 +138,7 @@ impl AlertStore for PgTx<'_> {
     }
 
     fn claim_alert_run_job(&mut self, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
-        jobs::claim(self.conn, JOB, lease_seconds)
+        jobs::claim_kind(self.conn, JOB, lease_seconds)
     }
 
     fn count_holders(&mut self) -> Outcome<i64> {

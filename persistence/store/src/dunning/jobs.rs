@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::db;
 
-pub(super) const KIND: &str = "dunning_run";
+const KIND: &str = "dunning_run";
 
 pub(super) fn insert(conn: &mut PgConnection, run: &Run, event: EventId) -> Outcome<()> {
     diesel::insert_into(job::table)
@@ -43,8 +43,16 @@ struct ClaimedRow {
     attempts_max: i32,
 }
 
-/// Takes the next job of a kind that carries a run.
-pub(crate) fn claim(conn: &mut PgConnection, kind: &str, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
+pub(super) fn claim(conn: &mut PgConnection, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
+    claim_kind(conn, KIND, lease_seconds)
+}
+
+/// Takes the next job of a kind whose payload names a run, or one whose worker died.
+pub(crate) fn claim_kind(
+    conn: &mut PgConnection,
+    kind: &str,
+    lease_seconds: i32,
+) -> Outcome<Option<ClaimedJob>> {
     let found = diesel::sql_query(
         "UPDATE job SET state = 'running', attempt = attempt + 1, \
              locked_until = clock_timestamp() + make_interval(secs => $2) \

@@ -14,6 +14,7 @@ use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::lists::not_found;
 use crate::messages::lists::ALERTS;
+use crate::store::WriteTx;
 
 /// The longest rest.
 const SNOOZE_DAYS_MAX: u64 = 366;
@@ -23,13 +24,15 @@ const SNOOZE_DAYS_MAX: u64 = 366;
 /// # Errors
 /// `auth.forbidden`, `not_found`, also outside the caller's reach; `alert.is_resolved`.
 pub fn acknowledge(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<Alert>> {
-    change(app, ctx, ("alerts.acknowledge", "alert.acknowledged"), id, |alert| Alert {
+    ctx.require(Permission::AlertManage)?;
+    let to = |alert| Alert {
         state: AlertState::Acknowledged,
         acknowledged_at: Some(ctx.now),
         acknowledged_by: Some(ctx.principal.name.clone()),
         snoozed_until: None,
         ..alert
-    })
+    };
+    command::run(app, ctx, "alerts.acknowledge", |tx| change(ctx, tx, (id, "alert.acknowledged"), to))
 }
 
 /// Puts an alert off: it is open again on that day if its episode has not ended.
@@ -45,11 +48,8 @@ pub fn snooze(app: &App, ctx: &Ctx, id: Uuid, until: &str) -> Outcome<Answer<Ale
         let message = format!("{until} is not between tomorrow and {latest}");
         return Err(Error::field("until", &codes::SNOOZE_RANGE, message));
     }
-    change(app, ctx, ("alerts.snooze", "alert.snoozed"), id, |alert| Alert {
-        state: AlertState::Snoozed,
-        snoozed_until: Some(until),
-        ..alert
-    })
+    let to = |alert| Alert { state: AlertState::Snoozed, snoozed_until: Some(until), ..alert };
+    command::run(app, ctx, "alerts.snooze", |tx| change(ctx, tx, (id, "alert.snoozed"), to))
 }
 
 /// Hands an alert up to a role.
@@ -57,34 +57,32 @@ pub fn snooze(app: &App, ctx: &Ctx, id: Uuid, until: &str) -> Outcome<Answer<Ale
 /// # Errors
 /// As [`acknowledge`].
 pub fn escalate(app: &App, ctx: &Ctx, id: Uuid, to: Role) -> Outcome<Answer<Alert>> {
-    change(app, ctx, ("alerts.escalate", "alert.escalated"), id, |alert| Alert {
+    ctx.require(Permission::AlertManage)?;
+    let handed_up = |alert| Alert {
         state: AlertState::Escalated,
         escalated_at: Some(ctx.now),
         escalated_to: Some(to.to_string()),
         snoozed_until: None,
         ..alert
-    })
+    };
+    command::run(app, ctx, "alerts.escalate", |tx| change(ctx, tx, (id, "alert.escalated"), handed_up))
 }
 
 fn change(
-    app: &App,
     ctx: &Ctx,
-    (operation, kind): (&'static str, &'static str),
-    id: Uuid,
+    tx: &mut dyn WriteTx,
+    (id, kind): (Uuid, &'static str),
     to: impl Fn(Alert) -> Alert,
-) -> Outcome<Answer<Alert>> {
-    ctx.require(Permission::AlertManage)?;
-    command::run(app, ctx, operation, |tx| {
-        let alert = tx.alert_for_update(id)?;
-        if tx.find(ctx, &ALERTS, &id.to_string())?.is_none() {
-            return Err(not_found(ALERTS.resource, &id.to_string()));
-        }
-        if alert.state == AlertState::Resolved {
-            return Err(Error::new(&codes::IS_RESOLVED));
-        }
-        let before = alert.state;
-        let alert = to(alert);
-        write(ctx, tx, vec![(alert.clone(), kind, Some(before))])?;
-        Ok(alert)
-    })
+) -> Outcome<Alert> {
+    let alert = tx.alert_for_update(id)?;
+    if tx.find(ctx, &ALERTS, &id.to_string())?.is_none() {
+        return Err(not_found(ALERTS.resource, &id.to_string()));
+    }
+    if alert.state == AlertState::Resolved {
+        return Err(Error::new(&codes::IS_RESOLVED));
+    }
+    let before = alert.state;
+    let alert = to(alert);
+    write(ctx, tx, vec![(alert.clone(), kind, Some(before))])?;
+    Ok(alert)
 }
