@@ -120,6 +120,7 @@ const WHOLE: &[&str] = &[
     "get_account_dunning",
     "get_ageing",
     "get_balances",
+    "get_credit_calendar",
     "get_errors",
     "get_labels",
     "get_me",

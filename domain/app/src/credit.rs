@@ -1,5 +1,6 @@
 //! Credit as use cases: exposure, who counts as one risk, and what may be shipped.
 
+pub mod alerts;
 pub mod check;
 pub mod codes;
 pub mod exposure;

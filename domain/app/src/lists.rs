@@ -64,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
         crate::push::lists::ALL,
         crate::messages::lists::ALL,
         crate::credit::lists::ALL,
+        crate::credit::alerts::lists::ALL,
         crate::credit::rule_sets::lists::ALL,
         crate::customers::lists::ALL,
         crate::ledger::lists::ALL,

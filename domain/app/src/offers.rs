@@ -1,7 +1,7 @@
 //! What a caller may do with an object now, by its state and the caller's permissions: a front end need not know the rules.
 
 use domain::access::Permission::{
-    self, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
+    self, AlertManage, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
 };
 use domain::access::Permission::{PushConfirm, RulesWrite, ScenarioWrite};
 use serde_json::Value;
@@ -33,7 +33,12 @@ static OFFERS: &[Offer] = &[
         state(row) == "proposed" && text(row, "mode") == "propose"
     }),
     offer("actions", "reject", DunningApprove, |row| state(row) == "proposed"),
-    offer("alerts", "resolve", MessageResolve, |row| is_unset(row, "resolved_at")),
+    offer("alerts", "acknowledge", AlertManage, |row| {
+        is_unset(row, "resolved_at") && state(row) != "acknowledged"
+    }),
+    offer("alerts", "escalate", AlertManage, |row| is_unset(row, "resolved_at")),
+    offer("alerts", "resolve", AlertManage, |row| is_unset(row, "resolved_at")),
+    offer("alerts", "snooze", AlertManage, |row| is_unset(row, "resolved_at")),
     offer("blocks", "end", BlockWrite, |row| is_unset(row, "ended_at")),
     offer("dunning_runs", "cancel", DunningRun, |row| state(row) == "running"),
     offer("dunning_runs", "replay", DunningRead, |row| state(row) == "finished"),

@@ -6,6 +6,7 @@ use crate::access::{AccessReads, AccessStore};
 use crate::attributes::{AttributeReads, AttributeStore};
 use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
+use crate::credit::alerts::store::{AlertReads, AlertStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::groups::RiskStore;
 use crate::credit::report::ExposureReads;
@@ -57,6 +58,7 @@ pub trait ReadTx:
     + LedgerReads
     + RateReads
     + RuleSetReads
+    + AlertReads
 {
 }
 
@@ -74,6 +76,7 @@ pub trait WriteTx:
     + JobStore
     + RateStore
     + RuleSetStore
+    + AlertStore
     + SeedStore
     + MessageStore
     + CustomerStore

@@ -89,6 +89,36 @@ diesel::table! {
         raised_at -> Timestamptz,
         resolved_at -> Nullable<Timestamptz>,
         event_id -> Uuid,
+        state -> Text,
+        severity -> Text,
+        holder_kind -> Nullable<Text>,
+        holder_id -> Nullable<Uuid>,
+        rule_set_code -> Nullable<Text>,
+        rule_set_version -> Nullable<Integer>,
+        due_on -> Nullable<Date>,
+        since_on -> Nullable<Date>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        acknowledged_by -> Nullable<Text>,
+        snoozed_until -> Nullable<Date>,
+        escalated_at -> Nullable<Timestamptz>,
+        escalated_to -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    alert_run (id) {
+        id -> Uuid,
+        business_on -> Date,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        rule_sets -> Jsonb,
+        counts -> Jsonb,
+        last_kind -> Nullable<Text>,
+        last_id -> Nullable<Uuid>,
+        job_id -> Nullable<Uuid>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Credit: exposure, who counts as one risk, checks, rule sets.
 
+mod alerts;
 mod checks;
 pub(crate) mod exposure;
 mod groups;

@@ -19,6 +19,7 @@ pub fn error_codes() -> Vec<&'static Code> {
         app::calendars::codes::ALL,
         app::codes::ALL,
         app::credit::codes::ALL,
+        app::credit::alerts::codes::ALL,
         app::credit::rule_sets::codes::ALL,
         app::customers::codes::ALL,
         app::dunning::codes::ALL,

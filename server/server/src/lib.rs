@@ -1,5 +1,6 @@
 //! The composition root: configuration, wiring, the commands of the binary.
 
+mod alerts;
 pub mod catalogue;
 pub mod cli;
 pub mod commands;

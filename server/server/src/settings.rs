@@ -25,6 +25,7 @@ pub struct Settings {
     pub database: Database,
     pub idempotency: Idempotency,
     pub dunning: Dunning,
+    pub alerts: Alerts,
     pub mail: Mail,
     pub book: Book,
     pub log: Log,
@@ -76,6 +77,13 @@ pub struct Idempotency {
 pub struct Dunning {
     pub schedule: bool,
     pub send: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alerts {
+    /// 0 = only when somebody asks.
+    pub every_hours: u16,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

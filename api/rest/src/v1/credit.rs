@@ -1,5 +1,7 @@
 //! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets.
 
+mod alerts;
+mod calendar;
 mod checks;
 mod exposure;
 mod relations;
@@ -21,6 +23,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(relations::list_party_relations)
         .service(relations::create_party_relation)
         .service(relations::get_party_relation)
-        .service(relations::end_party_relation);
-    rule_sets::configure(config);
+        .service(relations::end_party_relation)
+        .configure(rule_sets::configure)
+        .configure(alerts::configure);
 }

@@ -1,6 +1,6 @@
 //! Messages, templates, contact policies, alerts, and whether anything is sent at all.
 
-mod dto;
+pub(super) mod dto;
 mod handlers;
 mod library;
 

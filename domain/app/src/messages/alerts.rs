@@ -123,7 +123,7 @@ fn raise(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef, told: 
 /// # Errors
 /// `auth.forbidden`, `not_found`, also outside the caller's reach.
 pub fn resolve_alert(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<()>> {
-    ctx.require(Permission::MessageResolve)?;
+    ctx.require(Permission::AlertManage)?;
     command::run(app, ctx, "alert.resolve", |tx| {
         let (legal_entity, account) = tx.open_alert_for_update(id)?;
         if tx.find(ctx, &ALERTS, &id.to_string())?.is_none() {

@@ -59,7 +59,20 @@ pub static ALERTS: ListSpec = ListSpec {
     filters: &[
         ACCOUNT,
         LEGAL_ENTITY,
+        FilterSpec { name: "holder", kind: FilterKind::AnyId, doc: "About this account, party or group." },
         FilterSpec { name: "kind", kind: FilterKind::AnyOf, doc: "Kinds of alerts." },
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(&["open", "acknowledged", "snoozed", "escalated", "resolved"]),
+            doc: "Where it stands.",
+        },
+        FilterSpec {
+            name: "severity",
+            kind: FilterKind::Choice(&["info", "warning", "critical"]),
+            doc: "How bad it is.",
+        },
+        FilterSpec { name: "escalated_to", kind: FilterKind::AnyOf, doc: "Roles it was handed up to." },
+        FilterSpec { name: "due_to", kind: FilterKind::Date, doc: "Tells of a date up to this day." },
         FilterSpec {
             name: "open",
             kind: FilterKind::Flag,

@@ -30,6 +30,7 @@ text_enum! {
         TemplateWrite = "template.write",
         MessageRead = "message.read",
         MessageResolve = "message.resolve",
+        AlertManage = "alert.manage",
         CreditRead = "credit.read",
         /// Asking whether something may be sold on credit, and holding headroom for it.
         CreditCheck = "credit.check",

@@ -77,8 +77,12 @@ pub(super) static ALL: &[&SqlList] = &[
     },
     &SqlList {
         spec: &ALERTS,
-        columns: "l.id::text AS id, l.kind, r.pid('len', l.legal_entity_id) AS legal_entity_id, \
-            r.pid('acc', l.account_id) AS account_id, l.message, l.raised_at, l.resolved_at",
+        columns: "l.id::text AS id, l.kind, l.state, l.severity, r.pid('len', l.legal_entity_id) AS legal_entity_id, \
+            r.pid('acc', l.account_id) AS account_id, l.holder_kind, \
+            r.pid(CASE WHEN l.holder_kind = 'account' THEN 'acc' ELSE 'pty' END, l.holder_id) AS holder_id, l.message, \
+            l.params -> 'name' AS name, l.params -> 'facts' AS facts, l.rule_set_code, l.rule_set_version, l.due_on, \
+            l.raised_at, l.acknowledged_at, l.acknowledged_by, l.snoozed_until, l.escalated_at, l.escalated_to, \
+            l.resolved_at",
         from: "alert l LEFT JOIN account a ON a.id = l.account_id",
         key: ("l.id", "uuid"),
         find: "l.id = r.uuid_of({})",
@@ -87,7 +91,12 @@ pub(super) static ALL: &[&SqlList] = &[
         filters: &[
             ("account", "l.account_id = {}::uuid"),
             ("legal_entity", "l.legal_entity_id = {}::uuid"),
+            ("holder", "l.holder_id = {}::uuid"),
             ("kind", "l.kind = ANY(string_to_array({}, ','))"),
+            ("state", "l.state = ANY(string_to_array({}, ','))"),
+            ("severity", "l.severity = ANY(string_to_array({}, ','))"),
+            ("escalated_to", "l.escalated_to = ANY(string_to_array({}, ','))"),
+            ("due_to", "l.due_on <= {}::date"),
             ("open", "(l.resolved_at IS NULL) = {}::boolean"),
         ],
         sorts: &[("raised_at", "l.raised_at", "timestamptz")],

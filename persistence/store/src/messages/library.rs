@@ -155,7 +155,7 @@ pub(super) fn open_alert_for_update(
 }
 
 pub(super) fn resolve_alert(conn: &mut PgConnection, id: Uuid, now: Instant, event: EventId) -> Outcome<()> {
-    diesel::sql_query("UPDATE alert SET resolved_at = $2, event_id = $3 WHERE id = $1")
+    diesel::sql_query("UPDATE alert SET state = 'resolved', resolved_at = $2, event_id = $3 WHERE id = $1")
         .bind::<SqlUuid, _>(id)
         .bind::<Timestamptz, _>(now)
         .bind::<SqlUuid, _>(event.0)

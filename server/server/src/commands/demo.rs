@@ -76,6 +76,7 @@ fn of_a_demo(settings: &Settings) -> Settings {
     };
     settings.book.test = true;
     settings.dunning.schedule = false;
+    settings.alerts.every_hours = 0;
     settings.dunning.send = false;
     settings
 }

@@ -92,6 +92,7 @@ pub(crate) fn made_up(name: &str) -> String {
         "event" => id("evt"),
         "instrument" => id("ins"),
         "job" => id("job"),
+        "alert_run" => id("run"),
         "kind" => "alert_rules".to_owned(),
         "language" => "es".to_owned(),
         "legal_entity" => id("len"),
@@ -166,6 +167,8 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "create_portfolio" => json!({ "code": "NEW", "name": "New" }),
         "allocate" => json!({ "rules": ["oldest_first"] }),
         "reverse_allocation" => json!({ "effective_on": "2026-03-04" }),
+        "snooze_alert" => json!({ "until": "2026-03-31" }),
+        "escalate_alert" => json!({ "to": "manager" }),
         "check_scenario" | "create_scenario_draft" | "check_rule_set" | "create_rule_set_draft" => {
             json!({ "document": {} })
         }

@@ -26,6 +26,7 @@ const WIDE: &[&str] = &[
     "remove_holiday",
     "save_contact_policy",
     "save_template",
+    "start_alert_run",
     "update_portfolio",
     "withdraw_attribute",
 ];

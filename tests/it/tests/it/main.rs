@@ -4,6 +4,7 @@ mod access;
 mod account_parties;
 mod administration;
 mod ageing;
+mod alerts;
 mod allocation;
 mod allocation_rules;
 mod architecture;

@@ -28,6 +28,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("access", "people and keys are managed from front ends"),
     ("audit", "read by people"),
     ("book", "moved by people and tests"),
+    ("alerts", "told to people; machines read events"),
     ("attributes", "declared by people"),
     ("calendars", "kept by people"),
     ("catalogue", "texts for front ends"),

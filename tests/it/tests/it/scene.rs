@@ -10,6 +10,7 @@ use crate::reads::text;
 
 /// Path parameters that name what all legal entities share.
 const SHARED: &[&str] = &[
+    "alert_run",
     "bucket_set",
     "calendar",
     "code",

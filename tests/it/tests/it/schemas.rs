@@ -8,7 +8,7 @@ use crate::contract::{Operation, body, operations};
 use crate::scene::Scene;
 
 /// Reads whose answer is no JSON.
-const DOCUMENTS: &[&str] = &["get_message_mime", "get_message_pdf"];
+const DOCUMENTS: &[&str] = &["get_credit_calendar", "get_message_mime", "get_message_pdf"];
 
 /// Shared objects that every installation has, by the path parameter that names them.
 const SEEDED: &[(&str, &str)] = &[

@@ -182,18 +182,48 @@ pub(crate) struct BecauseDto {
 #[serde(deny_unknown_fields)]
 #[schema(as = Alert)]
 pub(crate) struct AlertDto {
-    id: String,
-    kind: String,
-    legal_entity_id: Option<String>,
-    account_id: Option<String>,
-    message: String,
+    pub(crate) id: String,
+    /// `credit.` and the code of the rule, where a rule raised it.
+    pub(crate) kind: String,
+    /// `open`, `acknowledged`, `snoozed`, `escalated` or `resolved`.
+    pub(crate) state: String,
+    /// `info`, `warning` or `critical`.
+    pub(crate) severity: String,
+    /// Where everything it is about belongs to one.
+    pub(crate) legal_entity_id: Option<String>,
+    pub(crate) account_id: Option<String>,
+    /// `account`, `party` or `group`: whose risk it is about.
+    pub(crate) holder_kind: Option<String>,
+    pub(crate) holder_id: Option<String>,
+    pub(crate) message: String,
+    /// Name of the rule in both languages.
+    #[schema(value_type = Option<Object>)]
+    pub(crate) name: Option<Value>,
+    /// The facts the rule read, by path.
+    #[schema(value_type = Option<Object>)]
+    pub(crate) facts: Option<Value>,
+    pub(crate) rule_set_code: Option<String>,
+    pub(crate) rule_set_version: Option<i32>,
+    /// The date it tells of.
+    #[schema(format = Date)]
+    pub(crate) due_on: Option<String>,
     #[schema(format = DateTime)]
-    raised_at: String,
+    pub(crate) raised_at: String,
     #[schema(format = DateTime)]
-    resolved_at: Option<String>,
+    pub(crate) acknowledged_at: Option<String>,
+    pub(crate) acknowledged_by: Option<String>,
+    /// It rests until this day.
+    #[schema(format = Date)]
+    pub(crate) snoozed_until: Option<String>,
+    #[schema(format = DateTime)]
+    pub(crate) escalated_at: Option<String>,
+    /// The role it was handed up to.
+    pub(crate) escalated_to: Option<String>,
+    #[schema(format = DateTime)]
+    pub(crate) resolved_at: Option<String>,
     /// What you may do with it now; told when it is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    allowed_actions: Option<Vec<String>>,
+    pub(crate) allowed_actions: Option<Vec<String>>,
 }
 
 /// Whether anything is sent.

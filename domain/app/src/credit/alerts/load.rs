@@ -1,0 +1,224 @@
+//! From what is stored of holders to the facts that rules read.
+
+use std::collections::HashMap;
+
+use domain::attributes::{AttributeOwner, Declared};
+use domain::credit::check::Holder;
+use domain::credit::counting::Amounts;
+use domain::credit::exposure::{Component, Components};
+use domain::credit::facts::{Fact, blank, set_attributes};
+use domain::credit::policy::CreditPolicy;
+use domain::rules::evaluate::{FactValue, FactValues};
+use domain::rules::facts::FactType;
+use kernel::money::parse_decimal;
+use kernel::registry::codes::FX_RATE_MISSING;
+use kernel::text_enum::TextEnum as _;
+use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
+use serde_json::{Map, Value};
+
+use super::store::{HolderAmounts, HolderRow};
+use crate::credit::check::{STANDARD, policy_in_force};
+use crate::ledger::convert::{Convert, Rates};
+use crate::store::WriteTx;
+
+/// A holder with its facts.
+pub(super) struct Loaded {
+    pub(super) row: HolderRow,
+    /// What is wrong where they could not be had, such as a rate that is missing.
+    pub(super) facts: Result<FactValues, String>,
+}
+
+/// What loading goes by, for one run.
+pub(super) struct Loader<'l> {
+    pub(super) on: Date,
+    pub(super) now: Instant,
+    pub(super) declared: &'l Declared,
+    pub(super) wanted: &'l dyn Fn(&str) -> bool,
+}
+
+/// Policies and rates, each asked for once.
+#[derive(Default)]
+struct Known {
+    policies: HashMap<String, CreditPolicy>,
+    rates: HashMap<(String, Currency), Rates>,
+}
+
+impl Loader<'_> {
+    /// The facts of some holders, in their order.
+    ///
+    /// # Errors
+    /// `database.unavailable`, `internal` when something stored cannot be read.
+    pub(super) fn load(&self, tx: &mut dyn WriteTx, holders: &[Holder]) -> Outcome<Vec<Loaded>> {
+        let mut amounts = HashMap::<Holder, Vec<HolderAmounts>>::new();
+        for row in tx.holder_amounts(holders, self.on, self.now)? {
+            amounts.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row);
+        }
+        let mut further = HashMap::<Holder, Vec<Map<String, Value>>>::new();
+        for row in tx.source_rows(holders, self.on, self.wanted)? {
+            further.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row.facts);
+        }
+        let mut known = Known::default();
+        let mut loaded = Vec::with_capacity(holders.len());
+        for row in tx.holder_rows(holders, self.on)? {
+            let holder = Holder { kind: row.kind, id: row.id };
+            let own = amounts.remove(&holder).unwrap_or_default();
+            let mut facts = self.own_facts(&row);
+            for more in further.remove(&holder).unwrap_or_default() {
+                set_all(&mut facts, &more);
+            }
+            let facts = match self.exposure(tx, &mut known, (&row, &own), &mut facts) {
+                Ok(()) => Ok(facts),
+                Err(error) if *error.code() == FX_RATE_MISSING => Err(error.to_string()),
+                Err(error) => return Err(error),
+            };
+            loaded.push(Loaded { row, facts });
+        }
+        Ok(loaded)
+    }
+
+    fn own_facts(&self, row: &HolderRow) -> FactValues {
+        let mut facts = blank();
+        set_all(&mut facts, &row.facts);
+        facts.set(Fact::HolderKind.as_str(), row.kind.as_str());
+        facts.set(Fact::HolderCurrency.as_str(), row.currency.as_str());
+        for (owner, object) in [
+            (AttributeOwner::Account, &row.account_attributes),
+            (AttributeOwner::Party, &row.party_attributes),
+        ] {
+            let names = self.declared.iter().filter(|a| a.owner == owner).map(|a| a.name.as_str().into());
+            let values = self.declared.values(owner, &names.collect::<Vec<_>>(), object);
+            set_attributes(&mut facts, owner, &values, self.on);
+        }
+        facts
+    }
+
+    fn exposure(
+        &self,
+        tx: &mut dyn WriteTx,
+        known: &mut Known,
+        (row, amounts): (&HolderRow, &[HolderAmounts]),
+        facts: &mut FactValues,
+    ) -> Outcome<()> {
+        let to = Currency::parse("currency", &row.currency)?;
+        let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
+        let mut sum = Amounts::default();
+        for part in amounts {
+            let from = Currency::parse("currency", &part.currency)?;
+            for (component, amount) in part.components() {
+                let amount = known.converted(tx, self, (amount, from), (to, &policy))?;
+                sum.components.add_to(component, amount);
+            }
+            sum.overdue += known.converted(tx, self, (part.overdue, from), (to, &policy))?;
+            sum.credits_own += known.converted(tx, self, (part.credits_own, from), (to, &policy))?;
+        }
+        let days = amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0);
+        set_exposure(facts, &sum, &policy);
+        facts.set(Fact::ExposureDaysOverdueMax.as_str(), days);
+        derived(facts);
+        Ok(())
+    }
+}
+
+fn set_exposure(facts: &mut FactValues, sum: &Amounts, policy: &CreditPolicy) {
+    let of = |component| sum.components.get(component);
+    for (fact, component) in [
+        (Fact::ExposureOpen, Component::Open),
+        (Fact::ExposureDisputed, Component::Disputed),
+        (Fact::ExposureReturned, Component::Returned),
+        (Fact::ExposureInstruments, Component::Instruments),
+        (Fact::ExposureOrders, Component::Orders),
+        (Fact::ExposureDeliveries, Component::Deliveries),
+        (Fact::ExposureReserved, Component::Reserved),
+        (Fact::ExposureCredits, Component::Credits),
+    ] {
+        facts.set(fact.as_str(), of(component));
+    }
+    facts.set(Fact::ExposureOverdue.as_str(), sum.overdue);
+    facts.set(Fact::ExposureTotal.as_str(), sum.counted(policy));
+    let mut delivered = *sum;
+    for component in [Component::Orders, Component::Reserved] {
+        delivered.components.add_to(component, -of(component));
+    }
+    let now = delivered.counted(policy);
+    facts.set(Fact::ExposureNow.as_str(), now);
+    let projected = now + of(Component::Orders) + of(Component::Reserved);
+    facts.set(Fact::ExposureProjected.as_str(), projected);
+}
+
+/// What follows from exposure and limits together.
+fn derived(facts: &mut FactValues) {
+    let number = |fact: Fact, facts: &FactValues| facts.get(fact.as_str()).as_number();
+    let total = number(Fact::ExposureTotal, facts).unwrap_or_default();
+    let limit = number(Fact::LimitTotal, facts);
+    let ratio = |part: Decimal, whole: Decimal| part.checked_div(whole).map(|ratio| ratio.round_dp(6));
+    facts.set(Fact::LimitHeadroom.as_str(), limit.map(|limit| limit - total));
+    facts.set(Fact::ExposureUtilisation.as_str(), limit.and_then(|limit| ratio(total, limit)));
+    let cover = number(Fact::CoverAmount, facts).unwrap_or_default();
+    facts.set(Fact::CoverRatio.as_str(), ratio(cover, total));
+}
+
+impl HolderAmounts {
+    fn components(&self) -> impl Iterator<Item = (Component, Decimal)> {
+        let mut components = Components::default();
+        for (component, amount) in [
+            (Component::Open, self.open),
+            (Component::Disputed, self.disputed),
+            (Component::Returned, self.returned),
+            (Component::Instruments, self.instruments),
+            (Component::Orders, self.orders),
+            (Component::Deliveries, self.deliveries),
+            (Component::Reserved, self.reserved),
+            (Component::Credits, self.credits),
+        ] {
+            components.add_to(component, amount);
+        }
+        Component::ALL.iter().map(move |component| (*component, components.get(*component)))
+    }
+}
+
+impl Known {
+    /// The policy by which exposure is added up.
+    fn policy(&mut self, tx: &mut dyn WriteTx, entity: Option<&str>) -> Outcome<&CreditPolicy> {
+        let key = entity.unwrap_or(STANDARD);
+        if !self.policies.contains_key(key) {
+            let stored = policy_in_force(tx, entity)?;
+            self.policies.insert(key.to_owned(), CreditPolicy::parse(&stored.document)?);
+        }
+        self.policies.get(key).ok_or_else(|| Error::new(&crate::codes::INTERNAL).caused_by("no policy"))
+    }
+
+    fn converted(
+        &mut self,
+        tx: &mut dyn WriteTx,
+        loader: &Loader<'_>,
+        (amount, from): (Decimal, Currency),
+        (to, policy): (Currency, &CreditPolicy),
+    ) -> Outcome<Decimal> {
+        if amount.is_zero() || from == to {
+            return Ok(amount);
+        }
+        let key = (policy.rate_source.clone(), to);
+        if !self.rates.contains_key(&key) {
+            let convert = Convert { to, source: policy.rate_source.clone() };
+            let rates = Rates::load(tx, &convert, loader.on, loader.now)?;
+            self.rates.insert(key.clone(), rates);
+        }
+        let rates = self.rates.get(&key).ok_or_else(|| Error::new(&FX_RATE_MISSING))?;
+        Ok(rates.convert(amount, from)?.money.amount)
+    }
+}
+
+/// Takes over facts as a source gives them. What is of another type than its fact counts as not known.
+fn set_all(facts: &mut FactValues, given: &Map<String, Value>) {
+    for (path, value) in given {
+        let Some(fact) = Fact::from_text(path) else { continue };
+        let value = match (fact.value_type().of, value) {
+            (FactType::Bool, Value::Bool(value)) => FactValue::Bool(*value),
+            (FactType::Text, Value::String(value)) => FactValue::from(value.as_str()),
+            (FactType::Number, Value::Number(value)) => parse_decimal(&value.to_string()).into(),
+            (FactType::Number, Value::String(value)) => parse_decimal(value).into(),
+            (FactType::Bool | FactType::Text | FactType::Number, _) => continue,
+        };
+        facts.set(fact.as_str(), value);
+    }
+}

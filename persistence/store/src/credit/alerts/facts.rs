@@ -1,0 +1,156 @@
+//! Facts of holders of risk, many at once: one statement for each source. To add a source: its SQL and a line in [`SOURCES`].
+
+use app::credit::alerts::store::{HolderAmounts, HolderRow, SourceRow};
+use diesel::pg::PgConnection;
+use domain::credit::check::Holder;
+use kernel::text_enum::TextEnum as _;
+use kernel::{Date, Instant, Outcome};
+
+use crate::statement::Statement;
+
+/// A source of facts: the paths that it gives, and its SQL, which answers `kind`, `id` and an object `facts` for the holders in
+/// `member`; `{on}` is the business date.
+struct Source {
+    gives: &'static [&'static str],
+    sql: &'static str,
+}
+
+const SOURCES: &[Source] = &[
+    Source {
+        gives: &["party.age_days"],
+        sql: "SELECT m.kind, m.id, json_build_object('party.age_days', {on} - min(f.issue_on)) AS facts FROM member m \
+              JOIN LATERAL (SELECT min(c.issue_on) AS issue_on FROM receivable c WHERE c.account_id = m.account_id \
+                  AND c.kind = 'invoice') f ON f.issue_on <= {on} GROUP BY m.kind, m.id",
+    },
+    Source {
+        gives: &["behaviour.disputes", "behaviour.new_disputes"],
+        sql: "SELECT m.kind, m.id, json_build_object('behaviour.disputes', count(*), 'behaviour.new_disputes', \
+                  count(*) FILTER (WHERE c.recorded_at >= {on} - 30 OR EXISTS (SELECT 1 FROM document_revision d \
+                      WHERE d.account_id = c.account_id AND d.object_id = c.id AND d.replaced_at >= {on} - 30 \
+                      AND d.before ->> 'disputed' = 'false'))) AS facts \
+              FROM member m JOIN receivable c ON c.account_id = m.account_id \
+              WHERE c.closed_on IS NULL AND c.disputed GROUP BY m.kind, m.id",
+    },
+    Source {
+        gives: &["behaviour.bounced_messages"],
+        sql: "SELECT m.kind, m.id, json_build_object('behaviour.bounced_messages', count(*)) AS facts \
+              FROM member m JOIN message s ON s.account_id = m.account_id \
+              WHERE s.state = 'failed' AND s.channel = 'email' AND s.planned_at >= {on} - 90 GROUP BY m.kind, m.id",
+    },
+    Source {
+        gives: &["behaviour.returns"],
+        sql: "SELECT m.kind, m.id, json_build_object('behaviour.returns', sum(x.count)) AS facts FROM member m \
+              JOIN LATERAL (SELECT (SELECT count(*) FROM ledger_entry e WHERE e.account_id = m.account_id \
+                      AND e.kind = 'return' AND e.effective_on BETWEEN {on} - 365 AND {on} AND NOT EXISTS (SELECT 1 \
+                          FROM ledger_entry b WHERE b.account_id = e.account_id AND b.reversed_entry_id = e.id)) \
+                  + (SELECT count(*) FROM instrument i WHERE i.account_id = m.account_id AND i.status = 'returned' \
+                      AND i.returned_on BETWEEN {on} - 365 AND {on}) AS count) x ON x.count > 0 GROUP BY m.kind, m.id",
+    },
+];
+
+/// The holders with their accounts. A company of our own counts for itself alone, and in no sum above it.
+fn member(statement: &mut Statement, holders: &[Holder]) -> String {
+    let join = |texts: Vec<String>| texts.join(",");
+    let kinds = statement.bind(join(holders.iter().map(|h| h.kind.as_str().to_owned()).collect()));
+    let ids = statement.bind(join(holders.iter().map(|h| h.id.to_string()).collect()));
+    format!(
+        "WITH holder AS (SELECT h.kind, h.id FROM unnest(string_to_array({kinds}, ','), string_to_array({ids}, ',')::uuid[]) \
+             AS h(kind, id)), \
+         member AS (SELECT h.kind, h.id, m.account_id, m.party_id, m.legal_entity_id FROM holder h \
+                 JOIN risk_member m ON m.account_id = h.id WHERE h.kind = 'account' \
+             UNION ALL SELECT h.kind, h.id, m.account_id, m.party_id, m.legal_entity_id FROM holder h \
+                 JOIN risk_member m ON m.risk_party_id = h.id WHERE h.kind = 'party' AND NOT m.eliminated \
+             UNION ALL SELECT h.kind, h.id, m.account_id, m.party_id, m.legal_entity_id FROM holder h \
+                 JOIN risk_group g ON g.group_id = h.id JOIN risk_member m ON m.risk_party_id = g.risk_party_id \
+                 WHERE h.kind = 'group' AND NOT m.eliminated)"
+    )
+}
+
+pub(super) fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>> {
+    let mut statement = Statement::new();
+    let (member, on) = (member(&mut statement, holders), Statement::date(on));
+    // A group is described by the party at its head.
+    statement.sql = format!(
+        "{member}, summed AS (SELECT m.kind, m.id, (array_agg(m.account_id ORDER BY m.account_id))[1] AS first_account, \
+                 count(*) AS accounts, count(DISTINCT m.legal_entity_id) AS entities, \
+                 (array_agg(m.legal_entity_id))[1] AS entity, bool_or(p.insolvent_since <= {on}) AS insolvent, \
+                 bool_or(p.doubtful) AS doubtful, bool_or(p.vulnerable) AS vulnerable, \
+                 bool_or(p.intercompany) AS intercompany, (array_agg(p.id ORDER BY p.id))[1] AS first_party \
+             FROM member m JOIN party p ON p.id = m.party_id GROUP BY m.kind, m.id) \
+         SELECT row_to_json(t)::text AS row FROM (SELECT s.kind, s.id, a.currency, \
+             CASE WHEN s.entities = 1 THEN s.entity END AS legal_entity_id, \
+             CASE WHEN s.entities = 1 THEN e.code END AS legal_entity_code, \
+             CASE WHEN s.accounts = 1 THEN s.first_account END AS account_id, \
+             CASE WHEN s.kind = 'account' THEN a.attributes ELSE '{{}}' END AS account_attributes, \
+             p.attributes AS party_attributes, \
+             json_build_object('party.kind', p.kind, 'party.country', coalesce(p.country, ''), \
+                 'party.segment', coalesce(p.segment, ''), \
+                 'party.insolvent', CASE WHEN s.kind = 'group' THEN coalesce(p.insolvent_since <= {on}, false) \
+                     ELSE coalesce(s.insolvent, false) END, \
+                 'party.doubtful', CASE WHEN s.kind = 'group' THEN p.doubtful ELSE s.doubtful END, \
+                 'party.vulnerable', CASE WHEN s.kind = 'group' THEN p.vulnerable ELSE s.vulnerable END, \
+                 'party.intercompany', CASE WHEN s.kind = 'group' THEN p.intercompany ELSE s.intercompany END, \
+                 'account.currency', CASE WHEN s.kind = 'account' THEN a.currency ELSE '' END, \
+                 'account.segment', CASE WHEN s.kind = 'account' THEN coalesce(a.segment, '') ELSE '' END, \
+                 'account.portfolio', CASE WHEN s.kind = 'account' THEN coalesce(f.code, '') ELSE '' END, \
+                 'account.payment_terms_days', CASE WHEN s.kind = 'account' THEN a.payment_terms_days END) AS facts \
+         FROM summed s JOIN account a ON a.id = s.first_account JOIN legal_entity e ON e.id = s.entity \
+             JOIN party p ON p.id = CASE WHEN s.kind = 'account' THEN s.first_party ELSE s.id END \
+             LEFT JOIN portfolio f ON f.id = a.portfolio_id ORDER BY s.kind, s.id) t"
+    );
+    statement.load(conn)
+}
+
+pub(super) fn amounts(
+    conn: &mut PgConnection,
+    holders: &[Holder],
+    (on, now): (Date, Instant),
+) -> Outcome<Vec<HolderAmounts>> {
+    let mut statement = Statement::new();
+    let (member, on, now) = (member(&mut statement, holders), Statement::date(on), Statement::instant(now));
+    // What each account has in one currency, once for whoever it belongs to.
+    statement.sql = format!(
+        "{member}, known AS (SELECT DISTINCT m.account_id FROM member m), \
+         now AS (SELECT k.account_id, n.currency, sum(n.open_amount) AS open, sum(n.disputed_amount) AS disputed, \
+                 sum(n.returned_amount) AS returned, sum(n.instruments_amount) AS instruments, \
+                 sum(n.orders_amount) AS orders, sum(n.deliveries_amount) AS deliveries, \
+                 sum(n.reserved_amount) AS reserved, sum(n.credits_amount) AS credits \
+             FROM known k JOIN r.exposure_now n ON n.account_id = k.account_id GROUP BY k.account_id, n.currency), \
+         overdue AS (SELECT k.account_id, i.currency, sum(i.amount) AS amount, max({on} - i.due_on) AS days \
+             FROM known k JOIN r.exposure_item i ON i.account_id = k.account_id WHERE i.kind = 'receivable' \
+                 AND i.component = 'open' AND i.amount > 0 AND i.due_on < {on} GROUP BY k.account_id, i.currency), \
+         lapsed AS (SELECT k.account_id, v.currency, sum(v.amount) AS amount FROM known k \
+             JOIN credit_reservation v ON v.account_id = k.account_id WHERE v.state = 'active' AND v.expires_at <= {now} \
+             GROUP BY k.account_id, v.currency) \
+         SELECT row_to_json(t)::text AS row FROM (SELECT m.kind, m.id, n.currency, r.amount(sum(n.open)) AS open, \
+                 r.amount(sum(coalesce(o.amount, 0))) AS overdue, r.amount(sum(n.disputed)) AS disputed, \
+                 r.amount(sum(n.returned)) AS returned, r.amount(sum(n.instruments)) AS instruments, \
+                 r.amount(sum(n.orders)) AS orders, r.amount(sum(n.deliveries)) AS deliveries, \
+                 r.amount(sum(n.reserved - coalesce(l.amount, 0))) AS reserved, r.amount(sum(n.credits)) AS credits, \
+                 r.amount(sum(least(n.credits, n.open + n.disputed + n.returned))) AS credits_own, \
+                 coalesce(max(o.days), 0) AS days_overdue_max \
+             FROM member m JOIN now n ON n.account_id = m.account_id \
+                 LEFT JOIN overdue o ON o.account_id = n.account_id AND o.currency = n.currency \
+                 LEFT JOIN lapsed l ON l.account_id = n.account_id AND l.currency = n.currency \
+             GROUP BY m.kind, m.id, n.currency) t"
+    );
+    statement.load(conn)
+}
+
+/// What the sources say that give a path somebody wants.
+pub(super) fn sources(
+    conn: &mut PgConnection,
+    holders: &[Holder],
+    on: Date,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Outcome<Vec<SourceRow>> {
+    let mut rows = Vec::new();
+    for source in SOURCES.iter().filter(|source| source.gives.iter().any(|path| wanted(path))) {
+        let mut statement = Statement::new();
+        let member = member(&mut statement, holders);
+        let sql = source.sql.replace("{on}", &Statement::date(on));
+        statement.sql = format!("{member} SELECT row_to_json(t)::text AS row FROM ({sql}) t");
+        rows.extend(statement.load::<SourceRow>(conn)?);
+    }
+    Ok(rows)
+}
