@@ -160,7 +160,7 @@ impl CompiledScorecard {
         let reads = facts.chain(rules).collect();
         let names = card.variables.iter().map(|v| Arc::from(v.code.as_str())).collect();
         let classes = card.classes.iter().map(|c| Arc::from(c.code.as_str())).collect();
-        Ok(Self { version, names, classes, formulas, conditions, reads, card })
+        Ok(Self { card, version, names, classes, formulas, conditions, reads })
     }
 
     pub fn card(&self) -> &Scorecard {

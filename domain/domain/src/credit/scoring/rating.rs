@@ -115,7 +115,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn staying_at_the_same_points_never_changes_the_class_again(cents in -20_00..120_00_i64, former in 0..3_usize) {
+        fn staying_at_the_same_points_never_changes_the_class_again(cents in -2_000..12_000_i64, former in 0..3_usize) {
             let points = Decimal::new(cents, 2);
             let once = settle(&classes(), dec("2"), points, Some(former));
             prop_assert_eq!(settle(&classes(), dec("2"), points, Some(once)), once);
@@ -123,7 +123,7 @@ mod tests {
 
         #[test]
         fn points_that_swing_within_the_margin_do_not_move_the_class(
-            cents in 0..100_00_i64, swings in proptest::collection::vec(-99..=99_i64, 1..20),
+            cents in 0..10_000_i64, swings in proptest::collection::vec(-99..=99_i64, 1..20),
         ) {
             let classes = classes();
             let start = Decimal::new(cents, 2);
@@ -139,7 +139,7 @@ mod tests {
         }
 
         #[test]
-        fn better_points_never_give_a_worse_class(a in 0..100_00_i64, b in 0..100_00_i64, former in proptest::option::of(0..3_usize)) {
+        fn better_points_never_give_a_worse_class(a in 0..10_000_i64, b in 0..10_000_i64, former in proptest::option::of(0..3_usize)) {
             let (low, high) = (Decimal::new(a.min(b), 2), Decimal::new(a.max(b), 2));
             let settle = |points| settle(&classes(), dec("2"), points, former);
             prop_assert!(settle(high) <= settle(low));

@@ -48,7 +48,9 @@ fn head(card: &Scorecard, findings: &mut Findings) {
     findings.name("name", &card.name);
     let scale = [Some(card.scale.offset), Some(card.scale.factor), card.scale.min, card.scale.max];
     for (name, number) in ["offset", "factor", "min", "max"].into_iter().zip(scale) {
-        number.into_iter().for_each(|n| size(&format!("scale.{name}"), n, findings));
+        if let Some(number) = number {
+            size(&format!("scale.{name}"), number, findings);
+        }
     }
     if card.scale.factor.0 <= Decimal::ZERO {
         findings.error(
