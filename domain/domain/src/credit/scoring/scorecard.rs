@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::numbers::Exact;
-use crate::rules::finding::{Texts, parse_document};
+use crate::attributes::Declared;
+use crate::credit::facts::{CreditSchema, Namespace};
+use crate::credit::rule_sets::{RuleKind, RuleSet};
+use crate::rules::finding::{Finding, Texts, parse_document};
 
 /// The document version this build reads.
 pub const SCHEMA: u32 = 1;
@@ -210,6 +213,24 @@ pub struct KnockOut {
     /// The worst class when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
+}
+
+impl RuleSet for Scorecard {
+    const KIND: RuleKind = RuleKind::Scorecard;
+    const STANDARD: &'static [&'static str] = &[super::standard::DOCUMENT];
+
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn validate(&self, schema: &CreditSchema) -> Vec<Finding> {
+        super::validate::validate(self, schema)
+    }
+
+    /// A score does not look at scores: neither at its own former one nor at that of another scorecard.
+    fn schema(declared: Declared) -> CreditSchema {
+        CreditSchema::new(declared).without(Namespace::Score)
+    }
 }
 
 /// Reads a document.

@@ -48,9 +48,7 @@ fn head(card: &Scorecard, findings: &mut Findings) {
     findings.name("name", &card.name);
     let scale = [Some(card.scale.offset), Some(card.scale.factor), card.scale.min, card.scale.max];
     for (name, number) in ["offset", "factor", "min", "max"].into_iter().zip(scale) {
-        if let Some(number) = number {
-            size(&format!("scale.{name}"), number, findings);
-        }
+        size_of(&format!("scale.{name}"), number, findings);
     }
     if card.scale.factor.0 <= Decimal::ZERO {
         findings.error(
@@ -137,7 +135,7 @@ fn classes(card: &Scorecard, findings: &mut Findings) {
         class_code(&format!("{path}.code"), &class.code, findings);
         findings.name(&format!("{path}.name"), &class.name);
         unique(&mut seen, &format!("{path}.code"), &class.code, findings);
-        class.from.into_iter().for_each(|from| size(&format!("{path}.from"), from, findings));
+        size_of(&format!("{path}.from"), class.from, findings);
     }
     if card.classes.len() < 2 {
         findings.error("classes", &codes::CLASSES_ORDER, "at least two classes are needed");
@@ -261,6 +259,12 @@ fn class_code(path: &str, code: &str, findings: &mut Findings) {
 fn unique<'c>(seen: &mut HashSet<&'c str>, path: &str, code: &'c str, findings: &mut Findings) {
     if !seen.insert(code) {
         findings.error(path, &rule_codes::DUPLICATE_CODE, format!("{code:?} stands twice"));
+    }
+}
+
+fn size_of(path: &str, number: Option<Exact>, findings: &mut Findings) {
+    if let Some(number) = number {
+        size(path, number, findings);
     }
 }
 

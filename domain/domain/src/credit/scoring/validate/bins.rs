@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{below, size};
+use super::{below, size, size_of};
 use crate::credit::scoring::codes;
 use crate::credit::scoring::numbers::Exact;
 use crate::credit::scoring::scorecard::{Bin, Variable};
@@ -12,8 +12,8 @@ use crate::rules::finding::Findings;
 pub(super) fn check(path: &str, variable: &Variable, gives: &ValueType, findings: &mut Findings) {
     for (index, bin) in variable.bins.iter().enumerate() {
         size(&format!("{path}[{index}].points"), bin.points, findings);
-        bin.from.into_iter().for_each(|from| size(&format!("{path}[{index}].from"), from, findings));
-        bin.to.into_iter().for_each(|to| size(&format!("{path}[{index}].to"), to, findings));
+        size_of(&format!("{path}[{index}].from"), bin.from, findings);
+        size_of(&format!("{path}[{index}].to"), bin.to, findings);
     }
     match gives.of {
         FactType::Number => intervals(path, &variable.bins, findings),
