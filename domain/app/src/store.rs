@@ -7,10 +7,12 @@ use crate::attributes::{AttributeReads, AttributeStore};
 use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::exposure::ExposureStore;
+use crate::credit::external::store::{ExternalReads, ExternalStore};
 use crate::credit::groups::RiskStore;
 use crate::credit::report::ExposureReads;
 use crate::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
 use crate::credit::store::CreditStore;
+use crate::credit::scoring::store::{ScoringReads, ScoringStore};
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
 use crate::events::{EventFeed, EventStore};
@@ -54,9 +56,11 @@ pub trait ReadTx:
     + CalendarReads
     + DunningReads
     + ExposureReads
+    + ExternalReads
     + LedgerReads
     + RateReads
     + RuleSetReads
+    + ScoringReads
 {
 }
 
@@ -78,8 +82,10 @@ pub trait WriteTx:
     + MessageStore
     + CustomerStore
     + ExposureStore
+    + ExternalStore
     + RiskStore
     + CreditStore
+    + ScoringStore
     + LedgerStore
     + DunningStore
 {

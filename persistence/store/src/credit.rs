@@ -2,6 +2,8 @@
 
 mod checks;
 pub(crate) mod exposure;
+mod external;
 mod groups;
 mod report;
 mod rule_sets;
+mod scoring;

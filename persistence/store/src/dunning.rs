@@ -5,7 +5,7 @@ mod attributes;
 mod decisions;
 pub(crate) mod facts;
 mod instruments;
-mod jobs;
+pub(crate) mod jobs;
 mod reads;
 mod rows;
 mod runs;

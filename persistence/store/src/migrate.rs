@@ -19,7 +19,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/versi
 const FUNCTIONS: &str = include_str!("../../../migrations/replaceable/functions.sql");
 
 /// The newest migration this binary brings.
-pub const SCHEMA_VERSION: &str = "20261128000013";
+pub const SCHEMA_VERSION: &str = "20261128000014";
 
 pub static SCHEMA_NEWER: Code = Code::new(
     "schema.newer",

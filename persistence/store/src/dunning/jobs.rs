@@ -44,6 +44,15 @@ struct ClaimedRow {
 }
 
 pub(super) fn claim(conn: &mut PgConnection, lease_seconds: i32) -> Outcome<Option<ClaimedJob>> {
+    claim_kind(conn, KIND, lease_seconds)
+}
+
+/// Takes the next job of a kind whose payload names a run, or one whose worker died.
+pub(crate) fn claim_kind(
+    conn: &mut PgConnection,
+    kind: &str,
+    lease_seconds: i32,
+) -> Outcome<Option<ClaimedJob>> {
     let found = diesel::sql_query(
         "UPDATE job SET state = 'running', attempt = attempt + 1, \
              locked_until = clock_timestamp() + make_interval(secs => $2) \
@@ -52,7 +61,7 @@ pub(super) fn claim(conn: &mut PgConnection, lease_seconds: i32) -> Outcome<Opti
              ORDER BY priority, run_at, id FOR UPDATE SKIP LOCKED LIMIT 1) \
          RETURNING id, (payload ->> 'run_id')::uuid AS run_id, attempt, attempts_max",
     )
-    .bind::<Text, _>(KIND)
+    .bind::<Text, _>(kind)
     .bind::<Integer, _>(lease_seconds)
     .get_result::<ClaimedRow>(conn);
     let claimed = |r: ClaimedRow| ClaimedJob {

@@ -10,6 +10,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Error, Outcome};
 use rust_decimal::RoundingStrategy;
 use serde::Serialize;
@@ -112,6 +113,33 @@ impl Score {
             && self.class == other.class
             && (self.reason, &self.reason_of) == (other.reason, &other.reason_of)
             && self.lines.iter().map(line).eq(other.lines.iter().map(line))
+    }
+
+    /// SHA-256 over what makes two scores of one scorecard version the same, as [`Score::stands_like`] compares it.
+    pub fn digest(&self, code: &str, version: i32) -> [u8; 32] {
+        use sha2::{Digest as _, Sha256};
+        let mut hash = Sha256::new();
+        let mut add = |text: &str| {
+            hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(text);
+        };
+        add(code);
+        add(&version.to_string());
+        let number = |n: Option<Decimal>| n.map(|n| n.normalize().to_string()).unwrap_or_default();
+        for text in [self.outcome.as_str(), self.reason.as_str(), self.class.as_deref().unwrap_or_default()] {
+            add(text);
+        }
+        add(self.reason_of.as_deref().unwrap_or_default());
+        add(&number(self.points));
+        for line in &self.lines {
+            add(&line.variable);
+            add(&line.bin.map(|bin| bin.to_string()).unwrap_or_default());
+            add(&number(line.points));
+            add(&number(Some(line.contribution)));
+            add(line.missing.map(|m| m.policy).unwrap_or_default());
+            add(line.missing.map(|m| m.cause.as_str()).unwrap_or_default());
+        }
+        hash.finalize().into()
     }
 
     fn refused(reason: ScoreReason, of: Option<Arc<str>>, lines: Vec<Line>) -> Self {

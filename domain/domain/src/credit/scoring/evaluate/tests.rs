@@ -133,8 +133,12 @@ fn a_formula_gives_points_within_its_bounds_and_may_fail() {
 fn values_that_give_the_same_points_are_no_other_score() {
     let card = compiled(&document());
     let one = score(&card, &facts(Some("10"), "ES"), None);
-    assert!(one.stands_like(&score(&card, &facts(Some("12"), "ES"), None)));
-    assert!(!one.stands_like(&score(&card, &facts(Some("16"), "ES"), None)));
+    let same = score(&card, &facts(Some("12"), "ES"), None);
+    let other = score(&card, &facts(Some("16"), "ES"), None);
+    assert!(one.stands_like(&same) && !one.stands_like(&other));
+    assert_eq!(one.digest("test", 1), same.digest("test", 1));
+    assert_ne!(one.digest("test", 1), other.digest("test", 1));
+    assert_ne!(one.digest("test", 1), one.digest("test", 2));
 }
 
 proptest! {
