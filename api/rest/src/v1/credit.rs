@@ -1,9 +1,12 @@
-//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets.
+//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets, scores and ratings.
 
 mod checks;
 mod exposure;
+mod external;
+mod ratings;
 mod relations;
 mod rule_sets;
+mod scores;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,5 +25,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(relations::create_party_relation)
         .service(relations::get_party_relation)
         .service(relations::end_party_relation);
+    external::configure(config);
+    ratings::configure(config);
     rule_sets::configure(config);
+    scores::configure(config);
 }

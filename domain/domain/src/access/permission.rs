@@ -42,8 +42,6 @@ text_enum! {
         EventRead = "event.read",
         /// The audit trail with who, from where, and before and after; the event feed has no personal payload.
         AuditRead = "audit.read",
-        /// Scores, limits, exposure and what else credit decides by.
-        CreditRead = "credit.read",
         /// Starting to score: one party, or all.
         ScoreRun = "score.run",
         /// Overrides, financial statements, and what outside parties say.

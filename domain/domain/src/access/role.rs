@@ -34,7 +34,6 @@ const READ_BUSINESS: &[Permission] = &[
     P::DunningRead,
     P::ScenarioRead,
     P::RulesRead,
-    P::CreditRead,
     P::TemplateRead,
     P::MessageRead,
     P::CreditRead,
