@@ -3,14 +3,14 @@
 pub mod check;
 pub mod codes;
 pub mod exposure;
-mod facts;
 pub mod external;
+mod facts;
 pub mod groups;
 pub mod lists;
 pub mod memory;
 pub mod release;
 pub mod report;
 pub mod rule_sets;
+pub mod scoring;
 pub mod standing;
 pub mod store;
-pub mod scoring;
