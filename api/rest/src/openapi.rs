@@ -127,6 +127,8 @@ const WHOLE: &[&str] = &[
     "get_message_mime",
     "get_message_pdf",
     "get_overview",
+    "get_party_rating",
+    "get_party_ratios",
     "get_sending",
     "get_statement",
     "list_rule_facts",
@@ -134,6 +136,7 @@ const WHOLE: &[&str] = &[
     "list_template_variables",
     "read_events",
     "replay_dunning_run",
+    "replay_score",
     "search",
     "why_not_now",
 ];

@@ -28,6 +28,7 @@ static IF_MATCH: &[(&str, &str)] = &[
     ("PUT", "/v1/legal-entities/{legal_entity}"),
     ("PUT", "/v1/mandants/{mandant}"),
     ("PUT", "/v1/portfolios/{portfolio}"),
+    ("PUT", "/v1/rating-providers/{provider}"),
     ("PUT", "/v1/sources/{source}"),
     ("PUT", "/v1/templates/{code}/{language}"),
     ("PUT", "/v1/users/{user}"),

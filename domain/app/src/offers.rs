@@ -3,7 +3,7 @@
 use domain::access::Permission::{
     self, AlertManage, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
 };
-use domain::access::Permission::{PushConfirm, RulesWrite, ScenarioWrite};
+use domain::access::Permission::{CreditRead, PushConfirm, RatingWrite, RulesWrite, ScenarioWrite, ScoreRun};
 use serde_json::Value;
 
 use crate::ctx::Ctx;
@@ -42,6 +42,9 @@ static OFFERS: &[Offer] = &[
     offer("blocks", "end", BlockWrite, |row| is_unset(row, "ended_at")),
     offer("dunning_runs", "cancel", DunningRun, |row| state(row) == "running"),
     offer("dunning_runs", "replay", DunningRead, |row| state(row) == "finished"),
+    offer("external_inbox", "ignore", RatingWrite, |row| state(row) == "open"),
+    offer("external_inbox", "match", RatingWrite, |row| state(row) == "open"),
+    offer("financial_statements", "withdraw", RatingWrite, |row| is_unset(row, "superseded_at")),
     offer("jobs", "cancel", JobManage, |row| state(row) == "queued"),
     offer("messages", "cancel", MessageResolve, |row| state(row) == "planned"),
     offer("messages", "mark_sent", MessageResolve, |row| {
@@ -51,8 +54,13 @@ static OFFERS: &[Offer] = &[
     offer("messages", "resolve", MessageResolve, |row| state(row) == "unknown"),
     offer("push_sessions", "abort", PushConfirm, |row| matches!(state(row), "open" | "held")),
     offer("push_sessions", "confirm", PushConfirm, |row| state(row) == "held"),
+    offer("rating_overrides", "end", RatingWrite, |row| {
+        is_unset(row, "ended_at") && is_unset(row, "expired_at")
+    }),
     offer("rule_sets", "activate", RulesWrite, |row| state(row) == "draft"),
     offer("scenarios", "activate", ScenarioWrite, |row| state(row) == "draft"),
+    offer("score_runs", "cancel", ScoreRun, |row| state(row) == "running"),
+    offer("scores", "replay", CreditRead, |_| true),
 ];
 
 fn text<'r>(row: &'r Value, field: &str) -> &'r str {

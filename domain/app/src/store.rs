@@ -8,9 +8,11 @@ use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::alerts::store::{AlertReads, AlertStore};
 use crate::credit::exposure::ExposureStore;
+use crate::credit::external::store::{ExternalReads, ExternalStore};
 use crate::credit::groups::RiskStore;
 use crate::credit::report::ExposureReads;
 use crate::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
+use crate::credit::scoring::store::{ScoringReads, ScoringStore};
 use crate::credit::store::CreditStore;
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
@@ -55,10 +57,12 @@ pub trait ReadTx:
     + CalendarReads
     + DunningReads
     + ExposureReads
+    + ExternalReads
     + LedgerReads
     + RateReads
     + RuleSetReads
     + AlertReads
+    + ScoringReads
 {
 }
 
@@ -81,8 +85,10 @@ pub trait WriteTx:
     + MessageStore
     + CustomerStore
     + ExposureStore
+    + ExternalStore
     + RiskStore
     + CreditStore
+    + ScoringStore
     + LedgerStore
     + DunningStore
 {

@@ -11,3 +11,4 @@ pub mod holder;
 pub mod policy;
 pub mod ready;
 pub mod rule_sets;
+pub mod scoring;

@@ -110,6 +110,12 @@ id! {
     DeliveryId "dlv";
     /// A ledger entry.
     EntryId "ent";
+    /// A report of a bureau that waits for a person.
+    ExternalInboxId "xin";
+    /// What a bureau says of a party.
+    ExternalRatingId "xrt";
+    /// Figures of a year of a party.
+    FinancialStatementId "fst";
     /// A recorded change.
     EventId "evt";
     /// A pagaré, bill, confirming or SEPA debit.
@@ -134,12 +140,18 @@ id! {
     PartyRelationId "rel";
     /// A push session.
     PushSessionId "psh";
+    /// A person's word on a rating, for a time.
+    RatingOverrideId "ovr";
     /// Something owed.
     ReceivableId "rcv";
     /// Headroom held for an order.
     ReservationId "rsv";
     /// A dunning run.
     RunId "run";
+    /// What a scorecard gave a party.
+    ScoreId "sco";
+    /// A scoring of the whole portfolio.
+    ScoreRunId "srn";
     /// An ERP company code that pushes.
     SourceId "src";
     /// A person who signs in.

@@ -527,6 +527,65 @@ diesel::table! {
 }
 
 diesel::table! {
+    external_inbox (id) {
+        id -> Uuid,
+        provider_code -> Text,
+        subject -> Jsonb,
+        rating -> Jsonb,
+        origin -> Text,
+        reason -> Text,
+        problem -> Nullable<Text>,
+        state -> Text,
+        fingerprint -> Bytea,
+        party_id -> Nullable<Uuid>,
+        note -> Nullable<Text>,
+        received_at -> Timestamptz,
+        resolved_at -> Nullable<Timestamptz>,
+        resolved_by -> Nullable<Text>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    external_rating (id) {
+        id -> Uuid,
+        provider_code -> Text,
+        party_id -> Uuid,
+        grade -> Nullable<Text>,
+        position -> Nullable<Numeric>,
+        probability -> Nullable<Numeric>,
+        limit_amount -> Nullable<Numeric>,
+        limit_currency -> Nullable<Text>,
+        rated_on -> Date,
+        valid_until -> Date,
+        reference -> Nullable<Text>,
+        origin -> Text,
+        downgrade -> Bool,
+        fingerprint -> Bytea,
+        recorded_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    financial_statement (id) {
+        id -> Uuid,
+        party_id -> Uuid,
+        closes_on -> Date,
+        months -> SmallInt,
+        currency -> Text,
+        assurance -> Text,
+        figures -> Jsonb,
+        note -> Nullable<Text>,
+        version -> Integer,
+        recorded_by -> Text,
+        recorded_at -> Timestamptz,
+        superseded_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     fixed_compensation (id) {
         id -> Uuid,
         jurisdiction -> Text,
@@ -911,6 +970,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    rating_override (id) {
+        id -> Uuid,
+        party_id -> Uuid,
+        scorecard_code -> Text,
+        class -> Text,
+        reason -> Text,
+        valid -> Daterange,
+        set_by -> Text,
+        recorded_at -> Timestamptz,
+        superseded_at -> Nullable<Timestamptz>,
+        expired_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    rating_provider (code) {
+        code -> Text,
+        name -> Text,
+        grades -> Jsonb,
+        valid_days -> Integer,
+        cursor -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     receivable (account_id, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -1040,6 +1128,49 @@ diesel::table! {
         document -> Jsonb,
         created_at -> Timestamptz,
         activated_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    score (id) {
+        id -> Uuid,
+        party_id -> Uuid,
+        scorecard_code -> Text,
+        scorecard_version -> Integer,
+        scored_on -> Date,
+        outcome -> Text,
+        points -> Nullable<Numeric>,
+        class -> Nullable<Text>,
+        former_class -> Nullable<Text>,
+        former_points -> Nullable<Numeric>,
+        reason -> Text,
+        reason_of -> Nullable<Text>,
+        explanation -> Jsonb,
+        facts -> Jsonb,
+        digest -> Bytea,
+        run_id -> Nullable<Uuid>,
+        recorded_at -> Timestamptz,
+        superseded_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    score_run (id) {
+        id -> Uuid,
+        scorecard_code -> Text,
+        scorecard_version -> Integer,
+        scored_on -> Date,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        counts -> Jsonb,
+        progress_done -> BigInt,
+        progress_total -> Nullable<BigInt>,
+        last_party_id -> Nullable<Uuid>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        job_id -> Uuid,
         event_id -> Uuid,
     }
 }

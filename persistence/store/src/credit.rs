@@ -3,6 +3,8 @@
 mod alerts;
 mod checks;
 pub(crate) mod exposure;
+mod external;
 mod groups;
 mod report;
 mod rule_sets;
+mod scoring;

@@ -19,6 +19,8 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("party_relation_valid_excl", &app::credit::codes::RELATION_OVERLAPS),
     ("party_relation_merged_excl", &app::credit::codes::RELATION_OVERLAPS),
     ("party_relation_joint_excl", &app::credit::codes::RELATION_OVERLAPS),
+    ("rating_override_valid_excl", &app::credit::scoring::codes::OVERRIDE_OVERLAPS),
+    ("score_run_running_key", &app::credit::scoring::codes::RUN_IN_PROGRESS),
     ("legal_entity_calendar_code_fkey", &app::organisation::codes::CALENDAR_UNKNOWN),
 ];
 

@@ -16,6 +16,7 @@ mod platform;
 mod push;
 mod rates;
 mod rules;
+mod scoring;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
 use app::ctx::Ctx;
@@ -69,6 +70,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         push::ALL,
         rates::ALL,
         rules::ALL,
+        scoring::ALL,
     ];
     parts.into_iter().flatten().copied()
 }

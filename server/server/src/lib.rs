@@ -15,6 +15,7 @@ pub mod ports;
 pub mod press;
 pub mod push_client;
 pub mod running;
+mod scoring;
 pub mod sender;
 pub mod settings;
 pub mod tls;

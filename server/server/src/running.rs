@@ -62,6 +62,7 @@ impl Running {
         ];
         tasks.extend(crate::dunning::start(settings, wired, &stopped));
         tasks.extend(crate::alerts::start(settings, wired, &stopped));
+        tasks.push(crate::scoring::start(wired, &stopped));
         if settings.dunning.send {
             tasks.extend((0..SENDERS).map(|_| tokio::spawn(wired.sender.clone().run(stopped.clone()))));
         }

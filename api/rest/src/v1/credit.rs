@@ -1,11 +1,14 @@
-//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets.
+//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets, scores and ratings.
 
 mod alerts;
 mod calendar;
 mod checks;
 mod exposure;
+mod external;
+mod ratings;
 mod relations;
 mod rule_sets;
+mod scores;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,6 +27,9 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(relations::create_party_relation)
         .service(relations::get_party_relation)
         .service(relations::end_party_relation)
+        .configure(alerts::configure)
+        .configure(external::configure)
+        .configure(ratings::configure)
         .configure(rule_sets::configure)
-        .configure(alerts::configure);
+        .configure(scores::configure);
 }

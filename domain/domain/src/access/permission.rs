@@ -43,6 +43,10 @@ text_enum! {
         EventRead = "event.read",
         /// The audit trail with who, from where, and before and after; the event feed has no personal payload.
         AuditRead = "audit.read",
+        /// Starting to score: one party, or all.
+        ScoreRun = "score.run",
+        /// Overrides, financial statements, and what outside parties say.
+        RatingWrite = "rating.write",
         UserRead = "user.read",
         UserManage = "user.manage",
         KeyManage = "key.manage",

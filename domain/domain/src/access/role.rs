@@ -59,6 +59,8 @@ impl Role {
                 P::BlockWrite,
                 P::ScenarioWrite,
                 P::RulesWrite,
+                P::ScoreRun,
+                P::RatingWrite,
                 P::TemplateWrite,
                 P::MessageResolve,
                 P::AlertManage,
@@ -83,7 +85,9 @@ impl Role {
                 P::UserRead,
             ],
             Self::Collector => &[P::CustomersWrite, P::BlockWrite],
-            Self::CreditAnalyst => &[P::AlertManage, P::CustomersWrite, P::CreditCheck],
+            Self::CreditAnalyst => {
+                &[P::AlertManage, P::CustomersWrite, P::CreditCheck, P::ScoreRun, P::RatingWrite]
+            }
             Self::Auditor => &[P::PushRead, P::EventRead, P::AuditRead, P::UserRead],
             Self::Integration => &[P::CreditCheck, P::PushRun, P::PushRead, P::EventRead],
         };

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::alerts::AlertRules;
 use super::facts::CreditSchema;
 use super::policy::CreditPolicy;
+use super::scoring::scorecard::Scorecard;
 use crate::attributes::Declared;
 use crate::rules::codes;
 use crate::rules::finding::{Finding, parse_document};
@@ -65,7 +66,8 @@ pub struct KindSpec {
 }
 
 /// Every kind that this build knows, in the order in which their standard documents are planted.
-pub static KINDS: &[KindSpec] = &[KindSpec::of::<AlertRules>(), KindSpec::of::<CreditPolicy>()];
+pub static KINDS: &[KindSpec] =
+    &[KindSpec::of::<AlertRules>(), KindSpec::of::<CreditPolicy>(), KindSpec::of::<Scorecard>()];
 
 impl KindSpec {
     const fn of<T: RuleSet>() -> Self {

@@ -90,6 +90,13 @@ pub(crate) fn made_up(name: &str) -> String {
         "decision" => id("dec"),
         "entry" => id("ent"),
         "event" => id("evt"),
+        "external_rating" => id("xrt"),
+        "external_report" => id("xin"),
+        "provider" => "none".to_owned(),
+        "rating_override" => id("ovr"),
+        "score" => id("sco"),
+        "score_run" => id("srn"),
+        "statement" => id("fst"),
         "instrument" => id("ins"),
         "job" => id("job"),
         "alert_run" => id("run"),
@@ -187,6 +194,21 @@ pub(crate) fn body(operation: &Operation) -> Value {
             "kind": "parent" })
         }
         "end_party_relation" => json!({ "until": "2026-03-31" }),
+        "score_one_party" => json!({ "party_id": id("party") }),
+        "start_scoring" => json!({}),
+        "set_rating_override" => json!({ "party_id": id("party"), "class": "E", "reason": "a claim is open",
+            "until": "2026-12-31" }),
+        "record_financial_statement" => {
+            json!({ "party_id": id("party"), "closes_on": "2025-12-31", "currency": "EUR",
+            "assurance": "filed", "figures": { "total_assets": "1000", "equity": "400" }, "note": "from the register" })
+        }
+        "put_rating_provider" => json!({ "name": "Bureau", "grades": ["A", "B", "C"] }),
+        "import_external_ratings" => json!({ "provider": "bureau",
+            "csv": "tax_id,grade,rated_on\nB00000000,A,2026-03-01\n" }),
+        "record_external_rating" => json!({ "provider": "bureau", "party_id": id("party"), "grade": "A",
+            "rated_on": "2026-03-01" }),
+        "match_external_report" => json!({ "party_id": id("party") }),
+        "ignore_external_report" => json!({ "note": "a company that was wound up" }),
         "create_calendar" => json!({ "code": "NEW", "name": "New" }),
         "add_holiday" => json!({ "day": "2026-05-15", "name": "San Isidro" }),
         "record_legal_rate" => {

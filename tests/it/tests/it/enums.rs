@@ -52,6 +52,14 @@ fn enums() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("push_session_mode_check", values::<app::push::PushMode>()),
         ("push_session_state_check", values::<app::push::SessionState>()),
         ("rule_set_kind_check", values::<domain::credit::rule_sets::RuleKind>()),
+        ("external_inbox_origin_check", values::<app::credit::external::ReportOrigin>()),
+        ("external_inbox_reason_check", values::<app::credit::external::inbox::InboxReason>()),
+        ("external_inbox_state_check", values::<app::credit::external::inbox::InboxState>()),
+        ("external_rating_origin_check", values::<app::credit::external::ReportOrigin>()),
+        ("financial_statement_assurance_check", values::<domain::credit::scoring::statements::Assurance>()),
+        ("score_outcome_check", values::<domain::credit::scoring::evaluate::ScoreOutcome>()),
+        ("score_reason_check", values::<domain::credit::scoring::evaluate::ScoreReason>()),
+        ("score_run_state_check", values::<app::credit::scoring::run::ScoreRunState>()),
         ("receivable_kind_check", values::<receivables::ReceivableKind>()),
     ])
 }

@@ -26,6 +26,13 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("abort_push_session", "push.rs", "a_session_is_given_up_once"),
     ("allocate", "allocation.rs", "a_credit_is_allocated_once"),
     ("reverse_allocation", "allocation.rs", "an_allocation_is_taken_back_once"),
+    ("cancel_scoring", "scoring.rs", "a_scoring_is_cancelled_once"),
+    ("end_rating_override", "scoring.rs", "an_override_is_ended_once"),
+    ("withdraw_financial_statement", "scoring.rs", "a_statement_is_withdrawn_once"),
+    ("import_external_ratings", "external_ratings.rs", "a_file_is_taken_in_once"),
+    ("record_external_rating", "external_ratings.rs", "a_rating_is_written_down_once"),
+    ("match_external_report", "external_ratings.rs", "a_report_is_matched_once"),
+    ("ignore_external_report", "external_ratings.rs", "a_report_is_laid_aside_once"),
     ("end_party_relation", "credit_groups.rs", "a_relation_is_ended_once"),
     ("create_party_relation", "credit_groups.rs", "a_relation_is_made_once"),
     ("release_credit_check", "credit_checks.rs", "a_check_is_released_once"),
@@ -82,6 +89,7 @@ fn sample(world: &World, operation: &Operation) -> Sample {
             world.app.put("/v1/attributes/account/vip", &declared).expect(200);
             at("owner", "account").replace("{name}", "vip")
         }
+        "put_rating_provider" => at("provider", "bureau"),
         "create_rule_set_draft" => at("kind", "alert_rules"),
         "update_mandant" => at("mandant", &first(&world.app, "mandants")),
         "update_portfolio" => {
@@ -101,6 +109,9 @@ fn sample(world: &World, operation: &Operation) -> Sample {
     if let Some(field) = changed.iter().find(|f| other.get(**f).is_some_and(Value::is_string)) {
         other[*field] = json!(format!("{}!", other[*field].as_str().expect("a text")));
     }
+    if operation.id == "score_one_party" || operation.id == "start_scoring" {
+        other["scorecard"] = json!("other");
+    }
     if operation.id == "move_book_clock" {
         other["now"] = json!("2026-03-06T08:00:00Z");
     }
@@ -113,6 +124,9 @@ pub(crate) fn prepared_body(world: &World, operation: &Operation) -> Value {
         "create_legal_entity" => body["mandant_id"] = json!(first(&world.app, "mandants")),
         "create_source" | "start_dunning_run" => body["legal_entity_id"] = json!(world.entity),
         "create_block" => body["account_id"] = json!(world.account),
+        "score_one_party" | "set_rating_override" | "record_financial_statement" => {
+            body["party_id"] = json!(first(&world.app, "parties"));
+        }
         "save_template" => {
             let now = world.app.get("/v1/templates?code=first_reminder&language=es").expect(200)["items"][0]
                 .clone();

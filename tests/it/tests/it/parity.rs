@@ -35,6 +35,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("credit", "ERPs check and give back; limits, releases and exposure are looked at by people"),
     ("customers", "ERPs push customers in bulk; people correct single ones"),
     ("dunning", "decided here, looked at and approved by people"),
+    ("external", "reports come by file, by hand, or are fetched from here"),
     ("jobs", "watched by people"),
     ("ledger", "ERPs push; front ends and BI read"),
     ("messages", "sent here, looked at by people"),
@@ -43,6 +44,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("rates", "a few figures a day"),
     ("rules", "written by people"),
     ("scenarios", "written by people"),
+    ("scoring", "started and looked at by people"),
     ("templates", "written by people"),
 ];
 

@@ -32,6 +32,9 @@ fn identifying(app: &TestApp) -> BTreeSet<String> {
         "decisions",
         "dunning/runs",
         "entries",
+        "external-inbox",
+        "external-ratings",
+        "financial-statements",
         "instruments",
         "jobs",
         "messages",
@@ -39,7 +42,9 @@ fn identifying(app: &TestApp) -> BTreeSet<String> {
         "parties",
         "portfolios",
         "push-sessions",
+        "rating-overrides",
         "receivables",
+        "scores",
     ];
     let mut found = BTreeSet::new();
     for list in lists {

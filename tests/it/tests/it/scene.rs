@@ -21,6 +21,8 @@ const SHARED: &[&str] = &[
     "name",
     "owner",
     "policy",
+    "provider",
+    "score_run",
     "scenario",
     "template",
     "version",
@@ -82,6 +84,24 @@ impl Scene {
         let related = json!({ "party_id": parties["items"][0]["id"], "related_party_id": parties["items"][1]["id"],
             "kind": "branch" });
         world.made("/v1/party-relations", &related);
+        let party = json!(first(app, "parties"));
+        world.made("/v1/scores", &json!({ "party_id": party }));
+        world.made(
+            "/v1/rating-overrides",
+            &json!({ "party_id": party, "class": "E", "reason": "a claim", "until": "2026-12-31" }),
+        );
+        world.made(
+            "/v1/financial-statements",
+            &json!({ "party_id": party, "closes_on": "2025-12-31", "currency": "EUR", "assurance": "filed",
+                "figures": { "equity": "400" } }),
+        );
+        let bureau = json!({ "name": "Bureau", "grades": ["A", "B", "C"] });
+        app.put("/v1/rating-providers/bureau", &bureau).expect(200);
+        let rating =
+            json!({ "provider": "bureau", "party_id": party, "grade": "A", "rated_on": "2026-03-01" });
+        world.made("/v1/external-ratings", &rating);
+        let report = json!({ "provider": "bureau", "csv": "tax_id,grade,rated_on\nX1,A,2026-03-01\n" });
+        world.made("/v1/external-ratings/import", &report);
         app.sequence_events();
         Self { world, other, alert, user, key }
     }
@@ -123,6 +143,8 @@ impl Scene {
             }
             "account" => self.world.account.clone(),
             "entry" => first(app, "entries"),
+            "external_report" => first(app, "external-inbox"),
+            "statement" => first(app, "financial-statements"),
             "party" => first(app, "parties"),
             "run" => first(app, "dunning/runs"),
             "credit_check" => {

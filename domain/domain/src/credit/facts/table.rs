@@ -68,8 +68,8 @@ facts! {
         "Largest number of days late among what was paid in the last 365 days; none if nothing was",
         "Mayor número de días de retraso entre lo cobrado en los últimos 365 días; ninguno si nada se ha cobrado";
     BehaviourDaysLateTrend, "behaviour.days_late_trend", Number, NULLABLE, [],
-        "days_late_90 less days_late_365: positive when the customer pays later and later; none where either is",
-        "days_late_90 menos days_late_365: positivo si el cliente paga cada vez más tarde; ninguno si falta alguno";
+        "Days late of the last 90 days less those of the 275 days before: positive when the customer pays later and later; none with fewer than two items on a side",
+        "Retraso de los últimos 90 días menos el de los 275 anteriores: positivo si el cliente paga cada vez más tarde; ninguno con menos de dos partidas en un lado";
     BehaviourDisputes, "behaviour.disputes", Number, KNOWN, [],
         "Items in dispute now",
         "Partidas en incidencia ahora";
@@ -82,6 +82,9 @@ facts! {
     BehaviourPaidCount, "behaviour.paid_count", Number, KNOWN, [],
         "Items paid in the last 365 days with a known date",
         "Partidas cobradas en los últimos 365 días con fecha conocida";
+    BehaviourPayDays365, "behaviour.pay_days_365", Number, NULLABLE, [],
+        "Days from invoice to payment of what was paid in the last 365 days, weighted by amount; none if nothing was",
+        "Días de la factura al cobro de lo cobrado en los últimos 365 días, ponderados por importe; ninguno si nada se ha cobrado";
     BehaviourReturns, "behaviour.returns", Number, KNOWN, [],
         "Bills, promissory notes and debits returned in the last 365 days",
         "Efectos, pagarés y adeudos devueltos en los últimos 365 días";
@@ -136,6 +139,12 @@ facts! {
     ExternalDowngraded, "external.downgraded", Bool, KNOWN, [],
         "Whether the latest external rating is worse than the one before it",
         "Si la última calificación externa es peor que la anterior";
+    ExternalPosition, "external.position", Number, NULLABLE, [],
+        "Place of the latest external rating on its scale, 0 the best and 1 the worst; none without a grade",
+        "Lugar de la última calificación externa en su escala, 0 la mejor y 1 la peor; ninguno sin grado";
+    ExternalProbability, "external.probability", Number, NULLABLE, [],
+        "Probability of failure within a year by the latest external rating, 0 to 1; none if it states none",
+        "Probabilidad de impago a un año según la última calificación externa, de 0 a 1; ninguna si no la indica";
     ExternalRating, "external.rating", Text, KNOWN, [],
         "Class of the latest external rating; empty if none",
         "Clase de la última calificación externa; vacía si no hay";
@@ -226,6 +235,9 @@ facts! {
     RatiosNetWorth, "ratios.net_worth", Number, NULLABLE, [],
         "Equity of the latest statement; none without one",
         "Patrimonio neto de las últimas cuentas; ninguno si no hay";
+    RatiosPayableDays, "ratios.payable_days", Number, NULLABLE, [],
+        "Days the customer takes to pay its own suppliers, by its latest statement; none without one",
+        "Días que tarda el cliente en pagar a sus proveedores, según sus últimas cuentas; ninguno si no hay";
     RatiosProfitMargin, "ratios.profit_margin", Number, NULLABLE, [],
         "Net profit divided by turnover; none without a statement",
         "Resultado neto entre cifra de negocios; ninguno sin cuentas";
@@ -241,6 +253,9 @@ facts! {
     RatiosTurnover, "ratios.turnover", Number, NULLABLE, [],
         "Turnover of the latest statement; none without one",
         "Cifra de negocios de las últimas cuentas; ninguna si no hay";
+    RatiosZScore, "ratios.z_score", Number, NULLABLE, [],
+        "Altman Z″ for private firms outside manufacturing: above 2.60 safe, below 1.10 in distress; none without a statement",
+        "Z″ de Altman para empresas no cotizadas ni manufactureras: más de 2,60 es seguro, menos de 1,10 es alarmante; ninguno sin cuentas";
     RequestAmount, "request.amount", Number, KNOWN, [],
         "Amount asked for",
         "Importe solicitado";

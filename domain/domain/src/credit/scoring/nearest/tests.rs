@@ -1,0 +1,115 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::credit::scoring::fixture::{compiled, dec, document};
+
+fn facts(days_late: Option<&str>, country: &str) -> FactValues {
+    let mut facts = FactValues::default();
+    facts.set("behaviour.days_late", days_late.map(dec));
+    facts.set("party.country", country);
+    facts.set("party.insolvent", false);
+    facts.set("exposure.utilisation", dec("0.5"));
+    facts
+}
+
+fn changes(card: &CompiledScorecard, facts: &FactValues, former: Option<&str>) -> Vec<Nearest> {
+    let mut machine = Machine::default();
+    let score = card.evaluate(&mut machine, facts, former);
+    nearest(card, &mut machine, facts, (&score, former))
+}
+
+#[test]
+fn the_smallest_change_is_told_each_way() {
+    // 10 days late in Spain: (70 × 3 + 100) ÷ 4 = 77.5, class B.
+    let found = changes(&compiled(&document()), &facts(Some("10"), "ES"), None);
+    let better = found[0].change.as_ref().unwrap();
+    assert_eq!((found[0].direction, found[0].class.as_ref()), (Direction::Better, "A"));
+    assert_eq!((better.fact.as_ref(), &better.to), ("behaviour.days_late", &FactValue::Number(dec("-1"))));
+    assert_eq!((better.class.as_ref(), better.points), ("A", Some(dec("100"))));
+    let worse = found[1].change.as_ref().unwrap();
+    assert_eq!((worse.fact.as_ref(), &worse.to), ("behaviour.days_late", &FactValue::Number(dec("15"))));
+    assert_eq!(worse.class.as_ref(), "C");
+}
+
+#[test]
+fn the_best_class_has_nothing_better() {
+    let found = changes(&compiled(&document()), &facts(Some("-1"), "ES"), None);
+    assert_eq!(found.iter().map(|n| n.direction).collect::<Vec<_>>(), [Direction::Worse]);
+}
+
+#[test]
+fn where_no_single_fact_suffices_none_is_told() {
+    let mut document = document();
+    document["variables"][1]["weight"] = json!(3);
+    document["variables"][0]["bins"] = json!([{ "to": 0, "points": 60 }, { "from": 0, "points": 20 }]);
+    document["variables"][0]["missing"] = json!({ "policy": "leave_out" });
+    let found = changes(&compiled(&document), &facts(Some("10"), "XX"), None);
+    // 30 points; either change alone gives at most 60, and A needs more, but B is reached.
+    assert_eq!(found[0].class.as_ref(), "B");
+    document["classes"][1]["from"] = json!(70);
+    let found = changes(&compiled(&document), &facts(Some("10"), "XX"), None);
+    assert_eq!(found[0].change, None);
+}
+
+#[test]
+fn a_knock_out_that_ends_is_a_change() {
+    let mut known = facts(Some("-1"), "ES");
+    known.set("party.insolvent", true);
+    let found = changes(&compiled(&document()), &known, None);
+    let better = found[0].change.as_ref().unwrap();
+    assert_eq!(
+        (better.fact.as_ref(), &better.to, better.class.as_ref()),
+        ("party.insolvent", &FactValue::Bool(false), "A")
+    );
+}
+
+#[test]
+fn a_formula_is_searched_to_the_smallest_step() {
+    let mut document = document();
+    let variable = &mut document["variables"][0];
+    variable.as_object_mut().unwrap().remove("fact");
+    variable.as_object_mut().unwrap().remove("bins");
+    variable["formula"] = json!("100 - 2 * (behaviour.days_late ?? 0)");
+    variable["direct"] = json!({ "min": 0, "max": 100 });
+    // (3 × (100 − 2 d) + 100) ÷ 4 ≥ 80 needs d ≤ 13.33.
+    let found = changes(&compiled(&document), &facts(Some("20"), "ES"), None);
+    assert_eq!(found[0].change.as_ref().unwrap().to, FactValue::Number(dec("13")));
+    let found = changes(&compiled(&document), &facts(Some("20.5"), "ES"), None);
+    assert_eq!(found[0].change.as_ref().unwrap().to, FactValue::Number(dec("13.33")));
+}
+
+#[test]
+fn a_part_never_becomes_more_than_all() {
+    assert!(!admitted("behaviour.on_time_ratio", &FactValue::Number(dec("1.01"))));
+    assert!(!admitted("behaviour.paid_count", &FactValue::Number(dec("-1"))));
+    assert!(admitted("behaviour.days_late_90", &FactValue::Number(dec("-1"))));
+    assert!(admitted("ratios.debt_to_equity", &FactValue::Number(dec("3"))));
+}
+
+proptest! {
+    #[test]
+    fn what_is_told_has_been_seen_to_flip(
+        late in proptest::option::of(-10_000..30_000_i64), spanish in any::<bool>(), insolvent in any::<bool>(),
+        former in proptest::option::of(0..3_usize),
+    ) {
+        let card = compiled(&document());
+        let former = former.map(|f| ["A", "B", "C"][f]);
+        let mut known = facts(None, if spanish { "ES" } else { "XX" });
+        known.set("behaviour.days_late", late.map(|l| Decimal::new(l, 2)));
+        known.set("party.insolvent", insolvent);
+        let mut machine = Machine::default();
+        let score = card.evaluate(&mut machine, &known, former);
+        let own = card.place_of(score.class.as_deref().unwrap()).unwrap();
+        for found in nearest(&card, &mut machine, &known, (&score, former)) {
+            let Some(change) = found.change else { continue };
+            let mut changed = known.clone();
+            changed.set(change.fact.to_string(), change.to);
+            let again = card.evaluate(&mut machine, &changed, former);
+            let place = card.place_of(again.class.as_deref().unwrap()).unwrap();
+            prop_assert_eq!(again.class.as_deref(), Some(change.class.as_ref()));
+            let there = match found.direction { Direction::Better => place < own, Direction::Worse => place > own };
+            prop_assert!(there);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Overrides of ratings.
+
+use app::credit::scoring::overrides::RatingOverride;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use kernel::id::{EventId, RatingOverrideId};
+use kernel::{Instant, Outcome};
+use schema::rating_override;
+use uuid::Uuid;
+
+use crate::error::db;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    party_id: Uuid,
+    #[diesel(sql_type = Text)]
+    scorecard_code: String,
+    #[diesel(sql_type = Text)]
+    class: String,
+    #[diesel(sql_type = Text)]
+    reason: String,
+    #[diesel(sql_type = Date)]
+    starts_on: NaiveDate,
+    #[diesel(sql_type = Date)]
+    ends_on: NaiveDate,
+    #[diesel(sql_type = Text)]
+    set_by: String,
+    #[diesel(sql_type = Timestamptz)]
+    recorded_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    superseded_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn into_override(self) -> RatingOverride {
+        RatingOverride {
+            id: self.id,
+            party_id: self.party_id,
+            scorecard_code: self.scorecard_code,
+            class: self.class,
+            reason: self.reason,
+            from: self.starts_on,
+            until: self.ends_on,
+            set_by: self.set_by,
+            recorded_at: self.recorded_at,
+            ended_at: self.superseded_at,
+        }
+    }
+}
+
+const SELECT: &str = "SELECT id, party_id, scorecard_code, class, reason, lower(valid) AS starts_on, \
+    upper(valid) - 1 AS ends_on, set_by, recorded_at, superseded_at FROM rating_override";
+
+pub(super) fn on(
+    conn: &mut PgConnection,
+    party: Uuid,
+    (scorecard, day): (&str, NaiveDate),
+) -> Outcome<Vec<RatingOverride>> {
+    let found = diesel::sql_query(format!(
+        "{SELECT} WHERE party_id = $1 AND scorecard_code = $2 AND valid @> $3 AND superseded_at IS NULL"
+    ))
+    .bind::<SqlUuid, _>(party)
+    .bind::<Text, _>(scorecard)
+    .bind::<Date, _>(day)
+    .load::<Row>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(Row::into_override).collect())
+}
+
+pub(super) fn insert(conn: &mut PgConnection, word: &RatingOverride, event: EventId) -> Outcome<()> {
+    diesel::sql_query(
+        "INSERT INTO rating_override (id, party_id, scorecard_code, class, reason, valid, set_by, recorded_at, event_id) \
+         VALUES ($1, $2, $3, $4, $5, daterange($6, $7, '[]'), $8, $9, $10)",
+    )
+    .bind::<SqlUuid, _>(word.id)
+    .bind::<SqlUuid, _>(word.party_id)
+    .bind::<Text, _>(&word.scorecard_code)
+    .bind::<Text, _>(&word.class)
+    .bind::<Text, _>(&word.reason)
+    .bind::<Date, _>(word.from)
+    .bind::<Date, _>(word.until)
+    .bind::<Text, _>(&word.set_by)
+    .bind::<Timestamptz, _>(word.recorded_at)
+    .bind::<SqlUuid, _>(event.0)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
+pub(super) fn for_update(conn: &mut PgConnection, id: Uuid) -> Outcome<RatingOverride> {
+    let found = diesel::sql_query(format!("{SELECT} WHERE id = $1 FOR UPDATE"))
+        .bind::<SqlUuid, _>(id)
+        .get_result::<Row>(conn);
+    let missing = || app::lists::not_found("rating_overrides", &RatingOverrideId(id).to_string());
+    found.optional().map_err(db)?.ok_or_else(missing).map(Row::into_override)
+}
+
+pub(super) fn past(conn: &mut PgConnection, day: NaiveDate, limit: i64) -> Outcome<Vec<RatingOverride>> {
+    let found = diesel::sql_query(format!(
+        "{SELECT} WHERE upper(valid) <= $1 AND superseded_at IS NULL AND expired_at IS NULL \
+         ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED"
+    ))
+    .bind::<Date, _>(day)
+    .bind::<BigInt, _>(limit)
+    .load::<Row>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(Row::into_override).collect())
+}
+
+pub(super) fn end(conn: &mut PgConnection, id: Uuid, (at, event): (Instant, EventId)) -> Outcome<()> {
+    diesel::update(rating_override::table.find(id))
+        .set((rating_override::superseded_at.eq(at), rating_override::event_id.eq(event.0)))
+        .execute(conn)
+        .map(drop)
+        .map_err(db)
+}
+
+pub(super) fn expire(conn: &mut PgConnection, id: Uuid, (at, event): (Instant, EventId)) -> Outcome<()> {
+    diesel::update(rating_override::table.find(id))
+        .set((rating_override::expired_at.eq(at), rating_override::event_id.eq(event.0)))
+        .execute(conn)
+        .map(drop)
+        .map_err(db)
+}
