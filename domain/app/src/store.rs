@@ -9,7 +9,7 @@ use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::alerts::store::{AlertReads, AlertStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::external::store::{ExternalReads, ExternalStore};
-use crate::credit::groups::RiskStore;
+use crate::credit::groups::{RiskReads, RiskStore};
 use crate::credit::report::ExposureReads;
 use crate::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
 use crate::credit::scoring::store::{ScoringReads, ScoringStore};
@@ -57,6 +57,7 @@ pub trait ReadTx:
     + CalendarReads
     + DunningReads
     + ExposureReads
+    + RiskReads
     + ExternalReads
     + LedgerReads
     + RateReads

@@ -65,11 +65,14 @@ pub struct StatedParent {
     pub ids: [Uuid; 2],
 }
 
-/// The port.
-pub trait RiskStore {
+/// What is read.
+pub trait RiskReads {
     /// Everything that hangs together with these parties on a day.
     fn risk_picture(&mut self, parties: &BTreeSet<Uuid>, day: Date) -> Outcome<RiskPicture>;
+}
 
+/// What is written.
+pub trait RiskStore {
     /// Writes where parties and accounts count now; what is so already is not written.
     fn save_memberships(
         &mut self,

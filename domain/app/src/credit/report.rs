@@ -1,14 +1,17 @@
 //! Exposure of an account, a party or a group: by component, in one currency, down to its accounts.
 
+use std::collections::BTreeSet;
+
 use domain::access::Permission;
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::{Amounts, Leaf, roll_up};
 use domain::credit::exposure::{Component, Components};
+use domain::credit::groups::{Membership, resolve};
 use domain::credit::policy::{CreditPolicy, Part};
 use kernel::id::{AccountId, PartyId};
 use kernel::rate::{FxPath, RateUsed};
 use kernel::text_enum::TextEnum as _;
-use kernel::{Currency, Date, Decimal, Error, Outcome};
+use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,7 +19,9 @@ use super::check::policy_in_force;
 use super::codes;
 use crate::App;
 use crate::ctx::Ctx;
+use crate::ledger::as_of::check;
 use crate::ledger::convert::{Convert, Rates};
+use crate::ledger::{AsOfRequest, ReadAt, Selection};
 use crate::lists::not_found;
 use crate::store::ReadTx;
 
@@ -28,6 +33,8 @@ pub struct ExposureRequest {
     pub group: Option<String>,
     /// The currency of every figure; that of the first account when absent.
     pub currency: Option<String>,
+    /// At the end of an earlier business day, and as known at an instant.
+    pub at: AsOfRequest,
 }
 
 /// One account in one currency.
@@ -114,6 +121,14 @@ pub trait ExposureReads {
 
     /// The accounts of a holder in the caller's reach with their exposure, and whether there are others.
     fn exposure_leaves(&mut self, ctx: &Ctx, holder: Holder) -> Outcome<(Vec<LeafRow>, bool)>;
+
+    /// The same of accounts, at the end of a business day as known at an instant.
+    fn exposure_leaves_as_of(
+        &mut self,
+        ctx: &Ctx,
+        accounts: &[Uuid],
+        at: (Date, Instant),
+    ) -> Outcome<(Vec<LeafRow>, bool)>;
 }
 
 /// # Errors
@@ -125,7 +140,13 @@ pub fn exposure(app: &App, ctx: &Ctx, request: &ExposureRequest) -> Outcome<Expo
     app.store.view("credit.exposure", |tx| {
         let missing = || not_found("holders of risk", &asked.public_id());
         let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
-        let (rows, partial) = tx.exposure_leaves(ctx, holder)?;
+        let (rows, partial) = match as_of(tx, ctx, &request.at)? {
+            None => tx.exposure_leaves(ctx, holder)?,
+            Some(at) => {
+                let accounts = accounts_on(tx, holder, at.0)?;
+                tx.exposure_leaves_as_of(ctx, &accounts, at)?
+            }
+        };
         let first = rows.first().ok_or_else(missing)?;
         let code = first.legal_entity_code.as_str();
         let stored = policy_in_force(tx, Some(code))?;
@@ -157,6 +178,37 @@ pub fn exposure(app: &App, ctx: &Ctx, request: &ExposureRequest) -> Outcome<Expo
             partial,
         })
     })
+}
+
+/// The day and the instant asked for, if the past is. The day is that of all legal entities together.
+fn as_of(tx: &mut dyn ReadTx, ctx: &Ctx, request: &AsOfRequest) -> Outcome<Option<(Date, Instant)>> {
+    let Some(horizon) = tx.horizon(ctx, &Selection::default())? else { return Ok(None) };
+    let at = check(request, horizon, ctx.now)?;
+    Ok(match at {
+        ReadAt::Now(_) => None,
+        ReadAt::Past { on, known_at } => Some((on.unwrap_or_else(|| known_at.date_naive()), known_at)),
+    })
+}
+
+/// The accounts that counted for a holder on a day.
+fn accounts_on(tx: &mut dyn ReadTx, holder: Holder, day: Date) -> Outcome<Vec<Uuid>> {
+    if holder.kind == HolderKind::Account {
+        return Ok(vec![holder.id]);
+    }
+    let picture = tx.risk_picture(&BTreeSet::from([holder.id]), day)?;
+    let members = resolve(&picture.parties, &picture.relations);
+    let own = members.iter().find(|m| m.party == holder.id).map(|m| m.risk_party);
+    let counts = |m: &&Membership| match holder.kind {
+        HolderKind::Group => own.is_some_and(|own| m.groups.contains_key(&own)),
+        HolderKind::Account | HolderKind::Party => Some(m.risk_party) == own,
+    };
+    let parties = members.iter().filter(counts).map(|m| m.party).collect::<BTreeSet<_>>();
+    Ok(picture
+        .accounts
+        .into_iter()
+        .filter(|(_, party)| parties.contains(party))
+        .map(|(account, _)| account)
+        .collect())
 }
 
 fn holder(request: &ExposureRequest) -> Outcome<Holder> {

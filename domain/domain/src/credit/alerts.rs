@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::compiled::{CompiledAlert, CompiledAlerts, Judged};
 pub use self::episode::{AlertState, Episode, Move, Standing, moves};
-use super::holder::HolderKind;
 use super::facts::CreditSchema;
+use super::holder::HolderKind;
 use super::rule_sets::{RuleKind, RuleSet};
 use crate::access::Role;
 use crate::rules::finding::{Finding, Texts};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use app::credit::groups::{PartyRelation, RiskPicture, RiskStore, StatedParent};
+use app::credit::groups::{PartyRelation, RiskPicture, RiskReads, RiskStore, StatedParent};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Date as SqlDate, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -71,7 +71,7 @@ struct RelationRow {
 /// Relations in force on day $2.
 const LIVE: &str = "r.superseded_at IS NULL AND r.valid @> $2";
 
-impl RiskStore for PgTx<'_> {
+impl RiskReads for PgTx<'_> {
     /// Those that counted as one until now are looked at as well: a tax id may just have been corrected.
     fn risk_picture(&mut self, parties: &BTreeSet<Uuid>, day: Date) -> Outcome<RiskPicture> {
         let seeds = parties.iter().copied().collect::<Vec<_>>();
@@ -113,7 +113,9 @@ impl RiskStore for PgTx<'_> {
             accounts: accounts.into_iter().map(|p| (p.one, p.other)).collect(),
         })
     }
+}
 
+impl RiskStore for PgTx<'_> {
     fn save_memberships(
         &mut self,
         members: &[Membership],

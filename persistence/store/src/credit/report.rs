@@ -3,7 +3,7 @@
 use app::credit::report::{ExposureReads, LeafRow};
 use app::ctx::Ctx;
 use domain::credit::check::{Holder, HolderKind};
-use kernel::Outcome;
+use kernel::{Date, Instant, Outcome};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -52,9 +52,7 @@ impl ExposureReads for PgTx<'_> {
         let scope = statement.scope(SCOPE, &ctx.scope).unwrap_or_else(|| "true".to_owned());
         let today = format!("({now} AT TIME ZONE e.time_zone)::date");
         statement.sql = format!(
-            "SELECT row_to_json(t)::text AS row FROM (SELECT a.id AS account_id, a.number AS account_number, \
-                 a.name AS account_name, a.currency AS account_currency, p.id AS party_id, p.name AS party_name, \
-                 a.legal_entity_id, e.code AS legal_entity_code, {today} AS today, m.eliminated, x.currency, \
+            "SELECT row_to_json(t)::text AS row FROM (SELECT {columns}, \
                  r.amount(coalesce(x.open, 0)) AS open, r.amount(coalesce(x.disputed, 0)) AS disputed, \
                  r.amount(coalesce(x.returned, 0)) AS returned, r.amount(coalesce(x.instruments, 0)) AS instruments, \
                  r.amount(coalesce(x.orders, 0)) AS orders, r.amount(coalesce(x.deliveries, 0)) AS deliveries, \
@@ -73,13 +71,60 @@ impl ExposureReads for PgTx<'_> {
                  LEFT JOIN LATERAL (SELECT sum(v.amount) AS amount FROM credit_reservation v \
                      WHERE v.account_id = m.account_id AND v.state = 'active' AND v.currency = x.currency \
                      AND v.expires_at <= {now}) l ON true \
-             WHERE {of_holder} AND {scope} ORDER BY a.number, a.id, x.currency) t"
+             WHERE {of_holder} AND {scope} ORDER BY a.number, a.id, x.currency) t",
+            columns = columns(&today),
         );
         let leaves = statement.load::<LeafRow>(self.conn)?;
         let mut seen = leaves.iter().map(|leaf| leaf.account_id).collect::<Vec<_>>();
         seen.dedup();
         Ok((leaves, usize::try_from(all) != Ok(seen.len())))
     }
+
+    fn exposure_leaves_as_of(
+        &mut self,
+        ctx: &Ctx,
+        accounts: &[Uuid],
+        (on, known_at): (Date, Instant),
+    ) -> Outcome<(Vec<LeafRow>, bool)> {
+        let mut statement = Statement::new();
+        let ids = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let ids = format!("string_to_array({}, ',')::uuid[]", statement.bind(ids));
+        let (day, known) = (Statement::date(on), Statement::instant(known_at));
+        let scope = statement.scope(SCOPE, &ctx.scope).unwrap_or_else(|| "true".to_owned());
+        let sum = |component: &str| {
+            format!(
+                "r.amount(coalesce(sum(x.amount) FILTER (WHERE x.component = '{component}'), 0)) AS {component}"
+            )
+        };
+        let sums =
+            ["open", "disputed", "returned", "instruments", "orders", "deliveries", "reserved", "credits"];
+        let sums = sums.map(sum).join(", ");
+        // The party is the one of that day.
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT {columns}, {sums}, \
+                 r.amount(coalesce(sum(x.amount) FILTER (WHERE x.component = 'open' AND x.due_on < {day}), 0)) AS overdue \
+             FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id \
+                 JOIN account_party l ON l.account_id = a.id AND l.superseded_at IS NULL AND l.valid @> {day} \
+                 JOIN party p ON p.id = l.party_id \
+                 LEFT JOIN r.exposure_as_of({ids}, {day}, {known}) x ON x.account_id = a.id \
+             WHERE a.id = ANY({ids}) AND {scope} \
+             GROUP BY a.id, p.id, e.code, x.currency ORDER BY a.number, a.id, x.currency) t",
+            columns = columns(&day),
+        );
+        let leaves = statement.load::<LeafRow>(self.conn)?;
+        let mut seen = leaves.iter().map(|leaf| leaf.account_id).collect::<Vec<_>>();
+        seen.dedup();
+        Ok((leaves, seen.len() != accounts.len()))
+    }
+}
+
+/// What of an account is shown with its exposure `x`.
+fn columns(today: &str) -> String {
+    format!(
+        "a.id AS account_id, a.number AS account_number, a.name AS account_name, a.currency AS account_currency, \
+         p.id AS party_id, p.name AS party_name, a.legal_entity_id, e.code AS legal_entity_code, {today} AS today, \
+         p.intercompany AS eliminated, x.currency"
+    )
 }
 
 /// The condition on member `m`.

@@ -296,3 +296,57 @@ fn whose_exposure_must_be_said_once() {
         "not_found"
     );
 }
+
+/// What the account's exposure was at the end of days, told on each and asked for afterwards.
+#[test]
+fn what_was_told_on_a_day_is_what_is_asked_for_afterwards() {
+    let app = book();
+    let of = format!("account={}", account_id(&app, "A1"));
+    let mut told = Vec::new();
+    let mut end_of_day = |app: &TestApp| {
+        let day = app.now().date_naive();
+        told.push((day, parts(&exposure(app, &of))));
+        app.set_clock(app.now() + chrono::TimeDelta::days(1));
+    };
+    end_of_day(&app);
+    app.push("ERP-E1").orders(vec![order("O1", "A1", ("200.00", "200.00"))]).finish();
+    app.push("ERP-E1").entries(vec![payment("Z1", "A1", "F1", ("100.00", "2026-03-05"))]).finish();
+    end_of_day(&app);
+    let back = EntryRow { kind: "return".to_owned(), ..payment("R1", "A1", "F1", ("100.00", "2026-03-06")) };
+    let disputed =
+        ReceivableRow { disputed: true, ..invoice("F2", "A1", "40.00", ("2026-02-15", "2026-04-01")) };
+    app.push("ERP-E1").entries(vec![back]).receivables(vec![disputed]).finish();
+    end_of_day(&app);
+    let discounted = |p: &mut InstrumentRow| p.received_on = "2026-03-07".to_owned();
+    app.push("ERP-E1")
+        .orders(vec![order("O1", "A1", ("200.00", "0.00"))])
+        .instruments(vec![paper(discounted)])
+        .finish();
+    end_of_day(&app);
+    let calm = invoice("F2", "A1", "40.00", ("2026-02-15", "2026-04-01"));
+    app.push("ERP-E1")
+        .receivables(vec![calm])
+        .entries(vec![payment("Z2", "A1", "", ("500.00", "2026-03-08"))])
+        .finish();
+    end_of_day(&app);
+    assert!(
+        told.windows(2).all(|days| days[0].1 != days[1].1),
+        "every day differs from the one before: {told:?}"
+    );
+    for (day, parts_told) in told {
+        let then = exposure(&app, &format!("{of}&as_of={day}"));
+        assert_eq!((parts(&then), &then["on"]), (parts_told, &json!(day.to_string())), "{day}");
+    }
+    assert_eq!(app.get(&format!("/v1/credit/exposure?{of}&as_of=2030-01-01")).code(), "as_of.in_future");
+}
+
+#[test]
+fn a_group_of_a_past_day_is_the_one_of_that_day() {
+    let app = group();
+    let mother = party_id(&app, "MADRE");
+    app.set_clock("2026-03-06T08:00:00Z".parse().expect("an instant"));
+    app.push("ERP-E1").parties(vec![party("HIJA", "HIJA")]).finish();
+    let gross = |query: &str| text(&exposure(&app, &format!("group={mother}{query}"))["gross_amount"]);
+    assert_eq!(gross(""), "110");
+    assert_eq!(gross("&as_of=2026-03-05"), "1110");
+}

@@ -3,6 +3,7 @@
 use actix_web::get;
 use app::credit::lists;
 use app::credit::report::{ExposureReport, ExposureRequest, ReportedLeaf, exposure, parts};
+use app::ledger::AsOfRequest;
 use domain::credit::exposure::Component;
 use kernel::id::{AccountId, LegalEntityId, PartyId};
 use kernel::rate::RateUsed;
@@ -199,15 +200,19 @@ impl From<ExposureReport> for ExposureDto {
     ("party" = Option<String>, Query, description = "Of all parties that count as one with this one."),
     ("group" = Option<String>, Query, description = "Of the group under this party."),
     ("currency" = Option<String>, Query, description = "Of every figure; the first account's when absent. Rates are the policy's."),
+    ("as_of" = Option<String>, Query, description = "At the end of this business day; without it the present state."),
+    ("known_at" = Option<String>, Query, description = "Instant (RFC 3339) whose knowledge is shown."),
 ))]
 #[get("/v1/credit/exposure")]
 pub(super) async fn get_exposure(call: Call) -> RestResult {
-    let params = Params::read(&call, &["account", "party", "group", "currency", "fields"])?;
+    let params =
+        Params::read(&call, &["account", "party", "group", "currency", "as_of", "known_at", "fields"])?;
     let request = ExposureRequest {
         account: params.text("account"),
         party: params.text("party"),
         group: params.text("group"),
         currency: params.text("currency"),
+        at: AsOfRequest { as_of: params.text("as_of"), known_at: params.text("known_at") },
     };
     let found = call.run_report(move |app, ctx| exposure(app, ctx, &request)).await?;
     answer::object(&call, &ExposureDto::from(found))

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use kernel::{Decimal, Error, Outcome};
 
 use super::{AlertRule, AlertRules, AlertSeverity, Escalation};
-use crate::credit::holder::HolderKind;
 use crate::credit::facts::CreditSchema;
+use crate::credit::holder::HolderKind;
 use crate::rules::codes;
 use crate::rules::evaluate::{FactValues, Machine, Rule, compile};
 use crate::rules::finding::{Texts, require_sound};
