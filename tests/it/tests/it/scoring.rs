@@ -120,7 +120,7 @@ fn the_whole_portfolio_is_scored_in_one_run_and_only_changes_are_written() {
 fn a_run_that_was_killed_goes_on_after_its_last_chunk() {
     let mut app = book();
     app.stop();
-    let (inner, ctx) = (&app.wired.api.app, system_ctx("test", app.wired.clock.now()));
+    let (inner, ctx) = (&app.wired.api.app, system_ctx("test", app.now()));
     start_score_run(inner, &ctx, "standard").expect("start");
     let job = inner.store.transact("test", |tx| tx.claim_score_job(3600)).expect("claim").expect("a job");
     assert!(work::step(inner, job, 1).expect("a chunk"));
@@ -134,7 +134,7 @@ fn a_run_that_was_killed_goes_on_after_its_last_chunk() {
 #[test]
 fn a_scoring_is_cancelled_once() {
     let mut app = book();
-    let (inner, ctx) = (app.wired.api.app.clone(), system_ctx("test", app.wired.clock.now()));
+    let (inner, ctx) = (app.wired.api.app.clone(), system_ctx("test", app.now()));
     // No worker takes it while its lease is held.
     app.database.sql("INSERT INTO lease VALUES ('none', gen_random_uuid(), now())");
     let started = start_score_run(&inner, &ctx, "standard").expect("start").value.run;
