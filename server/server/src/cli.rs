@@ -35,6 +35,8 @@ enum Command {
     /// Ends with 0 when every row was taken, 1 when the push failed, 2 when something must be put right before (nothing
     /// was pushed), 3 when rows were refused, 4 when the session waits for a person.
     Push(Box<commands::push::PushArgs>),
+    /// Fetch reports of a rating provider.
+    Ratings(commands::ratings::RatingsArgs),
     /// Make up a book of customers, live through it day by day, and show it.
     Demo(commands::demo::DemoArgs),
     /// Print the OpenAPI document.
@@ -101,6 +103,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Access(AccessCommand::Reset) => commands::access::reset(&settings()?),
         Command::Verify => commands::verify::verify(&settings()?),
         Command::Push(arguments) => commands::push::push(arguments),
+        Command::Ratings(arguments) => commands::ratings::fetch(&settings()?, arguments),
         Command::Demo(arguments) => commands::demo::demo(&settings()?, arguments),
         Command::Openapi => print(&commands::openapi()),
         Command::Config(ConfigCommand::Check) => {

@@ -5,6 +5,7 @@ pub mod database;
 pub mod demo;
 pub mod migrate;
 pub mod push;
+pub mod ratings;
 pub mod serve;
 pub mod telemetry;
 pub mod verify;

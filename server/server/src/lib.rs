@@ -1,6 +1,7 @@
 //! The composition root: configuration, wiring, the commands of the binary.
 
 mod alerts;
+pub mod bureau;
 pub mod catalogue;
 pub mod cli;
 pub mod commands;

@@ -6,5 +6,6 @@
 //!
 //! [`paper`] is the reader of a letter rather than a server; it shares no code with the writer either.
 
+pub mod bureau;
 pub mod paper;
 pub mod smtp;

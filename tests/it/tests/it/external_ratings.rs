@@ -1,6 +1,13 @@
 //! What bureaus say: by file, by hand and fetched; matched, waiting, or laid aside; and nothing twice.
 
+use std::time::Duration;
+
+use app::access::authenticate::system_ctx;
+use app::credit::external::collect::collect;
+use app::credit::external::intake::Intake;
+use doubles::bureau::{Act, BureauDouble};
 use serde_json::{Value, json};
+use server::bureau::HttpRatings;
 use testkit::TestApp;
 use testkit::push::{account, party};
 
@@ -191,6 +198,57 @@ fn a_file_that_cannot_be_read_is_refused_as_a_whole() {
     assert_eq!(app.database.sql("SELECT count(*) FROM external_inbox").trim(), "0");
     // A zero character is no reason to lose a report.
     assert_eq!(counts(&import(&app, &["Z1\u{0};Nadie;C;;2026-01-15"]))[3], 1);
+}
+
+fn fetch(app: &TestApp, url: &str, token: &str) -> Result<Intake, kernel::Error> {
+    let source = HttpRatings::new(url, Some(token.to_owned()), Duration::from_millis(700));
+    collect(&app.wired.api.app, &system_ctx("ratings", app.now()), "bureau", &source)
+}
+
+const FIRST: &str = r#"[{"tax_id":"ESB58818501","grade":"A","rated_on":"2026-01-15","probability":0.02},
+    {"tax_id":"A28015865","grade":"B","rated_on":"2026-01-15"}]"#;
+const SECOND: &str = r#"[{"tax_id":"B58818501","grade":"C","rated_on":"2026-02-15"},
+    {"lei":"nobody","grade":"C","rated_on":"2026-02-15"}, {"shoes":"42"}, 7]"#;
+
+#[test]
+fn reports_are_fetched_page_by_page_and_the_next_call_goes_on() {
+    let app = book();
+    let bureau = BureauDouble::start("secret", &[FIRST, SECOND]).expect("a port");
+    let done = fetch(&app, bureau.url(), "secret").expect("fetch");
+    assert_eq!((done.received, done.taken, done.inbox, done.downgrades), (6, 3, 3, 1));
+    assert_eq!(bureau.asked(), [None, Some("1".to_owned())]);
+    let again = fetch(&app, bureau.url(), "secret").expect("fetch");
+    assert_eq!((again.received, again.taken), (0, 0));
+    // Sent again, and the newer page before the older one: nothing changes.
+    bureau.pages(&[FIRST, SECOND, SECOND, FIRST]);
+    let rows = "SELECT (SELECT count(*) FROM external_rating), (SELECT count(*) FROM external_inbox), \
+        (SELECT count(*) FROM event WHERE kind = 'credit.external_downgraded')";
+    let before = app.database.sql(rows);
+    let twice = fetch(&app, bureau.url(), "secret").expect("fetch");
+    assert_eq!((twice.taken, twice.duplicates), (0, 6));
+    assert_eq!(app.database.sql(rows), before);
+}
+
+#[test]
+fn a_provider_that_fails_loses_nothing() {
+    let app = book();
+    let bureau = BureauDouble::start("secret", &[FIRST, SECOND]).expect("a port");
+    for act in [Act::Wait(Duration::from_secs(2)), Act::Fail, Act::Nonsense, Act::Cut, Act::Flood] {
+        bureau.next(std::slice::from_ref(&act));
+        let error = fetch(&app, bureau.url(), "secret").expect_err("it fails");
+        assert_eq!(error.code().text, "rating_provider.unreachable", "{act:?}");
+    }
+    assert_eq!(
+        fetch(&app, bureau.url(), "wrong").expect_err("refused").code().text,
+        "rating_provider.unreachable"
+    );
+    assert_eq!(app.database.sql("SELECT count(*) FROM external_rating").trim(), "0");
+    // The first page comes, the second fails: the first is kept, and the next call asks for the second alone.
+    bureau.next(&[Act::Answer, Act::Fail]);
+    fetch(&app, bureau.url(), "secret").expect_err("the second page fails");
+    assert_eq!(app.database.sql("SELECT count(*) FROM external_rating").trim(), "2");
+    let rest = fetch(&app, bureau.url(), "secret").expect("fetch");
+    assert_eq!((rest.received, rest.taken, rest.inbox), (4, 1, 3));
 }
 
 #[test]

@@ -111,7 +111,7 @@ fn the_whole_portfolio_is_scored_in_one_run_and_only_changes_are_written() {
     app.sequence_events();
     let told = app.database.sql(
         "SELECT p.payload::jsonb #>> '{after,class_changes,0,to}' FROM event e JOIN event_payload p ON p.event_id = e.id \
-         WHERE e.kind = 'credit.scores_written' ORDER BY e.recorded_at DESC LIMIT 1",
+         WHERE e.kind = 'credit.portfolio_chunk_scored' ORDER BY e.recorded_at DESC LIMIT 1",
     );
     assert_eq!(told.trim(), "E");
 }
@@ -142,12 +142,21 @@ fn a_scoring_is_cancelled_once() {
     app.database.sql(
         "UPDATE score_run SET state = 'running', finished_at = NULL; \
          UPDATE job SET state = 'running', locked_until = now() + interval '1 hour' WHERE kind = 'score_run'",
+    let app = book();
+    // A run whose job no worker takes.
+    let made = app.database.sql(
+        "WITH j AS (INSERT INTO job (id, kind, payload, run_at, created_at, event_id) \
+             VALUES (gen_random_uuid(), 'test', '{}', now(), now(), gen_random_uuid()) RETURNING id) \
+         INSERT INTO score_run (id, scorecard_code, scorecard_version, scored_on, state, counts, started_at, job_id, event_id) \
+         SELECT gen_random_uuid(), 'standard', 1, '2026-03-04', 'running', '{}', now(), j.id, gen_random_uuid() FROM j \
+         RETURNING r.pid('srn', id)",
     );
+    let id = made.lines().next().expect("an id").to_owned();
+    assert_eq!(app.post("/v1/score-runs", &json!({})).expect(200)["id"], json!(id), "one at a time");
     let sample = Sample::bare(format!("/v1/score-runs/{id}/cancel"));
     let cancelled = done_once(&app, "cancel_scoring", &sample, "SELECT state, xmin FROM score_run");
     assert_eq!(cancelled["state"], "cancelled");
     app.post(&format!("/v1/score-runs/{id}/cancel"), &json!({})).refused(409, "score_run.not_running");
-    app.stop();
 }
 
 #[test]

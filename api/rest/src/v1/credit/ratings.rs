@@ -171,7 +171,12 @@ struct StatementDto {
 
 impl Versioned for StatementDto {
     fn version(&self) -> Option<i64> {
-        None
+        Some(self.version)
+    }
+
+    /// A version stays as it is; whether it still counts changes beside it.
+    fn is_settled_by_version(&self) -> bool {
+        false
     }
 }
 

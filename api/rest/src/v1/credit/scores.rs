@@ -94,7 +94,6 @@ pub(super) struct ExplanationDto {
 pub(super) struct ScoreLineDto {
     variable: String,
     /// A decimal as text, a text, a truth value, or nothing.
-    #[schema(value_type = Object)]
     value: Value,
     /// Place of the bin that holds the value, from 0.
     bin: Option<u32>,
@@ -133,9 +132,7 @@ pub(super) struct NearestDto {
 pub(super) struct ScoreChangeDto {
     #[schema(example = "behaviour.days_late_365")]
     fact: String,
-    #[schema(value_type = Object)]
     from: Value,
-    #[schema(value_type = Object)]
     to: Value,
     class: String,
     points: Option<String>,

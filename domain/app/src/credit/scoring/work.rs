@@ -131,8 +131,8 @@ fn commit(app: &App, ctx: &Ctx, job: ClaimedJob, chunk: Chunk) -> Outcome<bool> 
         run.last_party_id = Some(chunk.last);
         if !chunk.changed.is_empty() {
             let after = json!({ "scores": chunk.changed.len(), "class_changes": chunk.classes });
-            let event =
-                NewEvent::about("credit.scores_written", "score_run", run.id).change(Value::Null, after);
+            let event = NewEvent::about("credit.portfolio_chunk_scored", "score_run", run.id)
+                .change(Value::Null, after);
             let event = tx.record(ctx, event)?;
             tx.write_scores(&chunk.changed, event)?;
         }
