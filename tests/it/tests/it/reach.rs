@@ -59,6 +59,7 @@ fn identifying(app: &TestApp) -> BTreeSet<String> {
 fn body_of(scene: &Scene, operation: &Operation) -> Value {
     match operation.id.as_str() {
         "approve_actions" => json!({ "ids": [first(&scene.world.app, "actions")] }),
+        "match_external_report" => json!({ "party_id": first(&scene.world.app, "parties") }),
         "preview_template" => json!({ "account_id": scene.world.account }),
         "create_legal_entity" => {
             let mut body = prepared_body(&scene.world, operation);
