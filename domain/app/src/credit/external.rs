@@ -63,7 +63,8 @@ impl Report {
             &mut self.reference,
         ];
         for text in fields.into_iter().flatten() {
-            *text = text::beginning(&text.replace('\0', "\u{fffd}"), FIELD_BYTES_MAX).to_owned();
+            let kept = text.replace('\0', "\u{fffd}");
+            text::beginning(&kept, FIELD_BYTES_MAX).clone_into(text);
         }
         self
     }

@@ -25,6 +25,7 @@ fn report_value(name: &str) -> &'static str {
         "lang" => "es",
         "limit" | "max_age_days" => "5",
         "q" => "uno",
+        "scorecard" => "standard",
         "rate_source" | "source" => "ECB",
         "type" => "access.signed_in",
         "account" => "acc_00000000000000000000000000000000",

@@ -14,6 +14,7 @@ use crate::dunning::store::ClaimedJob;
 
 /// A party that stands for a risk, with the flags of all that count as one with it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the party has it")]
 pub struct PartyRow {
     pub party_id: Uuid,
     pub kind: String,

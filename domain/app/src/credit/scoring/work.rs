@@ -93,7 +93,7 @@ pub fn step(app: &App, job: ClaimedJob, limit: i64) -> Outcome<bool> {
     let changed = scorer.changed(&facts, &declared)?;
     let last = page.last().copied().ok_or_else(|| Error::new(&INTERNAL).caused_by("an empty page"))?;
     let (counts, classes) = summary(&card, &changed, page.len());
-    commit(app, &ctx, job, Chunk { after: run.last_party_id, last, counts, changed, classes })
+    commit(app, &ctx, job, &Chunk { after: run.last_party_id, last, counts, changed, classes })
 }
 
 fn summary(card: &CompiledScorecard, changed: &[NewScore], parties: usize) -> (ScoreCounts, Vec<Value>) {
@@ -116,7 +116,7 @@ fn summary(card: &CompiledScorecard, changed: &[NewScore], parties: usize) -> (S
 }
 
 /// Commits a chunk unless another worker already did, or the run was cancelled meanwhile.
-fn commit(app: &App, ctx: &Ctx, job: ClaimedJob, chunk: Chunk) -> Outcome<bool> {
+fn commit(app: &App, ctx: &Ctx, job: ClaimedJob, chunk: &Chunk) -> Outcome<bool> {
     app.store.transact("scoring.commit_chunk", |tx| {
         let mut run = tx.score_run_for_update(job.run_id)?;
         if run.state != ScoreRunState::Running {
