@@ -141,7 +141,7 @@ fn meet(mut stream: &TcpStream, act: &Act, body: &str) -> io::Result<()> {
         }
         Act::Flood => {
             write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
-            let block = [b' '; 64 * 1024];
+            let block = [b' '; 8 * 1024];
             loop {
                 stream.write_all(&block)?;
             }
