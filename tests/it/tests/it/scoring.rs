@@ -133,15 +133,6 @@ fn a_run_that_was_killed_goes_on_after_its_last_chunk() {
 
 #[test]
 fn a_scoring_is_cancelled_once() {
-    let mut app = book();
-    let (inner, ctx) = (app.wired.api.app.clone(), system_ctx("test", app.now()));
-    // No worker takes it while its lease is held.
-    app.database.sql("INSERT INTO lease VALUES ('none', gen_random_uuid(), now())");
-    let started = start_score_run(&inner, &ctx, "standard").expect("start").value.run;
-    let id = kernel::id::ScoreRunId(started.id);
-    app.database.sql(
-        "UPDATE score_run SET state = 'running', finished_at = NULL; \
-         UPDATE job SET state = 'running', locked_until = now() + interval '1 hour' WHERE kind = 'score_run'",
     let app = book();
     // A run whose job no worker takes.
     let made = app.database.sql(
