@@ -39,23 +39,25 @@ impl RatingSource for HttpRatings {
         let answer = serde_json::from_str::<Answer>(&text)
             .map_err(|e| unreachable(format!("another form: {:?} at column {}", e.classify(), e.column())))?;
         Ok(ReportPage {
-            reports: answer.reports.into_iter().map(report).collect(),
+            reports: answer.reports.iter().map(report).collect(),
             next: answer.next,
             more: answer.more,
         })
     }
 }
 
-fn report(value: Value) -> Report {
+fn report(value: &Value) -> Report {
     let as_texts = |value: &Value| -> Option<Report> {
         let fields = value.as_object()?.iter().map(|(name, value)| {
             let text = match value {
                 Value::Number(number) => Value::String(number.to_string()),
-                other => other.clone(),
+                Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                    value.clone()
+                }
             };
             (name.clone(), text)
         });
         serde_json::from_value(Value::Object(fields.collect())).ok()
     };
-    as_texts(&value).unwrap_or_else(|| Report { name: Some(value.to_string()), ..Report::default() })
+    as_texts(value).unwrap_or_else(|| Report { name: Some(value.to_string()), ..Report::default() })
 }

@@ -74,9 +74,9 @@ impl AlertStore for PgTx<'_> {
 
     fn last_alert_run_at(&mut self) -> Outcome<Option<Instant>> {
         let mut statement = Statement::new();
-        statement.sql = "SELECT json_build_object('started_at', u.started_at)::text AS row FROM alert_run u \
+        "SELECT json_build_object('started_at', u.started_at)::text AS row FROM alert_run u \
             ORDER BY u.started_at DESC, u.id DESC LIMIT 1"
-            .to_owned();
+            .clone_into(&mut statement.sql);
         Ok(statement.load::<Began>(self.conn)?.into_iter().next().map(|began| began.started_at))
     }
 

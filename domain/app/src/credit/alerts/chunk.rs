@@ -159,7 +159,7 @@ impl Judge<'_> {
         self.counts.woken += 1;
         let before = alert.state;
         let (state, snoozed_until, since_on) = (AlertState::Open, None, Some(self.on));
-        (Alert { state, snoozed_until, since_on, ..alert }, "alert.reopened", Some(before))
+        (Alert { state, since_on, snoozed_until, ..alert }, "alert.reopened", Some(before))
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) fn load(
 }
 
 #[derive(QueryableByName)]
+#[expect(clippy::struct_excessive_bools, reason = "four flags of one row")]
 struct PartyFound {
     #[diesel(sql_type = SqlUuid)]
     party_id: Uuid,
