@@ -27,6 +27,10 @@ def tables(sql: str):
         yield match.group(1), match.group(2)
 
 
+# Tables that keep sums of amounts of any number of rows.
+SUMS = {"exposure", "exposure_movement"}
+
+
 def check_table(name: str, body: str) -> list[str]:
     wrong = []
     columns = [line.strip() for line in body.splitlines() if re.match(r"\s{4}[a-z_]+ [a-z]", line)]
@@ -40,8 +44,10 @@ def check_table(name: str, body: str) -> list[str]:
             wrong.append(f"{name}.{field} is {kind}: *_at is timestamptz")
         if field.endswith("_on") and kind != "date":
             wrong.append(f"{name}.{field} is {kind}: *_on is date")
-        if field.endswith("_amount") and not column.split(None, 1)[1].startswith("numeric(19, 4)"):
-            wrong.append(f"{name}.{field}: amounts are numeric(19, 4)")
+        # Sums are wider than what they add up.
+        width = "numeric(24, 4)" if name in SUMS else "numeric(19, 4)"
+        if field.endswith("_amount") and not column.split(None, 1)[1].startswith(width):
+            wrong.append(f"{name}.{field}: amounts are {width}")
     for constraint in re.findall(r"CONSTRAINT (\w+)", body):
         if not constraint.startswith(name + "_") or constraint.rsplit("_", 1)[1] not in KINDS:
             wrong.append(f"{constraint}: the name is {name}_<columns>_<{'|'.join(KINDS)}>")

@@ -11,7 +11,8 @@ CREATE TABLE natural_key (
     kind text NOT NULL,
     external_id text NOT NULL,
     CONSTRAINT natural_key_pkey PRIMARY KEY (source_no, kind, external_id),
-    CONSTRAINT natural_key_kind_check CHECK (kind IN ('party', 'account', 'contact', 'receivable', 'instrument', 'entry'))
+    CONSTRAINT natural_key_kind_check CHECK (kind IN ('party', 'account', 'contact', 'receivable', 'instrument', 'entry', 'order',
+        'delivery'))
 );
 COMMENT ON TABLE natural_key IS 'One place that knows every key of every ERP, globally unique.';
 COMMENT ON COLUMN natural_key.fingerprint IS
@@ -50,6 +51,9 @@ CREATE INDEX party_name_idx ON party (name, id);
 CREATE INDEX party_search_idx ON party USING gin (search_text gin_trgm_ops);
 CREATE INDEX party_parent_idx ON party (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX party_created_at_idx ON party (created_at, id);
+-- Bureaus name companies by these.
+CREATE INDEX party_lei_idx ON party (lei) WHERE lei IS NOT NULL;
+CREATE INDEX party_national_id_idx ON party (national_id) WHERE national_id IS NOT NULL;
 
 CREATE TABLE account (
     id uuid PRIMARY KEY,

@@ -90,6 +90,8 @@ CREATE UNIQUE INDEX ledger_entry_reversed_key ON ledger_entry (account_id, rever
     WHERE reversed_entry_id IS NOT NULL;
 CREATE INDEX ledger_entry_receivable_idx ON ledger_entry (account_id, receivable_id);
 CREATE INDEX ledger_entry_snapshot_close_idx ON ledger_entry (account_id, receivable_id) WHERE kind = 'snapshot_close';
+-- Which receivables came back unpaid: few, and asked at every change of exposure.
+CREATE INDEX ledger_entry_return_idx ON ledger_entry (account_id, receivable_id) WHERE kind = 'return';
 
 CREATE TABLE allocation (
     account_id uuid NOT NULL,

@@ -134,7 +134,28 @@ CREATE TABLE alert (
     params jsonb NOT NULL DEFAULT '{}',
     raised_at timestamptz NOT NULL,
     resolved_at timestamptz,
-    event_id uuid NOT NULL
+    event_id uuid NOT NULL,
+    state text NOT NULL DEFAULT 'open',
+    severity text NOT NULL DEFAULT 'warning',
+    holder_kind text,
+    holder_id uuid,
+    rule_set_code text,
+    rule_set_version integer,
+    due_on date,
+    since_on date,
+    acknowledged_at timestamptz,
+    acknowledged_by text,
+    snoozed_until date,
+    escalated_at timestamptz,
+    escalated_to text,
+    CONSTRAINT alert_state_check CHECK (state IN ('open', 'acknowledged', 'snoozed', 'escalated', 'resolved')),
+    CONSTRAINT alert_severity_check CHECK (severity IN ('info', 'warning', 'critical')),
+    CONSTRAINT alert_holder_kind_check CHECK (holder_kind IN ('account', 'party', 'group')),
+    CONSTRAINT alert_resolved_at_check CHECK ((state = 'resolved') = (resolved_at IS NOT NULL))
 );
+COMMENT ON COLUMN alert.holder_id IS 'Whose risk it is about, where a rule of credit raised it.';
+COMMENT ON COLUMN alert.due_on IS 'The date that a rule tells of before it comes.';
+COMMENT ON COLUMN alert.since_on IS 'Business date on which it was raised or came back after a rest: escalation counts from it.';
 CREATE INDEX alert_account_idx ON alert (account_id) WHERE resolved_at IS NULL;
+CREATE INDEX alert_holder_idx ON alert (holder_id) WHERE resolved_at IS NULL AND holder_id IS NOT NULL;
 CREATE UNIQUE INDEX alert_episode_key ON alert (kind, episode_key) WHERE resolved_at IS NULL;

@@ -23,7 +23,7 @@ CREATE TABLE document_revision (
     before jsonb NOT NULL,
     event_id uuid NOT NULL,
     CONSTRAINT document_revision_pkey PRIMARY KEY (account_id, object_id, version),
-    CONSTRAINT document_revision_object_kind_check CHECK (object_kind IN ('receivable', 'instrument'))
+    CONSTRAINT document_revision_object_kind_check CHECK (object_kind IN ('receivable', 'instrument', 'order', 'delivery'))
 );
 CREATE INDEX document_revision_replaced_at_idx ON document_revision (replaced_at);
 COMMENT ON COLUMN document_revision.event_id IS 'The event that replaced this version.';

@@ -46,16 +46,6 @@ CREATE INDEX delivery_open_idx ON delivery (account_id) WHERE open_amount > 0;
 CREATE INDEX delivery_id_idx ON delivery (id);
 CREATE INDEX delivery_delivery_note_no_idx ON delivery (delivery_note_no text_pattern_ops);
 
-ALTER TABLE natural_key DROP CONSTRAINT natural_key_kind_check;
-ALTER TABLE natural_key ADD CONSTRAINT natural_key_kind_check
-    CHECK (kind IN ('party', 'account', 'contact', 'receivable', 'instrument', 'entry', 'order', 'delivery'));
-ALTER TABLE document_revision DROP CONSTRAINT document_revision_object_kind_check;
-ALTER TABLE document_revision ADD CONSTRAINT document_revision_object_kind_check
-    CHECK (object_kind IN ('receivable', 'instrument', 'order', 'delivery'));
-
--- Which receivables came back unpaid: few, and asked at every change of exposure.
-CREATE INDEX ledger_entry_return_idx ON ledger_entry (account_id, receivable_id) WHERE kind = 'return';
-
 -- Not split by due date: that moves every midnight without anybody writing. Readers split open_amount by receivable_open_idx.
 CREATE TABLE exposure (
     account_id uuid NOT NULL,

@@ -160,6 +160,3 @@ COMMENT ON TABLE external_inbox IS 'Reports that could not be taken in: whom the
 COMMENT ON COLUMN external_inbox.rating IS 'As it came, even where it cannot be read.';
 CREATE INDEX external_inbox_received_at_idx ON external_inbox (received_at, id);
 
--- Bureaus name companies by these.
-CREATE INDEX party_lei_idx ON party (lei) WHERE lei IS NOT NULL;
-CREATE INDEX party_national_id_idx ON party (national_id) WHERE national_id IS NOT NULL;

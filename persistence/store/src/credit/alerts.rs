@@ -74,9 +74,10 @@ impl AlertStore for PgTx<'_> {
 
     fn last_alert_run_at(&mut self) -> Outcome<Option<Instant>> {
         let mut statement = Statement::new();
-        "SELECT json_build_object('started_at', u.started_at)::text AS row FROM alert_run u \
-            ORDER BY u.started_at DESC, u.id DESC LIMIT 1"
-            .clone_into(&mut statement.sql);
+        statement.sql.push_str(
+            "SELECT json_build_object('started_at', u.started_at)::text AS row FROM alert_run u \
+            ORDER BY u.started_at DESC, u.id DESC LIMIT 1",
+        );
         Ok(statement.load::<Began>(self.conn)?.into_iter().next().map(|began| began.started_at))
     }
 

@@ -162,6 +162,17 @@ fn exposure_of_a_group_is_added_up_in_one_currency_and_a_missing_rate_decides_no
 }
 
 #[test]
+fn payment_that_gets_later_is_told_of_a_party() {
+    let app = book();
+    let late = "(behaviour.days_late_365 ?? 0) > 10 and behaviour.paid_count > 0";
+    go_by(&app, &json!([rule("late", &json!(["party"]), late)]));
+    let paid = testkit::push::payment("Z1", "A1", "F1", ("1000", "2026-03-01"));
+    app.push("ERP-E1").entries(vec![paid]).finish();
+    look(&app);
+    assert_eq!(open_kinds(&app), ["credit.late"]);
+}
+
+#[test]
 fn disputes_bounces_and_master_data_are_facts() {
     let app = book();
     let declared = json!({ "type": "number", "label_en": "Risk", "label_es": "Riesgo" });

@@ -20,8 +20,8 @@ fn broken(app: &TestApp) -> Option<(i64, String)> {
 /// The number of the event that created a mandant.
 fn seq_of(app: &TestApp, code: &str) -> i64 {
     let sql = format!(
-        "SELECT seq FROM event_chain JOIN event_payload USING (event_id) WHERE payload LIKE '%\"code\":\"{code}\"%' \
-         ORDER BY seq LIMIT 1"
+        "SELECT c.seq FROM event_chain c JOIN event e ON e.id = c.event_id JOIN event_payload p ON p.event_id = e.id \
+         WHERE e.kind = 'organisation.mandant_created' AND p.payload LIKE '%\"code\":\"{code}\"%' ORDER BY c.seq LIMIT 1"
     );
     app.database.sql(&sql).parse().expect("a number")
 }

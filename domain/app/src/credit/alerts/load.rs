@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::attributes::{AttributeOwner, Declared};
-use domain::credit::check::Holder;
+use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
 use domain::credit::facts::{Fact, blank, set_attributes};
@@ -18,6 +18,7 @@ use serde_json::{Map, Value};
 
 use super::store::{HolderAmounts, HolderRow};
 use crate::credit::check::{STANDARD, policy_in_force};
+use crate::credit::scoring;
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
 
@@ -57,12 +58,16 @@ impl Loader<'_> {
         for row in tx.source_rows(holders, self.on, self.wanted)? {
             further.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row.facts);
         }
+        let mut scored = self.scoring_facts(tx, holders)?;
         let mut known = Known::default();
         let mut loaded = Vec::with_capacity(holders.len());
         for row in tx.holder_rows(holders, self.on)? {
             let holder = Holder { kind: row.kind, id: row.id };
             let own = amounts.remove(&holder).unwrap_or_default();
             let mut facts = self.own_facts(&row);
+            for (path, value) in scored.remove(&holder).unwrap_or_default() {
+                facts.set(path, value);
+            }
             for more in further.remove(&holder).unwrap_or_default() {
                 set_all(&mut facts, &more);
             }
@@ -74,6 +79,34 @@ impl Loader<'_> {
             loaded.push(Loaded { row, facts });
         }
         Ok(loaded)
+    }
+
+    /// How parties pay, what others say of them, and their score: as scorecards see them.
+    fn scoring_facts(
+        &self,
+        tx: &mut dyn WriteTx,
+        holders: &[Holder],
+    ) -> Outcome<HashMap<Holder, Vec<(String, FactValue)>>> {
+        const OBJECTS: &[&str] = &["behaviour.", "external.", "ratios.", "score."];
+        let parties =
+            holders.iter().filter(|h| h.kind == HolderKind::Party).map(|h| h.id).collect::<Vec<_>>();
+        if parties.is_empty() || !OBJECTS.iter().any(|object| (self.wanted)(object)) {
+            return Ok(HashMap::new());
+        }
+        let loaded = tx.load_scoring_facts(&parties, self.on, scoring::STANDARD)?;
+        let mut found = HashMap::with_capacity(parties.len());
+        for (id, facts) in scoring::facts::facts(&loaded, self.declared, self.on) {
+            let told = |path: &str| OBJECTS.iter().any(|object| path.starts_with(object));
+            let told = facts.iter().filter(|(path, value)| told(path) && !value.is_null());
+            let told = told.map(|(path, value)| (path.to_owned(), value.clone())).collect::<Vec<_>>();
+            found.insert(Holder { kind: HolderKind::Party, id }, told);
+        }
+        for score in loaded.scores {
+            let of = found.entry(Holder { kind: HolderKind::Party, id: score.party_id }).or_default();
+            of.push((Fact::ScoreClass.to_string(), score.class.unwrap_or_default().as_str().into()));
+            of.push((Fact::ScorePoints.to_string(), score.points.into()));
+        }
+        Ok(found)
     }
 
     fn own_facts(&self, row: &HolderRow) -> FactValues {
