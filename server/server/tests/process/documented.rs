@@ -20,8 +20,6 @@ const PAGES: &[&str] = &[
     "docs/messages.md",
     "docs/reference-data.md",
     "docs/dunning.md",
-    "docs/credit.md",
-    "docs/rules.md",
 ];
 
 /// A demo that serves.
