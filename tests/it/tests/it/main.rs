@@ -18,6 +18,8 @@ mod contract;
 mod credit_checks;
 mod credit_exposure;
 mod credit_groups;
+mod credit_limits;
+mod credit_terms;
 mod customers;
 mod distribution;
 mod documented;
