@@ -11,12 +11,15 @@ use kernel::{Decimal, Outcome};
 
 use super::LimitApplication;
 use crate::credit::limits::EffectiveLimit;
+use crate::credit::scoring::facts::facts as party_facts;
 use crate::credit::store::{AccountRef, RiskAccount};
 use crate::ctx::Ctx;
 use crate::store::WriteTx;
 
 /// Accounts of a large group whose oldest open item is looked for.
 const ACCOUNTS_MAX: usize = 100;
+/// Whose classes the table and the policy speak of.
+const SCORECARD: &str = "standard";
 
 /// The facts of an application, amounts in its currency.
 pub(super) fn gather(
@@ -25,7 +28,6 @@ pub(super) fn gather(
     application: &LimitApplication,
     standing: &EffectiveLimit,
 ) -> Outcome<FactValues> {
-    let mut facts = blank();
     let mut accounts = standing.report.leaves.iter().map(|leaf| leaf.row.account_id).collect::<Vec<_>>();
     accounts.dedup();
     let (mut first, mut oldest) = (None, 0);
@@ -35,6 +37,10 @@ pub(super) fn gather(
         oldest = overdue.iter().map(|row| row.days).max().unwrap_or(0).max(oldest);
         first = first.or(Some(account));
     }
+    let mut facts = match &first {
+        Some(account) => scored(tx, account, application)?,
+        None => blank(),
+    };
     if let Some(account) = &first {
         set_who(tx, &mut facts, account, application.holder_kind)?;
     }
@@ -46,6 +52,25 @@ pub(super) fn gather(
     set(Fact::RequestTermsDays, application.terms_days.into());
     set(Fact::ExposureDaysOverdueMax, oldest.into());
     set_amounts(&mut set, standing);
+    Ok(facts)
+}
+
+/// What the holder's party is scored on, and its score; of a group that of the party at its head.
+fn scored(
+    tx: &mut dyn WriteTx,
+    account: &RiskAccount,
+    application: &LimitApplication,
+) -> Outcome<FactValues> {
+    let head = (application.holder_kind == HolderKind::Group).then_some(application.holder_id);
+    let party = head.unwrap_or(account.risk_party_id);
+    let loaded = tx.load_scoring_facts(&[party], account.today, SCORECARD)?;
+    let known = party_facts(&loaded, &tx.declared_attributes()?, account.today);
+    let mut facts = known.into_iter().next().map_or_else(blank, |(_, facts)| facts);
+    let by_hand = tx.overrides_on(party, SCORECARD, account.today)?.into_iter().next().map(|o| o.class);
+    let score = loaded.scores.into_iter().next();
+    let (class, points) = score.map_or((None, None), |score| (score.class, score.points));
+    facts.set(Fact::ScoreClass.as_str(), FactValue::from(by_hand.or(class).unwrap_or_default().as_str()));
+    facts.set(Fact::ScorePoints.as_str(), points);
     Ok(facts)
 }
 
