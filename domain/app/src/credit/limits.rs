@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub(super) use self::effective::limits_now;
 pub use self::effective::{EffectiveLimit, EffectiveRequest, effective_limit};
+pub(super) use self::effective::{limits_now, unconverted};
 pub use self::import::{EndLimit, RecordLimit, end_limit, record_limit};
 use crate::events::NewEvent;
 

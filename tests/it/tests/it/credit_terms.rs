@@ -4,7 +4,8 @@ use proto::v1::ReceivableRow;
 use serde_json::{Value, json};
 use testkit::push::invoice;
 
-use crate::credit_limits::{Book, Person, approver};
+use crate::credit_limits::{Book, Person};
+use crate::credit_limits_once::approver;
 use crate::reads::text;
 use crate::repeat::{Sample, done_once};
 

@@ -19,6 +19,7 @@ mod credit_checks;
 mod credit_exposure;
 mod credit_groups;
 mod credit_limits;
+mod credit_limits_once;
 mod credit_terms;
 mod customers;
 mod distribution;

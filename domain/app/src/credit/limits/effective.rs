@@ -5,6 +5,7 @@ use domain::credit::check::Holder;
 use domain::credit::limits::{Cover, Effective, cover, effective};
 use kernel::id::LegalEntityId;
 use kernel::money::Money;
+use kernel::rate::{Converted, FxPath, FxRoute};
 use kernel::time::parse_date;
 use kernel::{Currency, Date, Instant, Outcome};
 use uuid::Uuid;
@@ -71,15 +72,20 @@ pub(in crate::credit) fn limits_now(
         Rates::load(tx, &convert, on, known_at)
     });
     let rates = rates.transpose()?;
-    let effective = effective(&standing, (currency, on), &|money| convert(rates.as_ref(), money, currency))?;
+    let effective = effective(&standing, (currency, on), &|money| convert(rates.as_ref(), money))?;
     let cover = cover(&effective.layers, report.counted);
     Ok(EffectiveLimit { holder: report.holder, effective, cover, report })
 }
 
-fn convert(rates: Option<&Rates>, money: Money, to: Currency) -> Outcome<kernel::rate::Converted> {
+fn convert(rates: Option<&Rates>, money: Money) -> Outcome<Converted> {
     match rates {
         Some(rates) => rates.convert(money.amount, money.currency),
-        None => kernel::rate::FxRoute { from: to, to, path: kernel::rate::FxPath::Same, rates: Vec::new() }
-            .convert(money),
+        None => unconverted(money),
     }
+}
+
+/// An amount that stands in the currency asked for already.
+pub(in crate::credit) fn unconverted(money: Money) -> Outcome<Converted> {
+    let (from, to) = (money.currency, money.currency);
+    FxRoute { from, to, path: FxPath::Same, rates: Vec::new() }.convert(money)
 }
