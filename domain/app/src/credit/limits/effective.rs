@@ -7,7 +7,7 @@ use kernel::id::LegalEntityId;
 use kernel::money::Money;
 use kernel::rate::{Converted, FxPath, FxRoute};
 use kernel::time::parse_date;
-use kernel::{Currency, Date, Instant, Outcome};
+use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
 
 use crate::App;
