@@ -345,7 +345,8 @@ fn the_table_grants_what_is_within_the_authority_of_the_policy_and_tells_why() {
     );
     assert_eq!((&proposal["table_code"], &proposal["table_version"]), (&json!("standard"), &json!(2)));
     assert_eq!(proposal["rows"][1], json!({ "row": "insolvent", "fits": false, "failed": [0] }));
-    assert_eq!(proposal["change"]["fact"], "party.insolvent", "{proposal}");
+    let change = &proposal["change"];
+    assert_eq!((&change["fact"], &change["to"]), (&json!("request.amount"), &json!("999.99")), "{change}");
     let limit = book.app.get(&format!("/v1/credit/limits/{}", text(&granted["limit_id"]))).expect(200);
     assert_eq!((&limit["origin"], &limit["until"]), (&json!("automatic"), &json!("2026-09-03")));
     // Above the authority people decide on what the table proposes.
