@@ -112,6 +112,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         WHEN 'instrument' THEN 'ins' WHEN 'job' THEN 'job' WHEN 'legal_entity' THEN 'len' WHEN 'legal_rate' THEN 'lrt'
         WHEN 'mandant' THEN 'man' WHEN 'message' THEN 'msg' WHEN 'party' THEN 'pty' WHEN 'portfolio' THEN 'prt'
         WHEN 'credit_check' THEN 'chk' WHEN 'credit_release' THEN 'rls' WHEN 'order' THEN 'ord' WHEN 'delivery' THEN 'dlv' WHEN 'reservation' THEN 'rsv' WHEN 'party_relation' THEN 'rel'
+        WHEN 'credit_limit' THEN 'lim' WHEN 'limit_application' THEN 'lap' WHEN 'limit_review' THEN 'lrv'
+        WHEN 'approval_stand_in' THEN 'sub' WHEN 'term_deviation' THEN 'tdv'
         WHEN 'push_session' THEN 'psh' WHEN 'receivable' THEN 'rcv' WHEN 'source' THEN 'src' WHEN 'user' THEN 'usr'
         END AS prefix) p
 $$;
@@ -154,6 +156,31 @@ SELECT account_id, currency, open_amount, disputed_amount, returned_amount, inst
 UNION ALL
 SELECT account_id, currency, open_amount, disputed_amount, returned_amount, instruments_amount, orders_amount,
     deliveries_amount, reserved_amount, credits_amount FROM exposure_movement;
+
+-- Limits in force on a day of an account, its party and its groups. Without a limit of its own, account or party has that of its segment.
+CREATE FUNCTION r.limits_in_force(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, on_day date) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    WITH own AS (
+        SELECT l.id, l.holder_kind, l.holder_id, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount,
+            l.covered_percent, l.valid
+        FROM credit_limit l WHERE l.holder_id = ANY(ARRAY[of_account, of_party] || of_groups) AND l.superseded_at IS NULL
+            AND l.valid @> on_day AND ((l.holder_kind = 'account' AND l.holder_id = of_account)
+                OR (l.holder_kind = 'party' AND l.holder_id = of_party)
+                OR (l.holder_kind = 'group' AND l.holder_id = ANY(of_groups)))
+    ), every AS (
+        SELECT * FROM own
+        UNION ALL
+        SELECT l.id, 'account', of_account, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount,
+            l.covered_percent, l.valid
+        FROM credit_limit l WHERE l.segment = of_segment AND l.holder_kind = 'segment' AND l.superseded_at IS NULL
+            AND l.valid @> on_day AND NOT EXISTS (SELECT 1 FROM own WHERE own.holder_kind IN ('account', 'party')
+                AND own.component IS NULL)
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', holder_kind, 'holder_id', holder_id,
+        'legal_entity_id', legal_entity_id, 'limit_type', limit_type, 'component', component, 'currency', currency,
+        'amount', amount::text, 'covered_percent', covered_percent::text, 'until', upper(valid) - 1) ORDER BY id), '[]')
+    FROM every
+$$;
 
 -- Everything a credit check needs to know of amounts, in one answer of one moment: what is at risk with the account, its party and its
 -- groups, by legal entity and currency; their limits; what the sale itself already holds; what is overdue. In plpgsql, so that its
@@ -210,7 +237,8 @@ BEGIN
         'sale', (SELECT coalesce(jsonb_agg(jsonb_build_object('component', component, 'currency', currency,
             'amount', amount::text)), '[]') FROM sale),
         'overdue', (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount::text,
-            'days', days)), '[]') FROM overdue))
+            'days', days)), '[]') FROM overdue),
+        'limits', r.limits_in_force(of_account, of_party, of_groups, of_segment, today))
     INTO found;
     RETURN found;
 END

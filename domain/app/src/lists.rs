@@ -66,6 +66,8 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
         crate::credit::lists::ALL,
         crate::credit::alerts::lists::ALL,
         crate::credit::external::lists::ALL,
+        crate::credit::limits::lists::ALL,
+        crate::credit::terms::lists::ALL,
         crate::credit::rule_sets::lists::ALL,
         crate::credit::scoring::lists::ALL,
         crate::customers::lists::ALL,

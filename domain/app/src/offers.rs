@@ -3,7 +3,11 @@
 use domain::access::Permission::{
     self, AlertManage, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
 };
-use domain::access::Permission::{CreditRead, PushConfirm, RatingWrite, RulesWrite, ScenarioWrite, ScoreRun};
+use domain::access::Permission::{
+    CreditRead, LimitApply, LimitApprove, LimitImport, PushConfirm, RatingWrite, RulesWrite, ScenarioWrite,
+    ScoreRun,
+};
+use kernel::id::UserId;
 use serde_json::Value;
 
 use crate::ctx::Ctx;
@@ -40,12 +44,18 @@ static OFFERS: &[Offer] = &[
     offer("alerts", "resolve", AlertManage, |row| is_unset(row, "resolved_at")),
     offer("alerts", "snooze", AlertManage, |row| is_unset(row, "resolved_at")),
     offer("blocks", "end", BlockWrite, |row| is_unset(row, "ended_at")),
+    offer("credit_limits", "end", LimitImport, |row| is_unset(row, "superseded_at")),
     offer("dunning_runs", "cancel", DunningRun, |row| state(row) == "running"),
     offer("dunning_runs", "replay", DunningRead, |row| state(row) == "finished"),
     offer("external_inbox", "ignore", RatingWrite, |row| state(row) == "open"),
     offer("external_inbox", "match", RatingWrite, |row| state(row) == "open"),
     offer("financial_statements", "withdraw", RatingWrite, |row| is_unset(row, "superseded_at")),
     offer("jobs", "cancel", JobManage, |row| state(row) == "queued"),
+    offer("limit_applications", "approve", LimitApprove, is_pending),
+    offer("limit_applications", "refuse", LimitApprove, is_pending),
+    offer("limit_applications", "submit", LimitApply, |row| state(row) == "draft"),
+    offer("limit_applications", "withdraw", LimitApply, |row| state(row) == "draft" || is_pending(row)),
+    offer("limit_reviews", "finish", LimitApply, |row| is_unset(row, "done_at")),
     offer("messages", "cancel", MessageResolve, |row| state(row) == "planned"),
     offer("messages", "mark_sent", MessageResolve, |row| {
         let overtaken = state(row) == "cancelled" && is_of_facts(text(row, "state_reason"));
@@ -58,6 +68,10 @@ static OFFERS: &[Offer] = &[
         is_unset(row, "ended_at") && is_unset(row, "expired_at")
     }),
     offer("rule_sets", "activate", RulesWrite, |row| state(row) == "draft"),
+    offer("term_deviations", "approve", LimitApprove, |row| state(row) == "requested"),
+    offer("term_deviations", "refuse", LimitApprove, |row| state(row) == "requested"),
+    offer("term_deviations", "withdraw", LimitApply, |row| state(row) == "requested"),
+    offer("stand_ins", "end", LimitApprove, |row| is_unset(row, "ended_at")),
     offer("scenarios", "activate", ScenarioWrite, |row| state(row) == "draft"),
     offer("score_runs", "cancel", ScoreRun, |row| state(row) == "running"),
     offer("scores", "replay", CreditRead, |_| true),
@@ -71,6 +85,10 @@ fn state(row: &Value) -> &str {
     text(row, "state")
 }
 
+fn is_pending(row: &Value) -> bool {
+    matches!(state(row), "submitted" | "proposed" | "in_approval")
+}
+
 fn is_unset(row: &Value, field: &str) -> bool {
     row.get(field).is_none_or(Value::is_null)
 }
@@ -81,7 +99,15 @@ pub(crate) fn tell(ctx: &Ctx, resource: &str, row: &mut Value) {
     if offers.peek().is_none() {
         return;
     }
-    let allowed = offers.filter(|o| ctx.principal.may(o.permission) && (o.fits)(row)).map(|o| o.action);
+    // What somebody asked for others approve, and nobody else hands in or takes back.
+    let own = row.get("requested_by").and_then(Value::as_str)
+        == Some(UserId(ctx.principal.id).to_string().as_str());
+    let whose = |o: &Offer| {
+        !matches!(resource, "limit_applications" | "term_deviations")
+            || own == matches!(o.action, "submit" | "withdraw")
+    };
+    let allowed =
+        offers.filter(|o| ctx.principal.may(o.permission) && whose(o) && (o.fits)(row)).map(|o| o.action);
     let allowed = allowed.collect::<Vec<_>>();
     if let Value::Object(fields) = row {
         fields.insert("allowed_actions".to_owned(), allowed.into());

@@ -8,6 +8,7 @@ mod bucket_sets;
 mod calendars;
 mod legal_rates;
 mod messages;
+mod payment_terms;
 mod rule_sets;
 mod scenarios;
 
@@ -60,6 +61,7 @@ pub static ALL: &[&Seed] = &[
     &messages::CONTACT_POLICY,
     &scenarios::SEED,
     &rule_sets::SEED,
+    &payment_terms::SEED,
 ];
 
 /// The port of seeding.

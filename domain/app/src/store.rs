@@ -10,10 +10,12 @@ use crate::credit::alerts::store::{AlertReads, AlertStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::external::store::{ExternalReads, ExternalStore};
 use crate::credit::groups::{RiskReads, RiskStore};
+use crate::credit::limits::store::{LimitReads, LimitStore};
 use crate::credit::report::ExposureReads;
 use crate::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
 use crate::credit::scoring::store::{ScoringReads, ScoringStore};
 use crate::credit::store::CreditStore;
+use crate::credit::terms::store::{TermReads, TermStore};
 use crate::customers::CustomerStore;
 use crate::dunning::store::{DunningReads, DunningStore};
 use crate::events::{EventFeed, EventStore};
@@ -60,10 +62,12 @@ pub trait ReadTx:
     + RiskReads
     + ExternalReads
     + LedgerReads
+    + LimitReads
     + RateReads
     + RuleSetReads
     + AlertReads
     + ScoringReads
+    + TermReads
 {
 }
 
@@ -90,6 +94,8 @@ pub trait WriteTx:
     + RiskStore
     + CreditStore
     + ScoringStore
+    + LimitStore
+    + TermStore
     + LedgerStore
     + DunningStore
 {

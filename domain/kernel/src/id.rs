@@ -124,6 +124,16 @@ id! {
     JobId "job";
     /// A selling company.
     LegalEntityId "len";
+    /// An application for a limit.
+    LimitApplicationId "lap";
+    /// A layer of what may be owed.
+    CreditLimitId "lim";
+    /// A limit to be looked at again.
+    LimitReviewId "lrv";
+    /// Who approves for whom.
+    StandInId "sub";
+    /// Terms of payment asked for one customer.
+    TermDeviationId "tdv";
     /// A legal interest rate of a period.
     LegalRateId "lrt";
     /// The owner of a book.

@@ -176,6 +176,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    approval_stand_in (id) {
+        id -> Uuid,
+        kind -> Text,
+        person_id -> Uuid,
+        stand_in_id -> Uuid,
+        valid -> Daterange,
+        note -> Nullable<Text>,
+        set_by -> Text,
+        recorded_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     attempt (account_id, reserved_at, id) {
         account_id -> Uuid,
         id -> Uuid,
@@ -298,6 +314,34 @@ diesel::table! {
         reservation_id -> Nullable<Uuid>,
         document -> Jsonb,
         actor_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    credit_limit (id) {
+        id -> Uuid,
+        holder_kind -> Text,
+        holder_id -> Nullable<Uuid>,
+        segment -> Nullable<Text>,
+        legal_entity_id -> Nullable<Uuid>,
+        limit_type -> Text,
+        component -> Nullable<Text>,
+        collateral -> Nullable<Text>,
+        reference -> Nullable<Text>,
+        currency -> Text,
+        amount -> Numeric,
+        covered_percent -> Nullable<Numeric>,
+        valid -> Daterange,
+        review_on -> Nullable<Date>,
+        origin -> Text,
+        application_id -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+        set_by -> Text,
+        approved_by -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamptz,
+        superseded_at -> Nullable<Timestamptz>,
         event_id -> Uuid,
     }
 }
@@ -776,6 +820,69 @@ diesel::table! {
 }
 
 diesel::table! {
+    limit_application (id) {
+        id -> Uuid,
+        holder_kind -> Text,
+        holder_id -> Uuid,
+        legal_entity_id -> Nullable<Uuid>,
+        limit_type -> Text,
+        component -> Nullable<Text>,
+        currency -> Text,
+        amount -> Numeric,
+        valid_from -> Date,
+        valid_until -> Nullable<Date>,
+        terms_days -> Nullable<SmallInt>,
+        reason -> Text,
+        attachments -> Nullable<Text>,
+        state -> Text,
+        requested_by -> Uuid,
+        requested_by_name -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        proposed_amount -> Nullable<Numeric>,
+        granted_amount -> Nullable<Numeric>,
+        proposal -> Nullable<Jsonb>,
+        chain -> Nullable<Jsonb>,
+        limit_id -> Nullable<Uuid>,
+        version -> Integer,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    limit_approval (id) {
+        id -> Uuid,
+        application_id -> Uuid,
+        level -> SmallInt,
+        approver_id -> Uuid,
+        approver_name -> Text,
+        on_behalf_of -> Nullable<Uuid>,
+        decision -> Text,
+        amount -> Nullable<Numeric>,
+        note -> Nullable<Text>,
+        decided_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    limit_review (id) {
+        id -> Uuid,
+        limit_id -> Uuid,
+        cause -> Text,
+        due_on -> Date,
+        generated_at -> Timestamptz,
+        done_at -> Nullable<Timestamptz>,
+        done_by -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        note -> Nullable<Text>,
+        version -> Integer,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     mandant (id) {
         id -> Uuid,
         code -> Text,
@@ -911,6 +1018,16 @@ diesel::table! {
         valid -> Daterange,
         recorded_at -> Timestamptz,
         superseded_at -> Nullable<Timestamptz>,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    payment_term (code) {
+        code -> Text,
+        document -> Jsonb,
+        version -> BigInt,
+        recorded_at -> Timestamptz,
         event_id -> Uuid,
     }
 }
@@ -1219,6 +1336,25 @@ diesel::table! {
         purpose -> Text,
         document -> Jsonb,
         created_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    term_deviation (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        payment_term_code -> Text,
+        valid -> Daterange,
+        state -> Text,
+        reason -> Text,
+        requested_by -> Uuid,
+        requested_by_name -> Text,
+        requested_at -> Timestamptz,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamptz>,
+        decision_note -> Nullable<Text>,
+        version -> Integer,
         event_id -> Uuid,
     }
 }

@@ -5,6 +5,8 @@ mod checks;
 pub(crate) mod exposure;
 mod external;
 mod groups;
+mod limits;
 mod report;
 mod rule_sets;
 mod scoring;
+mod terms;

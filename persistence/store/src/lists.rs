@@ -10,6 +10,7 @@ mod credit;
 mod customers;
 mod dunning;
 mod ledger;
+mod limits;
 mod messages;
 mod organisation;
 mod platform;
@@ -17,6 +18,7 @@ mod push;
 mod rates;
 mod rules;
 mod scoring;
+mod terms;
 
 use app::codes::{INTERNAL, LIST_BAD_CURSOR};
 use app::ctx::Ctx;
@@ -64,6 +66,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         customers::ALL,
         dunning::ALL,
         ledger::ALL,
+        limits::ALL,
         messages::ALL,
         organisation::ALL,
         platform::ALL,
@@ -71,6 +74,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         rates::ALL,
         rules::ALL,
         scoring::ALL,
+        terms::ALL,
     ];
     parts.into_iter().flatten().copied()
 }

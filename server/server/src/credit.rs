@@ -1,5 +1,5 @@
 //! Background work of credit: adds up what exposure has moved by, ends reservations, records what was answered while the database
-//! was away, and looks at groups whose relations begin or end.
+//! was away, ends applications nobody decided, puts limits on the review agenda, and looks at groups whose relations begin or end.
 
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use app::access::authenticate::system_ctx;
 use app::credit::check::record_degraded;
 use app::credit::exposure::fold;
 use app::credit::groups::{today, turn_day};
+use app::credit::limits::applications::expire_applications;
+use app::credit::limits::reviews::generate_reviews;
 use app::credit::release::expire_reservations;
 use kernel::{Date, Error};
 use tokio::sync::watch;
@@ -47,6 +49,7 @@ async fn expire(wired: &Wired) {
         let ctx = system_ctx("credit", app.clock.now());
         while record_degraded(&app, &ctx)? > 0 {}
         while expire_reservations(&app, &ctx)? {}
+        while expire_applications(&app, &ctx)? {}
         Ok(())
     });
     if let Err(error) = done.await {
@@ -64,7 +67,11 @@ async fn turn(wired: &Wired, turned: Option<Date>) -> Option<Date> {
     let from = turned.or_else(|| day.checked_sub_days(chrono::Days::new(DAYS_BACK))).unwrap_or(day);
     let ctx = system_ctx("credit", now);
     let app = wired.api.app.clone();
-    match wired.api.bulk.run(move || turn_day(&app, &ctx, from, day)).await {
+    let turning = move || {
+        while generate_reviews(&app, &ctx)? > 0 {}
+        turn_day(&app, &ctx, from, day)
+    };
+    match wired.api.bulk.run(turning).await {
         Ok(_) => Some(day),
         Err(error) => {
             rests(&error);

@@ -5,10 +5,12 @@ mod calendar;
 mod checks;
 mod exposure;
 mod external;
+mod limits;
 mod ratings;
 mod relations;
 mod rule_sets;
 mod scores;
+mod terms;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -28,6 +30,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(relations::get_party_relation)
         .service(relations::end_party_relation)
         .configure(alerts::configure)
+        .configure(limits::configure)
+        .configure(terms::configure)
         .configure(external::configure)
         .configure(ratings::configure)
         .configure(rule_sets::configure)

@@ -135,49 +135,67 @@ pub trait ExposureReads {
 /// `auth.forbidden`, `not_found`, `exposure.holder_not_named`, `currency.unknown`, `fx.rate_missing`.
 pub fn exposure(app: &App, ctx: &Ctx, request: &ExposureRequest) -> Outcome<ExposureReport> {
     ctx.require(Permission::CreditRead)?;
-    let asked = holder(request)?;
-    let wanted = request.currency.as_deref().map(|c| Currency::parse("currency", c)).transpose()?;
-    app.store.view("credit.exposure", |tx| {
-        let missing = || not_found("holders of risk", &asked.public_id());
-        let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
-        let (rows, partial) = match as_of(tx, ctx, &request.at)? {
-            None => tx.exposure_leaves(ctx, holder)?,
-            Some(at) => {
-                let accounts = accounts_on(tx, holder, at.0)?;
-                tx.exposure_leaves_as_of(ctx, &accounts, at)?
-            }
-        };
-        let first = rows.first().ok_or_else(missing)?;
-        let code = first.legal_entity_code.as_str();
-        let stored = policy_in_force(tx, Some(code))?;
-        let policy = CreditPolicy::parse(&stored.document)?;
-        let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
-        let on = first.today;
-        let (leaves, rates) = converted(tx, ctx, rows, (currency, on), &policy)?;
-        // An account alone is itself, whoever it belongs to.
-        let above = holder.kind != HolderKind::Account;
-        let rolled = leaves
-            .iter()
-            .map(|leaf| Leaf { amounts: leaf.amounts, eliminated: above && leaf.row.eliminated })
-            .collect::<Vec<_>>();
-        let (total, eliminated) = roll_up(&rolled);
-        Ok(ExposureReport {
-            holder,
-            name,
-            on,
-            currency,
-            total,
-            eliminated,
-            counted: total.counted(&policy),
-            set_off: total.set_off(&policy),
-            policy: (stored.code.clone(), stored.version),
-            left_out: policy.left_out.clone(),
-            rate_source: policy.rate_source.clone(),
-            rates,
-            leaves,
-            partial,
-        })
+    let (asked, wanted) = request.read()?;
+    app.store.view("credit.exposure", |tx| report_of(tx, ctx, (asked, wanted), &request.at))
+}
+
+/// The same within a transaction.
+///
+/// # Errors
+/// `not_found`, `currency.unknown`, `fx.rate_missing`.
+pub(super) fn report_of(
+    tx: &mut dyn ReadTx,
+    ctx: &Ctx,
+    (asked, wanted): (Holder, Option<Currency>),
+    at: &AsOfRequest,
+) -> Outcome<ExposureReport> {
+    let missing = || not_found("holders of risk", &asked.public_id());
+    let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
+    let (rows, partial) = match as_of(tx, ctx, at)? {
+        None => tx.exposure_leaves(ctx, holder)?,
+        Some(at) => {
+            let accounts = accounts_on(tx, holder, at.0)?;
+            tx.exposure_leaves_as_of(ctx, &accounts, at)?
+        }
+    };
+    let first = rows.first().ok_or_else(missing)?;
+    let code = first.legal_entity_code.as_str();
+    let stored = policy_in_force(tx, Some(code))?;
+    let policy = CreditPolicy::parse(&stored.document)?;
+    let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
+    let on = first.today;
+    let (leaves, rates) = converted(tx, ctx, rows, (currency, on), &policy)?;
+    // An account alone is itself, whoever it belongs to.
+    let above = holder.kind != HolderKind::Account;
+    let rolled = leaves
+        .iter()
+        .map(|leaf| Leaf { amounts: leaf.amounts, eliminated: above && leaf.row.eliminated })
+        .collect::<Vec<_>>();
+    let (total, eliminated) = roll_up(&rolled);
+    Ok(ExposureReport {
+        holder,
+        name,
+        on,
+        currency,
+        total,
+        eliminated,
+        counted: total.counted(&policy),
+        set_off: total.set_off(&policy),
+        policy: (stored.code.clone(), stored.version),
+        left_out: policy.left_out.clone(),
+        rate_source: policy.rate_source.clone(),
+        rates,
+        leaves,
+        partial,
     })
+}
+
+impl ExposureRequest {
+    /// Whom, and in which currency.
+    pub(super) fn read(&self) -> Outcome<(Holder, Option<Currency>)> {
+        let wanted = self.currency.as_deref().map(|c| Currency::parse("currency", c)).transpose()?;
+        Ok((holder(self)?, wanted))
+    }
 }
 
 /// The day and the instant asked for, if the past is. The day is that of all legal entities together.

@@ -79,7 +79,7 @@ pub(super) fn business_date(field: &str, text: &str, today: Date) -> Outcome<Dat
     Err(Error::field(field, &codes::AS_OF_FUTURE, format!("{on} lies after {today}, today's business date")))
 }
 
-pub(super) fn instant(field: &str, text: &str, now: Instant) -> Outcome<Instant> {
+pub(crate) fn instant(field: &str, text: &str, now: Instant) -> Outcome<Instant> {
     let wrong = || Error::field(field, &codes::KNOWN_AT_INVALID, format!("{text:?} is not an instant"));
     let at = text.parse::<Instant>().map_err(|e| wrong().caused_by(e))?;
     if at <= now {

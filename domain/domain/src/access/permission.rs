@@ -36,6 +36,12 @@ text_enum! {
         CreditCheck = "credit.check",
         /// Taking the responsibility for what a check held.
         CreditRelease = "credit.release",
+        /// Asking for a limit.
+        LimitApply = "limit.apply",
+        /// Approving or refusing what others ask for, within the authority of the approval policy.
+        LimitApprove = "limit.approve",
+        /// Recording what insurers and guarantors say, and limits of segments.
+        LimitImport = "limit.import",
         RateRead = "rate.read",
         RateWrite = "rate.write",
         CalendarRead = "calendar.read",

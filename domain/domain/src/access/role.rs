@@ -66,6 +66,9 @@ impl Role {
                 P::AlertManage,
                 P::CreditCheck,
                 P::CreditRelease,
+                P::LimitApply,
+                P::LimitApprove,
+                P::LimitImport,
                 P::RateWrite,
                 P::CalendarWrite,
                 P::EventRead,
@@ -74,6 +77,8 @@ impl Role {
                 P::JobManage,
             ],
             Self::Supervisor => &[
+                P::LimitApply,
+                P::LimitApprove,
                 P::CustomersWrite,
                 P::PushRead,
                 P::DunningRun,
@@ -85,9 +90,16 @@ impl Role {
                 P::UserRead,
             ],
             Self::Collector => &[P::CustomersWrite, P::BlockWrite],
-            Self::CreditAnalyst => {
-                &[P::AlertManage, P::CustomersWrite, P::CreditCheck, P::ScoreRun, P::RatingWrite]
-            }
+            Self::CreditAnalyst => &[
+                P::AlertManage,
+                P::CustomersWrite,
+                P::CreditCheck,
+                P::LimitApply,
+                P::LimitApprove,
+                P::LimitImport,
+                P::ScoreRun,
+                P::RatingWrite,
+            ],
             Self::Auditor => &[P::PushRead, P::EventRead, P::AuditRead, P::UserRead],
             Self::Integration => &[P::CreditCheck, P::PushRun, P::PushRead, P::EventRead],
         };

@@ -10,7 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::alerts::AlertRules;
+use super::approval::ApprovalPolicy;
 use super::facts::CreditSchema;
+use super::granting::LimitTable;
 use super::policy::CreditPolicy;
 use super::scoring::scorecard::Scorecard;
 use crate::attributes::Declared;
@@ -66,8 +68,13 @@ pub struct KindSpec {
 }
 
 /// Every kind that this build knows, in the order in which their standard documents are planted.
-pub static KINDS: &[KindSpec] =
-    &[KindSpec::of::<AlertRules>(), KindSpec::of::<CreditPolicy>(), KindSpec::of::<Scorecard>()];
+pub static KINDS: &[KindSpec] = &[
+    KindSpec::of::<AlertRules>(),
+    KindSpec::of::<ApprovalPolicy>(),
+    KindSpec::of::<CreditPolicy>(),
+    KindSpec::of::<LimitTable>(),
+    KindSpec::of::<Scorecard>(),
+];
 
 impl KindSpec {
     const fn of<T: RuleSet>() -> Self {

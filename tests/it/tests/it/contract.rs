@@ -84,6 +84,11 @@ pub(crate) fn made_up(name: &str) -> String {
         "bucket_set" | "calendar" | "code" | "policy" | "scenario" | "template" => "none".to_owned(),
         "contact" => id("con"),
         "credit_check" => id("chk"),
+        "credit_limit" => id("lim"),
+        "limit_application" => id("lap"),
+        "limit_review" => id("lrv"),
+        "stand_in" => id("sub"),
+        "term_deviation" => id("tdv"),
         "party_relation" => id("rel"),
         "reservation" => id("rsv"),
         "day" => "2026-03-04".to_owned(),
@@ -123,7 +128,7 @@ pub(crate) fn made_up(name: &str) -> String {
 /// Parameters a read cannot do without.
 pub(crate) fn needed_query(operation: &str) -> &'static str {
     match operation {
-        "get_exposure" => "?account=acc_00000000000000000000000000000000",
+        "get_exposure" | "get_effective_limit" => "?account=acc_00000000000000000000000000000000",
         "convert" => "?amount=1&from=EUR&to=USD&source=ECB&on=2026-03-04",
         "search" => "?q=x",
         _ => "",
@@ -188,6 +193,22 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "edit_action" => json!({ "note": "please" }),
         "create_credit_check" => json!({ "source": "ERP-E1", "account_external_id": "A1", "amount": "10.00",
             "currency": "EUR", "checkpoint": "order", "reference": "PO-1", "reserve": true }),
+        "record_credit_limit" => {
+            json!({ "holder_kind": "account", "holder_id": id("account"), "limit_type": "insured",
+            "reference": "POL-1", "currency": "EUR", "amount": "10.00", "from": "2026-01-01" })
+        }
+        "end_credit_limit" => json!({ "until": "2026-12-31" }),
+        "create_limit_application" => json!({ "holder_kind": "account", "holder_id": id("account"),
+            "limit_type": "own", "currency": "EUR", "amount": "10.00", "reason": "growing" }),
+        "approve_limit_application" => json!({ "amount": "10.00" }),
+        "refuse_limit_application" => json!({ "note": "no figures" }),
+        "finish_limit_review" => json!({ "outcome": "keep" }),
+        "create_stand_in" => json!({ "kind": "absence", "person_id": id("user"),
+            "stand_in_id": id("user").replace('0', "1"), "from": "2026-03-01" }),
+        "save_payment_term" => json!({ "document": {} }),
+        "create_term_deviation" => json!({ "account_id": id("account"), "payment_term": "net_45",
+            "from": "2026-01-01", "reason": "a large project" }),
+        "approve_term_deviation" | "refuse_term_deviation" => json!({ "note": "why" }),
         "release_credit_check" => json!({ "hours": 5, "reason": "paid by phone" }),
         "create_party_relation" => {
             json!({ "party_id": id("party"), "related_party_id": id("party").replace('0', "1"),

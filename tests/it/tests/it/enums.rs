@@ -51,6 +51,19 @@ fn enums() -> BTreeMap<&'static str, BTreeSet<String>> {
         ("sales_order_kind_check", values::<app::push::orders::OrderKind>()),
         ("push_session_mode_check", values::<app::push::PushMode>()),
         ("push_session_state_check", values::<app::push::SessionState>()),
+        ("approval_stand_in_kind_check", values::<domain::credit::approval::StandInKind>()),
+        ("credit_limit_collateral_check", values::<domain::credit::limits::Collateral>()),
+        ("credit_limit_component_check", values::<domain::credit::policy::Part>()),
+        ("credit_limit_holder_kind_check", values::<domain::credit::limits::LimitHolderKind>()),
+        ("credit_limit_limit_type_check", values::<domain::credit::limits::LimitType>()),
+        ("credit_limit_origin_check", values::<domain::credit::limits::LimitOrigin>()),
+        ("limit_application_component_check", values::<domain::credit::policy::Part>()),
+        ("limit_application_holder_kind_check", values::<domain::credit::holder::HolderKind>()),
+        ("limit_application_state_check", values::<domain::credit::approval::ApplicationState>()),
+        ("limit_approval_decision_check", values::<domain::credit::approval::ApprovalDecision>()),
+        ("limit_review_cause_check", values::<app::credit::limits::reviews::ReviewCause>()),
+        ("limit_review_outcome_check", values::<app::credit::limits::reviews::ReviewOutcome>()),
+        ("term_deviation_state_check", values::<app::credit::terms::DeviationState>()),
         ("rule_set_kind_check", values::<domain::credit::rule_sets::RuleKind>()),
         ("external_inbox_origin_check", values::<app::credit::external::ReportOrigin>()),
         ("external_inbox_reason_check", values::<app::credit::external::inbox::InboxReason>()),
@@ -66,6 +79,7 @@ fn enums() -> BTreeMap<&'static str, BTreeSet<String>> {
 
 /// Constraints over texts without an enum of their own, with the reason.
 const WITHOUT_ENUM: &[(&str, &str)] = &[
+    ("limit_application_limit_type_check", "the types that are applied for; others are recorded"),
     ("contact_origin_check", "pushed or manual: read as text"),
     ("customer_revision_object_kind_check", "names tables, whose rows it keeps"),
     ("document_revision_object_kind_check", "names tables, whose rows it keeps"),

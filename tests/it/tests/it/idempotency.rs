@@ -35,6 +35,20 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("ignore_external_report", "external_ratings.rs", "a_report_is_laid_aside_once"),
     ("end_party_relation", "credit_groups.rs", "a_relation_is_ended_once"),
     ("create_party_relation", "credit_groups.rs", "a_relation_is_made_once"),
+    ("record_credit_limit", "credit_limits_once.rs", "a_limit_is_recorded_once"),
+    ("end_credit_limit", "credit_limits_once.rs", "a_limit_is_ended_once"),
+    ("create_limit_application", "credit_limits_once.rs", "an_application_is_made_once"),
+    ("submit_limit_application", "credit_limits_once.rs", "an_application_is_handed_in_once"),
+    ("withdraw_limit_application", "credit_limits_once.rs", "an_application_is_withdrawn_once"),
+    ("approve_limit_application", "credit_limits_once.rs", "an_application_is_approved_once"),
+    ("refuse_limit_application", "credit_limits_once.rs", "an_application_is_refused_once"),
+    ("finish_limit_review", "credit_limits_once.rs", "a_review_is_finished_once"),
+    ("create_stand_in", "credit_limits_once.rs", "a_stand_in_is_named_and_ended_once"),
+    ("end_stand_in", "credit_limits_once.rs", "a_stand_in_is_named_and_ended_once"),
+    ("create_term_deviation", "credit_terms.rs", "a_deviation_is_asked_for_and_taken_back_once"),
+    ("withdraw_term_deviation", "credit_terms.rs", "a_deviation_is_asked_for_and_taken_back_once"),
+    ("approve_term_deviation", "credit_terms.rs", "a_deviation_is_approved_once"),
+    ("refuse_term_deviation", "credit_terms.rs", "a_deviation_is_refused_once"),
     ("release_credit_check", "credit_checks.rs", "a_check_is_released_once"),
     ("release_credit_reservation", "credit_checks.rs", "a_reservation_is_released_once"),
 ];
@@ -79,6 +93,7 @@ fn sample(world: &World, operation: &Operation) -> Sample {
         "edit_contact" => at("contact", &first(&world.app, "contacts")),
         "save_template" => at("code", "first_reminder").replace("{language}", "es"),
         "save_contact_policy" => at("code", "standard"),
+        "save_payment_term" => at("code", "net_30"),
         "end_block" => {
             let block = json!({ "account_id": world.account, "reason": "legal" });
             at("block", world.made("/v1/blocks", &block)["id"].as_str().expect("an id"))
@@ -131,6 +146,10 @@ pub(crate) fn prepared_body(world: &World, operation: &Operation) -> Value {
             let now = world.app.get("/v1/templates?code=first_reminder&language=es").expect(200)["items"][0]
                 .clone();
             body = json!({ "purpose": now["purpose"], "document": now["document"] });
+        }
+        "save_payment_term" => {
+            body = json!({ "document": world.app.get("/v1/payment-terms/net_30").expect(200)["document"] });
+            body["document"]["days"] = json!(29);
         }
         "save_contact_policy" => {
             let now = world.app.get("/v1/contact-policies").expect(200)["items"][0].clone();

@@ -113,7 +113,9 @@ fn no_change_touches_anything_of_another_legal_entity() {
         let (path, body) = (scene.path(operation), body_of(&scene, operation));
         if Scene::names_an_object(operation) && Scene::names_objects_only(operation) {
             let control = app.call(&operation.method, &format!("{path}?dry_run=true")).json(&body).send();
-            if matches!(control.status, 403 | 404) {
+            // Who approves is a person and did not ask; the key here is neither, and learns so only of what it can reach.
+            let four_eyes = control.code().starts_with("approval.");
+            if matches!(control.status, 403 | 404) && !four_eyes {
                 wrong.push(format!("{path} answers {} to who may do it", control.status));
             }
         }

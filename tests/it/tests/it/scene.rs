@@ -24,6 +24,7 @@ const SHARED: &[&str] = &[
     "provider",
     "score_run",
     "scenario",
+    "stand_in",
     "template",
     "version",
 ];
@@ -102,6 +103,7 @@ impl Scene {
         world.made("/v1/external-ratings", &rating);
         let report = json!({ "provider": "bureau", "csv": "tax_id,grade,rated_on\nX1,A,2026-03-01\n" });
         world.made("/v1/external-ratings/import", &report);
+        limits(&world);
         app.sequence_events();
         Self { world, other, alert, user, key }
     }
@@ -152,11 +154,29 @@ impl Scene {
                 text(&page["items"][0]["id"])
             }
             "reservation" => first(app, "credit/reservations"),
+            "credit_limit" => first(app, "credit/limits"),
+            "limit_application" => first(app, "credit/applications"),
+            "limit_review" => first(app, "credit/reviews"),
             "source" => text(&app.get("/v1/sources/ERP-E1").expect(200)["id"]),
             "user" => self.user.clone(),
             name => first(app, &format!("{}s", name.replace('_', "-"))),
         }
     }
+}
+
+/// A limit that is to be looked at again, an application, and other terms of payment asked for.
+fn limits(world: &World) {
+    let account = &world.account;
+    let limit = json!({ "holder_kind": "account", "holder_id": account, "limit_type": "insured", "reference": "POL-1",
+        "currency": "EUR", "amount": "10.00", "from": "2026-01-01", "review_on": "2026-03-01" });
+    world.made("/v1/credit/limits", &limit);
+    let ctx = app::access::authenticate::system_ctx("credit", world.app.now());
+    app::credit::limits::reviews::generate_reviews(&world.app.wired.api.app, &ctx).expect("generated");
+    let asked = json!({ "holder_kind": "account", "holder_id": account, "limit_type": "own", "currency": "EUR",
+        "amount": "10.00", "reason": "growing", "submit": true });
+    world.made("/v1/credit/applications", &asked);
+    let terms = json!({ "account_id": account, "payment_term": "net_45", "from": "2026-01-01", "reason": "a project" });
+    world.made("/v1/term-deviations", &terms);
 }
 
 fn names(path: &str) -> Vec<&str> {

@@ -7,6 +7,7 @@ use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
 use domain::credit::facts::{Fact, blank, set_attributes};
+use domain::credit::limits::{LimitTerms, LimitType, Standing, cover, effective};
 use domain::credit::policy::CreditPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
 use domain::rules::facts::FactType;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::store::{HolderAmounts, HolderRow};
 use crate::credit::check::{STANDARD, policy_in_force};
+use crate::credit::limits::{CreditLimit, unconverted};
 use crate::credit::scoring;
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
@@ -59,11 +61,16 @@ impl Loader<'_> {
             further.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row.facts);
         }
         let mut scored = self.scoring_facts(tx, holders)?;
+        let mut limits = HashMap::<Holder, Vec<CreditLimit>>::new();
+        for (holder, limit) in tx.limits_of_many(holders, self.on)? {
+            limits.entry(holder).or_default().push(limit);
+        }
         let mut known = Known::default();
         let mut loaded = Vec::with_capacity(holders.len());
         for row in tx.holder_rows(holders, self.on)? {
             let holder = Holder { kind: row.kind, id: row.id };
             let own = amounts.remove(&holder).unwrap_or_default();
+            let held = limits.remove(&holder).unwrap_or_default();
             let mut facts = self.own_facts(&row);
             for (path, value) in scored.remove(&holder).unwrap_or_default() {
                 facts.set(path, value);
@@ -71,7 +78,7 @@ impl Loader<'_> {
             for more in further.remove(&holder).unwrap_or_default() {
                 set_all(&mut facts, &more);
             }
-            let facts = match self.exposure(tx, &mut known, (&row, &own), &mut facts) {
+            let facts = match self.exposure(tx, &mut known, (&row, &own, &held), &mut facts) {
                 Ok(()) => Ok(facts),
                 Err(error) if *error.code() == FX_RATE_MISSING => Err(error.to_string()),
                 Err(error) => return Err(error),
@@ -129,7 +136,7 @@ impl Loader<'_> {
         &self,
         tx: &mut dyn WriteTx,
         known: &mut Known,
-        (row, amounts): (&HolderRow, &[HolderAmounts]),
+        (row, amounts, held): (&HolderRow, &[HolderAmounts], &[CreditLimit]),
         facts: &mut FactValues,
     ) -> Outcome<()> {
         let to = Currency::parse("currency", &row.currency)?;
@@ -147,6 +154,15 @@ impl Loader<'_> {
         let days = amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0);
         set_exposure(facts, &sum, &policy);
         facts.set(Fact::ExposureDaysOverdueMax.as_str(), days);
+        let mut standing = Vec::with_capacity(held.len());
+        for limit in held {
+            let terms = limit.terms()?;
+            let amount = known.converted(tx, self, (terms.amount, terms.currency), (to, &policy))?;
+            standing.push((limit.id, LimitTerms { amount, currency: to, ..terms }));
+        }
+        if !standing.is_empty() {
+            set_limits(facts, &standing, (to, self.on))?;
+        }
         derived(facts);
         Ok(())
     }
@@ -176,6 +192,29 @@ fn set_exposure(facts: &mut FactValues, sum: &Amounts, policy: &CreditPolicy) {
     facts.set(Fact::ExposureNow.as_str(), now);
     let projected = now + of(Component::Orders) + of(Component::Reserved);
     facts.set(Fact::ExposureProjected.as_str(), projected);
+}
+
+/// What may be owed, what of the exposure is covered, and how far off the dates are that limits have.
+fn set_limits(facts: &mut FactValues, standing: &[Standing], (to, on): (Currency, Date)) -> Outcome<()> {
+    let found = effective(standing, (to, on), &unconverted)?;
+    facts.set(Fact::LimitTotal.as_str(), found.total);
+    for (fact, limit_type) in [
+        (Fact::LimitOwn, LimitType::Own),
+        (Fact::LimitInsured, LimitType::Insured),
+        (Fact::LimitGuaranteed, LimitType::Guaranteed),
+        (Fact::LimitTemporary, LimitType::Temporary),
+    ] {
+        facts.set(fact.as_str(), found.of_type(limit_type));
+    }
+    let total = facts.get(Fact::ExposureTotal.as_str()).as_number().unwrap_or_default();
+    facts.set(Fact::CoverAmount.as_str(), cover(&found.layers, total).amount);
+    let guarantees = standing.iter().filter(|(_, terms)| terms.limit_type == LimitType::Guaranteed);
+    let guarantee = guarantees.filter_map(|(_, terms)| terms.valid.days_left(on)).min();
+    let review = standing.iter().filter_map(|(_, terms)| Some((terms.review_on? - on).num_days())).min();
+    facts.set(Fact::LimitDaysToExpiry.as_str(), found.days_to_expiry);
+    facts.set(Fact::LimitDaysToGuaranteeExpiry.as_str(), guarantee);
+    facts.set(Fact::LimitDaysToReview.as_str(), review);
+    Ok(())
 }
 
 /// What follows from exposure and limits together.

@@ -1,0 +1,91 @@
+//! What a holder may owe on a day, and how it stands to it.
+
+use domain::access::Permission;
+use domain::credit::check::Holder;
+use domain::credit::limits::{Cover, Effective, cover, effective};
+use kernel::id::LegalEntityId;
+use kernel::money::Money;
+use kernel::rate::{Converted, FxPath, FxRoute};
+use kernel::time::parse_date;
+use kernel::{Date, Instant, Outcome};
+use uuid::Uuid;
+
+use crate::App;
+use crate::credit::report::{self, ExposureReport, ExposureRequest};
+use crate::ctx::Ctx;
+use crate::ledger::as_of::{self, AsOfRequest};
+use crate::ledger::convert::{Convert, Rates};
+use crate::store::ReadTx;
+
+/// What is asked, as texts.
+#[derive(Debug, Clone, Default)]
+pub struct EffectiveRequest {
+    pub holder: ExposureRequest,
+    /// Limits of this legal entity beside those of all.
+    pub legal_entity: Option<String>,
+    /// Today when absent.
+    pub on: Option<String>,
+    /// Now when absent.
+    pub known_at: Option<String>,
+}
+
+/// What a holder may owe, with what is at risk now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EffectiveLimit {
+    pub holder: Holder,
+    pub effective: Effective,
+    /// Of the exposure that counts by the policy now.
+    pub cover: Cover,
+    pub report: ExposureReport,
+}
+
+/// # Errors
+/// `auth.forbidden`, `not_found`, `exposure.holder_not_named`, `currency.unknown`, `date.invalid`, `known_at.invalid`, `known_at.in_future`,
+/// `fx.rate_missing`.
+pub fn effective_limit(app: &App, ctx: &Ctx, request: &EffectiveRequest) -> Outcome<EffectiveLimit> {
+    ctx.require(Permission::CreditRead)?;
+    let (asked, wanted) = request.holder.read()?;
+    let entity = request.legal_entity.as_deref().map(LegalEntityId::parse).transpose()?;
+    let on = request.on.as_deref().map(|t| parse_date("on", t)).transpose()?;
+    let known_at = request.known_at.as_deref().map(|t| as_of::instant("known_at", t, ctx.now)).transpose()?;
+    app.store.view("credit.effective_limit", |tx| {
+        let report = report::report_of(tx, ctx, (asked, wanted), &AsOfRequest::default())?;
+        let at = (on.unwrap_or(report.on), known_at.unwrap_or(ctx.now));
+        limits_now(tx, report, entity.map(|e| e.0), at)
+    })
+}
+
+/// The limits of the holder of a report, in its currency.
+pub(in crate::credit) fn limits_now(
+    tx: &mut dyn ReadTx,
+    report: ExposureReport,
+    entity: Option<Uuid>,
+    (on, known_at): (Date, Instant),
+) -> Outcome<EffectiveLimit> {
+    let stored = tx.limits_on(report.holder, on, known_at)?;
+    let here = stored.iter().filter(|limit| limit.legal_entity_id.is_none_or(|id| Some(id) == entity));
+    let standing = here.map(|limit| Ok((limit.id, limit.terms()?))).collect::<Outcome<Vec<_>>>()?;
+    let currency = report.currency;
+    let foreign = standing.iter().any(|(_, terms)| terms.currency != currency);
+    let rates = foreign.then(|| {
+        let convert = Convert { to: currency, source: report.rate_source.clone() };
+        Rates::load(tx, &convert, on, known_at)
+    });
+    let rates = rates.transpose()?;
+    let effective = effective(&standing, (currency, on), &|money| convert(rates.as_ref(), money))?;
+    let cover = cover(&effective.layers, report.counted);
+    Ok(EffectiveLimit { holder: report.holder, effective, cover, report })
+}
+
+fn convert(rates: Option<&Rates>, money: Money) -> Outcome<Converted> {
+    match rates {
+        Some(rates) => rates.convert(money.amount, money.currency),
+        None => unconverted(money),
+    }
+}
+
+/// An amount that stands in the currency asked for already.
+pub(in crate::credit) fn unconverted(money: Money) -> Outcome<Converted> {
+    let (from, to) = (money.currency, money.currency);
+    FxRoute { from, to, path: FxPath::Same, rates: Vec::new() }.convert(money)
+}

@@ -1,0 +1,82 @@
+//! Whom a limit is about, within the caller's reach.
+
+use domain::access::codes::FORBIDDEN;
+use domain::credit::check::{Holder, HolderKind};
+use domain::credit::limits::{LimitHolder, LimitHolderKind};
+use kernel::id::{AccountId, PartyId};
+use kernel::{Error, Outcome, text};
+
+use crate::credit::report::LeafRow;
+use crate::ctx::Ctx;
+use crate::lists::not_found;
+use crate::store::ReadTx;
+
+/// Reads whom a caller names.
+///
+/// # Errors
+/// `id.invalid`, errors of a line of text.
+pub(crate) fn parse(kind: LimitHolderKind, id: &str) -> Outcome<LimitHolder> {
+    Ok(match kind {
+        LimitHolderKind::Account => LimitHolder::Account(AccountId::parse(id)?.0),
+        LimitHolderKind::Party => LimitHolder::Party(PartyId::parse(id)?.0),
+        LimitHolderKind::Group => LimitHolder::Group(PartyId::parse(id)?.0),
+        LimitHolderKind::Segment => LimitHolder::Segment(text::line("holder_id", id)?),
+    })
+}
+
+/// The holder of risk; none for a segment.
+pub(crate) fn of_risk(holder: &LimitHolder) -> Option<Holder> {
+    let (kind, id) = match holder {
+        LimitHolder::Account(id) => (HolderKind::Account, *id),
+        LimitHolder::Party(id) => (HolderKind::Party, *id),
+        LimitHolder::Group(id) => (HolderKind::Group, *id),
+        LimitHolder::Segment(_) => return None,
+    };
+    Some(Holder { kind, id })
+}
+
+pub(crate) fn of_limit(holder: Holder) -> LimitHolder {
+    match holder.kind {
+        HolderKind::Account => LimitHolder::Account(holder.id),
+        HolderKind::Party => LimitHolder::Party(holder.id),
+        HolderKind::Group => LimitHolder::Group(holder.id),
+    }
+}
+
+/// A holder that exists and of whom the caller sees something: the one that stands for it, and its accounts in reach.
+///
+/// # Errors
+/// `not_found`, also for one out of reach.
+pub(crate) fn seen<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    ctx: &Ctx,
+    asked: Holder,
+) -> Outcome<(Holder, Vec<LeafRow>, bool)> {
+    let missing = || not_found("holders of risk", &asked.public_id());
+    let (holder, _) = tx.risk_holder(asked)?.ok_or_else(missing)?;
+    let (leaves, partial) = tx.exposure_leaves(ctx, holder)?;
+    if leaves.is_empty() {
+        return Err(missing());
+    }
+    Ok((holder, leaves, partial))
+}
+
+/// The same for who is going to change what holds for all of it; a segment is everybody's.
+///
+/// # Errors
+/// `not_found`; `auth.forbidden` where accounts of the holder are out of the caller's reach.
+pub(crate) fn in_charge<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    ctx: &Ctx,
+    asked: &LimitHolder,
+) -> Outcome<LimitHolder> {
+    let Some(risk) = of_risk(asked) else {
+        ctx.scope.require_all()?;
+        return Ok(asked.clone());
+    };
+    let (holder, _, partial) = seen(tx, ctx, risk)?;
+    if partial {
+        return Err(Error::with(&FORBIDDEN, "the holder has accounts outside your rights"));
+    }
+    Ok(of_limit(holder))
+}

@@ -1,0 +1,43 @@
+//! Error codes of terms of payment.
+
+use kernel::Code;
+use kernel::ErrorKind::{Conflict, Invalid};
+
+pub static DEVIATION_ENDS_BEFORE_START: Code = Code::new(
+    "term_deviation.ends_before_start",
+    Invalid,
+    "A deviation ends on or after the day it begins.",
+    "Una excepción termina el día en que empieza o después.",
+);
+pub static DEVIATION_OVERLAPS: Code = Code::new(
+    "term_deviation.overlaps",
+    Conflict,
+    "In that time other terms are approved for the customer already.",
+    "En ese período el cliente ya tiene otras condiciones aprobadas.",
+);
+pub static DEVIATION_SETTLED: Code = Code::new(
+    "term_deviation.settled",
+    Conflict,
+    "The deviation is not waiting for a decision any more.",
+    "La excepción ya no espera ninguna decisión.",
+);
+pub static TERM_CODE_DIFFERS: Code = Code::new(
+    "payment_term.code_differs",
+    Invalid,
+    "The document is of another code than the path.",
+    "El documento es de otro código que la ruta.",
+);
+pub static TERM_INVALID: Code = Code::new(
+    "payment_term.invalid",
+    Invalid,
+    "The payment term has errors.",
+    "La condición de pago tiene errores.",
+);
+
+pub static ALL: &[&Code] = &[
+    &DEVIATION_ENDS_BEFORE_START,
+    &DEVIATION_OVERLAPS,
+    &DEVIATION_SETTLED,
+    &TERM_CODE_DIFFERS,
+    &TERM_INVALID,
+];

@@ -1,0 +1,31 @@
+//! What can be listed of terms of payment.
+
+use domain::access::Permission;
+
+use crate::lists::{FilterKind, FilterSpec, ListSpec};
+
+const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
+    FilterSpec { name, kind, doc }
+}
+
+pub static PAYMENT_TERMS: ListSpec = ListSpec {
+    resource: "payment_terms",
+    permission: Permission::CreditRead,
+    filters: &[filter("code", FilterKind::AnyOf, "One or several codes.")],
+    sorts: &["code"],
+};
+
+pub static TERM_DEVIATIONS: ListSpec = ListSpec {
+    resource: "term_deviations",
+    permission: Permission::CreditRead,
+    filters: &[
+        filter("account", FilterKind::Id("acc"), "Of this account."),
+        filter("legal_entity", FilterKind::Id("len"), "Of this legal entity."),
+        filter("payment_term", FilterKind::AnyOf, "Codes of the terms asked for."),
+        filter("state", FilterKind::AnyOf, "One or several states."),
+        filter("on", FilterKind::Date, "Valid on this day."),
+    ],
+    sorts: &["-requested_at"],
+};
+
+pub static ALL: &[&ListSpec] = &[&PAYMENT_TERMS, &TERM_DEVIATIONS];

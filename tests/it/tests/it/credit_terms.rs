@@ -1,0 +1,148 @@
+//! Terms of payment through REST: the catalogue, deviations that somebody else approves, invoices outside what was agreed.
+
+use proto::v1::ReceivableRow;
+use serde_json::{Value, json};
+use testkit::push::invoice;
+
+use crate::credit_limits::{Book, Person};
+use crate::credit_limits_once::approver;
+use crate::reads::text;
+use crate::repeat::{Sample, done_once};
+
+fn off(book: &Book, query: &str) -> Vec<Value> {
+    let page = book.app.get(&format!("/v1/credit/off-terms{query}")).expect(200);
+    page["items"].as_array().expect("items").clone()
+}
+
+fn of<'v>(found: &'v [Value], document: &str) -> Option<&'v Value> {
+    found.iter().find(|item| item["document_no"] == document)
+}
+
+fn deviation(book: &Book, term: &str) -> Value {
+    json!({ "account_id": book.account, "payment_term": term, "from": "2026-01-01", "until": "2026-12-31",
+        "reason": "a large project" })
+}
+
+fn requested(book: &Book, who: &Person, term: &str) -> Value {
+    book.does(who, "/v1/term-deviations", &deviation(book, term)).expect(201)
+}
+
+fn at(deviation: &Value, action: &str) -> String {
+    format!("/v1/term-deviations/{}/{action}", text(&deviation["id"]))
+}
+
+#[test]
+fn an_invoice_of_75_days_is_flagged_with_the_law_that_caps_it() {
+    let book = Book::new();
+    let received = ReceivableRow {
+        goods_received_on: "2026-02-15".to_owned(),
+        ..invoice("F3", "A1", "10.00", ("2026-02-15", "2026-04-16"))
+    };
+    let long = invoice("F2", "A1", "10.00", ("2026-02-15", "2026-05-01"));
+    book.app.push("ERP-E1").receivables(vec![long, received]).finish();
+    let found = off(&book, "?verdict=above_cap");
+    let flagged = of(&found, "F2").expect("75 days are above the cap");
+    assert_eq!((&flagged["days"], &flagged["above_cap_days"]), (&json!(75), &json!(15)), "{flagged}");
+    assert_eq!(
+        (&flagged["law"], &flagged["cap_on"]),
+        (&json!("es_ley_3_2004_art_4_3"), &json!("2026-04-16"))
+    );
+    assert!(of(&found, "F3").is_none(), "60 days from receipt are within it: {found:?}");
+}
+
+#[test]
+fn an_invoice_outside_what_was_agreed_is_kept_to_the_terms_that_somebody_else_approves() {
+    let book = Book::new();
+    let edited = json!({ "payment_terms_days": 30 });
+    book.app.call("PATCH", &format!("/v1/accounts/{}", book.account)).json(&edited).send().expect(200);
+    // Issued on 15 February, due on 1 April: 45 days.
+    let found = off(&book, "");
+    let flagged = of(&found, "F1").expect("it deviates");
+    assert_eq!(
+        (&flagged["verdict"], &flagged["deviation_days"]),
+        (&json!("deviates"), &json!(15)),
+        "{flagged}"
+    );
+    let (ana, eva) = (book.person("ana", &["credit_analyst"]), book.person("eva", &["credit_analyst"]));
+    let asked = requested(&book, &ana, "net_45");
+    book.does(&ana, &at(&asked, "approve"), &json!({})).refused(403, "approval.own_request");
+    book.does(&eva, &at(&asked, "withdraw"), &json!({})).refused(403, "limit_application.not_yours");
+    assert_eq!(
+        book.does(&eva, &at(&asked, "approve"), &json!({ "note": "fine" })).expect(200)["state"],
+        "approved"
+    );
+    book.does(&eva, &at(&asked, "refuse"), &json!({})).refused(409, "term_deviation.settled");
+    assert!(of(&off(&book, ""), "F1").is_none());
+    let again = requested(&book, &ana, "net_60");
+    book.does(&eva, &at(&again, "approve"), &json!({})).refused(409, "term_deviation.overlaps");
+}
+
+#[test]
+fn pages_of_flagged_invoices_go_on_until_the_last() {
+    let book = Book::new();
+    let long =
+        (0..5).map(|n| invoice(&format!("L{n}"), "A1", "10.00", ("2026-02-15", "2026-06-01"))).collect();
+    book.app.push("ERP-E1").receivables(long).finish();
+    let (mut seen, mut cursor) = (0, String::new());
+    loop {
+        let page = book.app.get(&format!("/v1/credit/off-terms?limit=2{cursor}")).expect(200);
+        seen += page["items"].as_array().expect("items").len();
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, 5);
+}
+
+#[test]
+fn a_term_that_makes_no_sense_is_told_what_is_wrong() {
+    let book = Book::new();
+    let save = |code: &str, changes: &Value| {
+        let mut document = book.app.get("/v1/payment-terms/net_30").expect(200)["document"].clone();
+        for (field, value) in changes.as_object().expect("fields") {
+            document[field] = value.clone();
+        }
+        book.app.put(&format!("/v1/payment-terms/{code}"), &json!({ "document": document }))
+    };
+    save("net_30", &json!({ "acceptance_days": 31 })).refused(422, "payment_term.invalid");
+    save("net_30", &json!({ "payment_days": [32] })).refused(422, "payment_term.invalid");
+    save("net_31", &json!({ "days": 31 })).refused(422, "payment_term.code_differs");
+    save("net_31", &json!({ "nonsense": 1 })).refused(422, "rule.document_invalid");
+    assert_eq!(save("day_25", &json!({ "code": "day_25", "payment_days": [25] })).expect(200)["version"], 1);
+    let ana = book.person("ana", &["credit_analyst"]);
+    book.does(&ana, "/v1/term-deviations", &deviation(&book, "none")).refused(404, "not_found");
+    let mut backwards = deviation(&book, "net_45");
+    backwards["until"] = json!("2025-12-31");
+    book.does(&ana, "/v1/term-deviations", &backwards).refused(422, "term_deviation.ends_before_start");
+}
+
+#[test]
+fn a_deviation_is_asked_for_and_taken_back_once() {
+    let book = Book::new();
+    let sample = Sample {
+        path: "/v1/term-deviations".to_owned(),
+        body: deviation(&book, "net_45"),
+        other: deviation(&book, "net_60"),
+    };
+    let made = done_once(&book.app, "create_term_deviation", &sample, "SELECT count(*) FROM term_deviation");
+    let sample = Sample::bare(at(&made, "withdraw"));
+    let effect = "SELECT count(*) FROM term_deviation WHERE state = 'withdrawn'";
+    done_once(&book.app, "withdraw_term_deviation", &sample, effect);
+}
+
+#[test]
+fn a_deviation_is_approved_once() {
+    let (book, ana) = approver();
+    let path = at(&requested(&book, &ana, "net_45"), "approve");
+    let sample = Sample { path, body: json!({ "note": "fine" }), other: json!({}) };
+    let effect = "SELECT count(*) FROM term_deviation WHERE state = 'approved'";
+    done_once(&book.app, "approve_term_deviation", &sample, effect);
+}
+
+#[test]
+fn a_deviation_is_refused_once() {
+    let (book, ana) = approver();
+    let path = at(&requested(&book, &ana, "net_45"), "refuse");
+    let sample = Sample { path, body: json!({ "note": "too long" }), other: json!({}) };
+    let effect = "SELECT count(*) FROM term_deviation WHERE state = 'refused'";
+    done_once(&book.app, "refuse_term_deviation", &sample, effect);
+}
