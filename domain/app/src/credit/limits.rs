@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use self::effective::{EffectiveLimit, EffectiveRequest, effective_limit};
-pub(super) use self::effective::{limits_now, unconverted};
+pub(super) use self::effective::{converted, limits_now};
 pub use self::import::{EndLimit, RecordLimit, end_limit, record_limit};
 use crate::events::NewEvent;
 

@@ -2,7 +2,9 @@
 
 mod facts;
 
-use app::credit::alerts::store::{AlertReads, AlertStore, CalendarRow, HolderAmounts, HolderRow, SourceRow};
+use app::credit::alerts::store::{
+    AlertReads, AlertStore, CalendarRow, HolderAmounts, HolderLimit, HolderRow, SourceRow,
+};
 use app::credit::alerts::{Alert, AlertRun};
 use app::ctx::Ctx;
 use app::dunning::store::ClaimedJob;
@@ -171,6 +173,10 @@ impl AlertStore for PgTx<'_> {
         facts::amounts(self.conn, holders, (on, now))
     }
 
+    fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
+        facts::limits(self.conn, holders, on)
+    }
+
     fn source_rows(
         &mut self,
         holders: &[Holder],
@@ -278,21 +284,48 @@ const SAVE: &str = "INSERT INTO alert (id, kind, episode_key, state, severity, l
         snoozed_until = excluded.snoozed_until, escalated_at = excluded.escalated_at, \
         escalated_to = excluded.escalated_to, resolved_at = excluded.resolved_at, event_id = excluded.event_id";
 
+/// Dates of limits `l`: what ends, and what is to be looked at again.
+const LIMIT_DATES: &str = "SELECT l.id::text || d.tag AS uid, d.kind, d.on_day AS \"on\", \
+        coalesce(a.number || ' ' || a.name, p.name, l.segment, '') AS holder_name, d.name_en, d.name_es, \
+        l.recorded_at AS changed_at \
+    FROM credit_limit l LEFT JOIN account a ON l.holder_kind = 'account' AND a.id = l.holder_id \
+        LEFT JOIN party p ON l.holder_kind IN ('party', 'group') AND p.id = l.holder_id \
+        CROSS JOIN LATERAL (SELECT '-end' AS tag, \
+                CASE WHEN l.limit_type = 'guaranteed' THEN 'guarantee_expires' ELSE 'limit_expires' END AS kind, \
+                upper(l.valid) - 1 AS on_day, \
+                CASE WHEN l.limit_type = 'guaranteed' THEN 'Guarantee expires' ELSE 'Limit expires' END AS name_en, \
+                CASE WHEN l.limit_type = 'guaranteed' THEN 'Vence la garantía' ELSE 'Vence el límite' END AS name_es \
+            WHERE NOT upper_inf(l.valid) \
+            UNION ALL SELECT '-review', 'limit_review', l.review_on, 'Limit to be reviewed', 'Revisar el límite' \
+            WHERE l.review_on IS NOT NULL) d \
+    WHERE l.superseded_at IS NULL AND d.on_day >= {today} AND ({scope})";
+
+/// Dates that standing alerts `l` tell of and that are none of a limit.
+const ALERT_DATES: &str = "SELECT l.id::text AS uid, l.kind, l.due_on AS \"on\", \
+        coalesce(h.number || ' ' || h.name, p.name, '') AS holder_name, l.params #>> '{name,en}' AS name_en, \
+        l.params #>> '{name,es}' AS name_es, greatest(l.raised_at, l.acknowledged_at, l.escalated_at) AS changed_at \
+    FROM alert l LEFT JOIN account a ON a.id = l.account_id \
+        LEFT JOIN account h ON l.holder_kind = 'account' AND h.id = l.holder_id \
+        LEFT JOIN party p ON l.holder_kind <> 'account' AND p.id = l.holder_id \
+    WHERE l.resolved_at IS NULL AND l.rule_set_code IS NOT NULL AND l.due_on >= {today} AND ({scope}) \
+        AND NOT EXISTS (SELECT 1 FROM jsonb_object_keys(l.params -> 'facts') k WHERE k LIKE 'limit.days_to_%')";
+
+/// Who sees a limit: of an account whoever sees the account, of others whoever sees the legal entity it is for.
+const LIMIT_SCOPE: &str = "coalesce(a.legal_entity_id, l.legal_entity_id) = ANY({entities}) \
+    OR a.portfolio_id = ANY({portfolios})";
+const ALERT_SCOPE: &str = "l.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
+
 impl AlertReads for PgTx<'_> {
-    fn alert_dates(&mut self, ctx: &Ctx) -> Outcome<Vec<CalendarRow>> {
+    fn credit_dates(&mut self, ctx: &Ctx) -> Outcome<Vec<CalendarRow>> {
         let mut statement = Statement::new();
-        let scope = "l.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
-        let scope = statement.scope(scope, &ctx.scope).unwrap_or_else(|| "true".to_owned());
+        let today = Statement::date(ctx.now.date_naive());
+        let mut part = |sql: &str, scope: &str| {
+            let scope = statement.scope(scope, &ctx.scope).unwrap_or_else(|| "true".to_owned());
+            sql.replace("{today}", &today).replace("{scope}", &scope)
+        };
+        let (limits, alerts) = (part(LIMIT_DATES, LIMIT_SCOPE), part(ALERT_DATES, ALERT_SCOPE));
         statement.sql = format!(
-            "SELECT row_to_json(t)::text AS row FROM (SELECT l.id AS alert_id, l.kind, l.severity, l.due_on AS \"on\", \
-                 l.holder_kind, l.holder_id, coalesce(h.number || ' ' || h.name, p.name, '') AS holder_name, \
-                 l.params #>> '{{name,en}}' AS name_en, l.params #>> '{{name,es}}' AS name_es, \
-                 greatest(l.raised_at, l.acknowledged_at, l.escalated_at) AS changed_at \
-             FROM alert l LEFT JOIN account a ON a.id = l.account_id \
-                 LEFT JOIN account h ON l.holder_kind = 'account' AND h.id = l.holder_id \
-                 LEFT JOIN party p ON l.holder_kind <> 'account' AND p.id = l.holder_id \
-             WHERE l.resolved_at IS NULL AND l.due_on IS NOT NULL AND l.rule_set_code IS NOT NULL AND {scope} \
-             ORDER BY l.due_on, l.id) t"
+            "SELECT row_to_json(t)::text AS row FROM ({limits} UNION ALL {alerts} ORDER BY \"on\", uid) t"
         );
         statement.load(self.conn)
     }

@@ -25,7 +25,7 @@ use crate::statement::Statement;
 use crate::tx::PgTx;
 
 /// A limit `l` as `CreditLimit` reads it.
-const LIMIT: &str = "l.id, l.holder_kind, l.holder_id, l.segment, l.legal_entity_id, l.limit_type, l.component, l.collateral, \
+pub(super) const LIMIT: &str = "l.id, l.holder_kind, l.holder_id, l.segment, l.legal_entity_id, l.limit_type, l.component, l.collateral, \
     l.reference, l.currency, r.amount(l.amount) AS amount, r.amount(l.covered_percent) AS covered_percent, \
     lower(l.valid) AS \"from\", upper(l.valid) - 1 AS until, l.review_on, l.origin, l.application_id, l.reason, l.set_by, \
     l.approved_by, l.version, l.recorded_at, l.superseded_at";
@@ -40,12 +40,6 @@ const STAND_IN: &str = "t.id, t.kind, t.person_id, t.stand_in_id, lower(t.valid)
 const REVIEW: &str =
     "t.id, t.limit_id, t.cause, t.due_on, t.generated_at, t.done_at, t.done_by, t.outcome, t.note, t.version";
 const PENDING: &str = "t.state IN ('submitted', 'proposed', 'in_approval')";
-
-#[derive(Deserialize)]
-struct OfHolder {
-    holder: Holder,
-    limit: CreditLimit,
-}
 
 #[derive(Deserialize)]
 struct PersonRow {
@@ -124,26 +118,6 @@ impl LimitReads for PgTx<'_> {
              ORDER BY l.id) t"
         );
         statement.load(self.conn)
-    }
-
-    fn limits_of_many(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<(Holder, CreditLimit)>> {
-        let mut statement = Statement::new();
-        let kinds = holders.iter().map(|holder| holder.kind.as_str()).collect::<Vec<_>>().join(",");
-        let ids = holders.iter().map(|holder| holder.id.to_string()).collect::<Vec<_>>().join(",");
-        let (kinds, ids, on) = (statement.bind(kinds), statement.bind(ids), Statement::date(on));
-        statement.sql = format!(
-            "WITH h AS (SELECT k.kind, k.id::uuid AS id FROM unnest(string_to_array({kinds}, ','), string_to_array({ids}, ',')) \
-                 AS k (kind, id)) \
-             SELECT json_build_object('holder', json_build_object('kind', h.kind, 'id', h.id), 'limit', row_to_json(x))::text \
-                 AS row FROM h CROSS JOIN LATERAL (SELECT {LIMIT} FROM credit_limit l WHERE ((l.holder_kind = h.kind \
-                 AND l.holder_id = h.id) OR (l.holder_kind = 'segment' AND l.segment = CASE h.kind \
-                     WHEN 'account' THEN (SELECT coalesce(a.segment, p.segment) FROM account a \
-                         LEFT JOIN risk_member m ON m.account_id = a.id LEFT JOIN party p ON p.id = m.party_id WHERE a.id = h.id) \
-                     WHEN 'party' THEN (SELECT p.segment FROM party p WHERE p.id = h.id) END)) \
-                 AND (l.legal_entity_id IS NULL OR h.kind = 'account') AND l.superseded_at IS NULL AND l.valid @> {on}) x"
-        );
-        let found = statement.load::<OfHolder>(self.conn)?;
-        Ok(found.into_iter().map(|of| (of.holder, of.limit)).collect())
     }
 
     fn pending_applications(&mut self, limit: i64) -> Outcome<Vec<LimitApplication>> {

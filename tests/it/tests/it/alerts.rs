@@ -161,11 +161,69 @@ fn exposure_of_a_group_is_added_up_in_one_currency_and_a_missing_rate_decides_no
     assert_eq!(text(&alert["holder_kind"]), "group");
 }
 
+fn limit(app: &TestApp, body: &Value) {
+    app.post("/v1/credit/limits", body).expect(201);
+}
+
+#[test]
+fn the_standard_rules_tell_of_limits_that_are_exceeded_end_and_are_to_be_reviewed() {
+    let app = book();
+    app.push("ERP-E1").orders(vec![order("O1", "B1", ("700.00", "700.00"))]).finish();
+    let now = app.now();
+    let day = |days: i64| (now + chrono::Duration::days(days)).date_naive().to_string();
+    let accounts = app.get("/v1/accounts?sort=number").expect(200)["items"].clone();
+    let id = |number: usize| text(&accounts[number]["id"]);
+    // 1,000 owed by A1 against 800 insured at 90 %, which end in 20 days and are looked at again in 10.
+    limit(
+        &app,
+        &json!({ "holder_kind": "account", "holder_id": id(0), "limit_type": "insured", "reference": "POL-1",
+        "currency": "EUR", "amount": "800.00", "covered_percent": "90", "from": day(-30), "until": day(20),
+        "review_on": day(10) }),
+    );
+    // 700 ordered by B1 against a guarantee of 500 that ends in 40 days.
+    limit(
+        &app,
+        &json!({ "holder_kind": "account", "holder_id": id(2), "limit_type": "guaranteed",
+        "collateral": "bank_guarantee", "reference": "AVAL-1", "currency": "EUR", "amount": "500.00",
+        "from": day(-30), "until": day(40) }),
+    );
+    look(&app);
+    let of = |number: usize| {
+        let mut kinds = alerts(&app, &format!("holder={}", id(number)))
+            .iter()
+            .map(|a| text(&a["kind"]))
+            .collect::<Vec<_>>();
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(
+        of(0),
+        ["credit.cover_low", "credit.limit_exceeded", "credit.limit_expires", "credit.review_due"]
+    );
+    assert_eq!(of(2), ["credit.cover_low", "credit.guarantee_expires", "credit.limit_exceeded_with_orders"]);
+    let exceeded = alerts(&app, "kind=credit.limit_exceeded")[0].clone();
+    assert_eq!(
+        (&exceeded["facts"]["exposure.now"], &exceeded["facts"]["limit.total"]),
+        (&json!("1000"), &json!("800"))
+    );
+    assert_eq!(alerts(&app, "kind=credit.guarantee_expires")[0]["due_on"], day(40));
+    let calendar = app.get("/v1/credit/calendar.ics").text();
+    let entries = calendar.matches("BEGIN:VEVENT").count();
+    assert_eq!(entries, 3, "two ends and a review, each once: {calendar}");
+    assert!(calendar.contains(&format!("DTSTART;VALUE=DATE:{}", day(20).replace('-', ""))), "{calendar}");
+}
+
 #[test]
 fn payment_that_gets_later_is_told_of_a_party() {
     let app = book();
-    let late = "(behaviour.days_late_365 ?? 0) > 10 and behaviour.paid_count > 0";
-    go_by(&app, &json!([rule("late", &json!(["party"]), late)]));
+    go_by(
+        &app,
+        &json!([rule(
+            "late",
+            &json!(["party"]),
+            "(behaviour.days_late_365 ?? 0) > 10 and behaviour.paid_count > 0"
+        )]),
+    );
     let paid = testkit::push::payment("Z1", "A1", "F1", ("1000", "2026-03-01"));
     app.push("ERP-E1").entries(vec![paid]).finish();
     look(&app);

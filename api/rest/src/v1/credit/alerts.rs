@@ -219,7 +219,8 @@ async fn get_alert_run(call: Call, alert_run: Path<String>) -> RestResult {
     listing::get::<AlertRunDto>(call, &lists::ALERT_RUNS, alert_run.into_inner()).await
 }
 
-/// Dates ahead that alerts tell of (limits, guarantees, reviews), as iCalendar, in the language of the caller.
+/// Dates ahead as iCalendar, in the language of the caller: ends of limits and guarantees, reviews, and what alerts tell of
+/// beside them.
 #[utoipa::path(tag = "alerts", responses((status = 200, content_type = "text/calendar", body = String)))]
 #[get("/v1/credit/calendar.ics")]
 async fn get_credit_calendar(call: Call) -> RestResult {

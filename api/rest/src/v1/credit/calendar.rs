@@ -1,7 +1,6 @@
 //! Dates of credit as iCalendar (RFC 5545).
 
 use app::credit::alerts::store::CalendarRow;
-use domain::credit::alerts::AlertSeverity;
 use icalendar::{Calendar, Class, Component as _, Event, EventLike as _, Property};
 
 /// A whole-day event for each date. An event keeps its identity from one reading to the next, so that a calendar moves it
@@ -20,17 +19,11 @@ pub(super) fn of(dates: &[CalendarRow], spanish: bool) -> String {
 
 fn event(date: &CalendarRow, spanish: bool) -> Event {
     let name = if spanish { &date.name_es } else { &date.name_en };
-    let priority = match date.severity {
-        AlertSeverity::Critical => 1,
-        AlertSeverity::Warning => 5,
-        AlertSeverity::Info => 9,
-    };
     Event::new()
-        .uid(&format!("{}@recobra", date.alert_id.simple()))
+        .uid(&format!("{}@recobra", date.uid))
         .timestamp(date.changed_at)
         .summary(&format!("{name}: {}", date.holder_name))
         .starts(date.on)
-        .priority(priority)
         .class(Class::Confidential)
         .append_property(Property::new("CATEGORIES", date.kind.as_str()))
         .append_property(Property::new("TRANSP", "TRANSPARENT"))
@@ -39,29 +32,24 @@ fn event(date: &CalendarRow, spanish: bool) -> Event {
 
 #[cfg(test)]
 mod tests {
-    use domain::credit::check::HolderKind;
-    use uuid::Uuid;
-
     use super::*;
 
-    fn row(number: u128, kind: &str, on: &str) -> CalendarRow {
+    fn row(uid: &str, kind: &str, on: &str) -> CalendarRow {
         CalendarRow {
-            alert_id: Uuid::from_u128(number),
+            uid: uid.to_owned(),
             kind: kind.to_owned(),
-            severity: AlertSeverity::Warning,
             on: on.parse().unwrap(),
-            holder_kind: HolderKind::Account,
-            holder_id: Uuid::from_u128(7),
             holder_name: "430001 Pérez, Díaz; e Hijos".to_owned(),
-            name_en: "A limit expires within 30 days".to_owned(),
-            name_es: "Un límite vence en 30 días".to_owned(),
+            name_en: "Limit expires".to_owned(),
+            name_es: "Vence el límite".to_owned(),
             changed_at: "2026-05-04T08:00:00Z".parse().unwrap(),
         }
     }
 
     #[test]
     fn the_calendar_is_the_checked_in_one() {
-        let dates = [row(1, "credit.limit_expires", "2026-05-31"), row(2, "credit.review_due", "2026-06-01")];
+        let dates =
+            [row("1-end", "limit_expires", "2026-05-31"), row("2", "credit.review_due", "2026-06-01")];
         let text = of(&dates, true);
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/v1/credit/calendar.golden.ics");
         if std::env::var_os("UPDATE_GOLDEN").is_some() {

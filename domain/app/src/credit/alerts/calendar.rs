@@ -7,11 +7,11 @@ use super::store::CalendarRow;
 use crate::App;
 use crate::ctx::Ctx;
 
-/// Dates that alerts tell of which stand, in the caller's reach.
+/// Ends and reviews of limits and guarantees, and other dates that alerts tell of, from today on and in the caller's reach.
 ///
 /// # Errors
 /// `auth.forbidden`.
 pub fn dates(app: &App, ctx: &Ctx) -> Outcome<Vec<CalendarRow>> {
-    ctx.require(Permission::MessageRead)?;
-    app.store.view("alerts.dates", |tx| tx.alert_dates(ctx))
+    ctx.require(Permission::CreditRead)?;
+    app.store.view("alerts.dates", |tx| tx.credit_dates(ctx))
 }

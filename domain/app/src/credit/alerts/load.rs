@@ -7,7 +7,7 @@ use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
 use domain::credit::facts::{Fact, blank, set_attributes};
-use domain::credit::limits::{LimitTerms, LimitType, Standing, cover, effective};
+use domain::credit::limits::{Effective, LimitType, cover, effective};
 use domain::credit::policy::CreditPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
 use domain::rules::facts::FactType;
@@ -16,10 +16,11 @@ use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::store::{HolderAmounts, HolderRow};
 use crate::credit::check::{STANDARD, policy_in_force};
-use crate::credit::limits::{CreditLimit, unconverted};
+use crate::credit::limits::{CreditLimit, converted};
 use crate::credit::scoring;
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
@@ -60,17 +61,16 @@ impl Loader<'_> {
         for row in tx.source_rows(holders, self.on, self.wanted)? {
             further.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row.facts);
         }
-        let mut scored = self.scoring_facts(tx, holders)?;
         let mut limits = HashMap::<Holder, Vec<CreditLimit>>::new();
-        for (holder, limit) in tx.limits_of_many(holders, self.on)? {
-            limits.entry(holder).or_default().push(limit);
+        for row in tx.holder_limits(holders, self.on)? {
+            limits.entry(Holder { kind: row.of_kind, id: row.of_id }).or_default().push(row.limit);
         }
+        let mut scored = self.scoring_facts(tx, holders)?;
         let mut known = Known::default();
         let mut loaded = Vec::with_capacity(holders.len());
         for row in tx.holder_rows(holders, self.on)? {
             let holder = Holder { kind: row.kind, id: row.id };
             let own = amounts.remove(&holder).unwrap_or_default();
-            let held = limits.remove(&holder).unwrap_or_default();
             let mut facts = self.own_facts(&row);
             for (path, value) in scored.remove(&holder).unwrap_or_default() {
                 facts.set(path, value);
@@ -78,7 +78,11 @@ impl Loader<'_> {
             for more in further.remove(&holder).unwrap_or_default() {
                 set_all(&mut facts, &more);
             }
-            let facts = match self.exposure(tx, &mut known, (&row, &own, &held), &mut facts) {
+            let held = limits.remove(&holder).unwrap_or_default();
+            let whole = self
+                .exposure(tx, &mut known, (&row, &own), &mut facts)
+                .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts));
+            let facts = match whole {
                 Ok(()) => Ok(facts),
                 Err(error) if *error.code() == FX_RATE_MISSING => Err(error.to_string()),
                 Err(error) => return Err(error),
@@ -136,9 +140,9 @@ impl Loader<'_> {
         &self,
         tx: &mut dyn WriteTx,
         known: &mut Known,
-        (row, amounts, held): (&HolderRow, &[HolderAmounts], &[CreditLimit]),
+        (row, amounts): (&HolderRow, &[HolderAmounts]),
         facts: &mut FactValues,
-    ) -> Outcome<()> {
+    ) -> Outcome<Decimal> {
         let to = Currency::parse("currency", &row.currency)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
         let mut sum = Amounts::default();
@@ -154,16 +158,33 @@ impl Loader<'_> {
         let days = amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0);
         set_exposure(facts, &sum, &policy);
         facts.set(Fact::ExposureDaysOverdueMax.as_str(), days);
-        let mut standing = Vec::with_capacity(held.len());
-        for limit in held {
-            let terms = limit.terms()?;
-            let amount = known.converted(tx, self, (terms.amount, terms.currency), (to, &policy))?;
-            standing.push((limit.id, LimitTerms { amount, currency: to, ..terms }));
-        }
-        if !standing.is_empty() {
-            set_limits(facts, &standing, (to, self.on))?;
-        }
-        derived(facts);
+        Ok(sum.counted(&policy))
+    }
+
+    /// What the holder may owe: limits of its legal entity, where it has one, and of all.
+    fn limits(
+        &self,
+        tx: &mut dyn WriteTx,
+        known: &mut Known,
+        (row, held, total): (&HolderRow, &[CreditLimit], Decimal),
+        facts: &mut FactValues,
+    ) -> Outcome<()> {
+        let to = Currency::parse("currency", &row.currency)?;
+        let here = held.iter().filter(|l| l.legal_entity_id.is_none_or(|id| Some(id) == row.legal_entity_id));
+        let standing = here.map(|limit| Ok((limit.id, limit.terms()?))).collect::<Outcome<Vec<_>>>()?;
+        let foreign = standing.iter().any(|(_, terms)| terms.currency != to);
+        let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
+        let rates = if foreign { Some(known.rates(tx, self, (to, &policy))?) } else { None };
+        let of = effective(&standing, (to, self.on), &|money| converted(rates, money))?;
+        let counts = |limit: &Uuid| of.layers.iter().any(|layer| layer.limit == *limit);
+        let counting = standing.iter().filter(|(id, _)| counts(id)).map(|(_, terms)| terms);
+        let days = |on: Date| (on - self.on).num_days();
+        let guarantees = counting.clone().filter(|terms| terms.limit_type == LimitType::Guaranteed);
+        let guarantee_ends = guarantees.filter_map(|terms| terms.valid.until).min().map(days);
+        let review = counting.filter_map(|terms| terms.review_on).min().map(days);
+        set_limits(facts, &of, total);
+        facts.set(Fact::LimitDaysToGuaranteeExpiry.as_str(), guarantee_ends);
+        facts.set(Fact::LimitDaysToReview.as_str(), review);
         Ok(())
     }
 }
@@ -194,39 +215,21 @@ fn set_exposure(facts: &mut FactValues, sum: &Amounts, policy: &CreditPolicy) {
     facts.set(Fact::ExposureProjected.as_str(), projected);
 }
 
-/// What may be owed, what of the exposure is covered, and how far off the dates are that limits have.
-fn set_limits(facts: &mut FactValues, standing: &[Standing], (to, on): (Currency, Date)) -> Outcome<()> {
-    let found = effective(standing, (to, on), &unconverted)?;
-    facts.set(Fact::LimitTotal.as_str(), found.total);
-    for (fact, limit_type) in [
-        (Fact::LimitOwn, LimitType::Own),
-        (Fact::LimitInsured, LimitType::Insured),
-        (Fact::LimitGuaranteed, LimitType::Guaranteed),
-        (Fact::LimitTemporary, LimitType::Temporary),
-    ] {
-        facts.set(fact.as_str(), found.of_type(limit_type));
-    }
-    let total = facts.get(Fact::ExposureTotal.as_str()).as_number().unwrap_or_default();
-    facts.set(Fact::CoverAmount.as_str(), cover(&found.layers, total).amount);
-    let guarantees = standing.iter().filter(|(_, terms)| terms.limit_type == LimitType::Guaranteed);
-    let guarantee = guarantees.filter_map(|(_, terms)| terms.valid.days_left(on)).min();
-    let review = standing.iter().filter_map(|(_, terms)| Some((terms.review_on? - on).num_days())).min();
-    facts.set(Fact::LimitDaysToExpiry.as_str(), found.days_to_expiry);
-    facts.set(Fact::LimitDaysToGuaranteeExpiry.as_str(), guarantee);
-    facts.set(Fact::LimitDaysToReview.as_str(), review);
-    Ok(())
-}
-
-/// What follows from exposure and limits together.
-fn derived(facts: &mut FactValues) {
-    let number = |fact: Fact, facts: &FactValues| facts.get(fact.as_str()).as_number();
-    let total = number(Fact::ExposureTotal, facts).unwrap_or_default();
-    let limit = number(Fact::LimitTotal, facts);
-    let ratio = |part: Decimal, whole: Decimal| part.checked_div(whole).map(|ratio| ratio.round_dp(6));
-    facts.set(Fact::LimitHeadroom.as_str(), limit.map(|limit| limit - total));
-    facts.set(Fact::ExposureUtilisation.as_str(), limit.and_then(|limit| ratio(total, limit)));
-    let cover = number(Fact::CoverAmount, facts).unwrap_or_default();
-    facts.set(Fact::CoverRatio.as_str(), ratio(cover, total));
+/// Limits, and what follows from them and exposure together. The limit of a group or a segment is at one's own risk.
+fn set_limits(facts: &mut FactValues, of: &Effective, total: Decimal) {
+    let own = [LimitType::Own, LimitType::Group, LimitType::Segment];
+    facts.set(Fact::LimitOwn.as_str(), own.map(|of_type| of.of_type(of_type)).into_iter().sum::<Decimal>());
+    facts.set(Fact::LimitInsured.as_str(), of.of_type(LimitType::Insured));
+    facts.set(Fact::LimitGuaranteed.as_str(), of.of_type(LimitType::Guaranteed));
+    facts.set(Fact::LimitTemporary.as_str(), of.of_type(LimitType::Temporary));
+    facts.set(Fact::LimitTotal.as_str(), of.total);
+    facts.set(Fact::LimitHeadroom.as_str(), of.total.map(|limit| limit - total));
+    let used = of.total.and_then(|limit| total.checked_div(limit)).map(|ratio| ratio.round_dp(6));
+    facts.set(Fact::ExposureUtilisation.as_str(), used);
+    facts.set(Fact::LimitDaysToExpiry.as_str(), of.days_to_expiry);
+    let cover = cover(&of.layers, total);
+    facts.set(Fact::CoverAmount.as_str(), cover.amount);
+    facts.set(Fact::CoverRatio.as_str(), cover.ratio);
 }
 
 impl HolderAmounts {
@@ -269,14 +272,22 @@ impl Known {
         if amount.is_zero() || from == to {
             return Ok(amount);
         }
+        Ok(self.rates(tx, loader, (to, policy))?.convert(amount, from)?.money.amount)
+    }
+
+    fn rates(
+        &mut self,
+        tx: &mut dyn WriteTx,
+        loader: &Loader<'_>,
+        (to, policy): (Currency, &CreditPolicy),
+    ) -> Outcome<&Rates> {
         let key = (policy.rate_source.clone(), to);
         if !self.rates.contains_key(&key) {
             let convert = Convert { to, source: policy.rate_source.clone() };
             let rates = Rates::load(tx, &convert, loader.on, loader.now)?;
             self.rates.insert(key.clone(), rates);
         }
-        let rates = self.rates.get(&key).ok_or_else(|| Error::new(&FX_RATE_MISSING))?;
-        Ok(rates.convert(amount, from)?.money.amount)
+        self.rates.get(&key).ok_or_else(|| Error::new(&FX_RATE_MISSING))
     }
 }
 

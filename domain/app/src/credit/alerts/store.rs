@@ -1,6 +1,5 @@
 //! The port of alerts.
 
-use domain::credit::alerts::AlertSeverity;
 use domain::credit::check::{Holder, HolderKind};
 use kernel::id::EventId;
 use kernel::{Date, Decimal, Instant, Outcome};
@@ -9,6 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Alert, AlertRun};
+use crate::credit::limits::CreditLimit;
 use crate::dunning::store::ClaimedJob;
 
 /// What is stored of a holder of risk.
@@ -56,16 +56,25 @@ pub struct SourceRow {
     pub facts: Map<String, Value>,
 }
 
+/// A limit that holds for a holder, of its own or of its segment.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HolderLimit {
+    pub of_kind: HolderKind,
+    pub of_id: Uuid,
+    #[serde(flatten)]
+    pub limit: CreditLimit,
+}
+
 /// A date to put into a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct CalendarRow {
-    pub alert_id: Uuid,
+    /// The same each time this date is told.
+    pub uid: String,
+    /// `limit_expires`, `guarantee_expires`, `limit_review`, or the kind of the alert that tells of it.
     pub kind: String,
-    pub severity: AlertSeverity,
     pub on: Date,
-    pub holder_kind: HolderKind,
-    pub holder_id: Uuid,
     pub holder_name: String,
+    /// What it is, in both languages.
     pub name_en: String,
     pub name_es: String,
     pub changed_at: Instant,
@@ -105,6 +114,9 @@ pub trait AlertStore {
 
     fn holder_amounts(&mut self, holders: &[Holder], on: Date, now: Instant) -> Outcome<Vec<HolderAmounts>>;
 
+    /// Limits in force on a day.
+    fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>>;
+
     /// Facts of every further source that gives one of these paths.
     fn source_rows(
         &mut self,
@@ -132,6 +144,6 @@ pub trait AlertStore {
 
 /// What is read of alerts beside their list.
 pub trait AlertReads {
-    /// Dates ahead that alerts in the caller's reach tell of.
-    fn alert_dates(&mut self, ctx: &crate::ctx::Ctx) -> Outcome<Vec<CalendarRow>>;
+    /// Dates ahead within the caller's reach: ends and reviews of limits and guarantees, and what alerts tell of beside them.
+    fn credit_dates(&mut self, ctx: &crate::ctx::Ctx) -> Outcome<Vec<CalendarRow>>;
 }

@@ -72,20 +72,19 @@ pub(in crate::credit) fn limits_now(
         Rates::load(tx, &convert, on, known_at)
     });
     let rates = rates.transpose()?;
-    let effective = effective(&standing, (currency, on), &|money| convert(rates.as_ref(), money))?;
+    let effective = effective(&standing, (currency, on), &|money| converted(rates.as_ref(), money))?;
     let cover = cover(&effective.layers, report.counted);
     Ok(EffectiveLimit { holder: report.holder, effective, cover, report })
 }
 
-fn convert(rates: Option<&Rates>, money: Money) -> Outcome<Converted> {
-    match rates {
-        Some(rates) => rates.convert(money.amount, money.currency),
-        None => unconverted(money),
-    }
-}
-
-/// An amount that stands in the currency asked for already.
-pub(in crate::credit) fn unconverted(money: Money) -> Outcome<Converted> {
-    let (from, to) = (money.currency, money.currency);
-    FxRoute { from, to, path: FxPath::Same, rates: Vec::new() }.convert(money)
+/// An amount in the currency of the rates, and those that it took; without rates it stands in that currency already.
+///
+/// # Errors
+/// `fx.rate_missing`, `money.overflow`.
+pub(in crate::credit) fn converted(rates: Option<&Rates>, money: Money) -> Outcome<Converted> {
+    let same = |of| FxRoute { from: of, to: of, path: FxPath::Same, rates: Vec::new() };
+    rates.map_or_else(
+        || same(money.currency).convert(money),
+        |rates| rates.convert(money.amount, money.currency),
+    )
 }

@@ -17,9 +17,6 @@ pub trait LimitReads {
     /// Limits of a holder that hold on a day as known at an instant; those of the segment of its account as well.
     fn limits_on(&mut self, holder: Holder, on: Date, known_at: Instant) -> Outcome<Vec<CreditLimit>>;
 
-    /// Limits of many holders on a day, those of segments as well; of parties and groups those that hold for every legal entity.
-    fn limits_of_many(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<(Holder, CreditLimit)>>;
-
     /// Applications that somebody has to decide, the oldest first.
     fn pending_applications(&mut self, limit: i64) -> Outcome<Vec<LimitApplication>>;
 

@@ -1,11 +1,12 @@
 //! Facts of holders of risk, many at once: one statement for each source. To add a source: its SQL and a line in [`SOURCES`].
 
-use app::credit::alerts::store::{HolderAmounts, HolderRow, SourceRow};
+use app::credit::alerts::store::{HolderAmounts, HolderLimit, HolderRow, SourceRow};
 use diesel::pg::PgConnection;
 use domain::credit::check::Holder;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Instant, Outcome};
 
+use crate::credit::limits::LIMIT;
 use crate::statement::Statement;
 
 /// A source of facts: the paths that it gives, and its SQL, which answers `kind`, `id` and an object `facts` for the holders in
@@ -133,6 +134,23 @@ pub(super) fn amounts(
                  LEFT JOIN overdue o ON o.account_id = n.account_id AND o.currency = n.currency \
                  LEFT JOIN lapsed l ON l.account_id = n.account_id AND l.currency = n.currency \
              GROUP BY m.kind, m.id, n.currency) t"
+    );
+    statement.load(conn)
+}
+
+/// Limits of the holders themselves, and of the segment of an account or party.
+pub(super) fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
+    let mut statement = Statement::new();
+    let (member, on) = (member(&mut statement, holders), Statement::date(on));
+    statement.sql = format!(
+        "{member}, segment AS (SELECT DISTINCT m.kind, m.id, CASE WHEN m.kind = 'account' THEN coalesce(a.segment, p.segment) \
+                 ELSE q.segment END AS segment FROM member m JOIN account a ON a.id = m.account_id \
+                 JOIN party p ON p.id = m.party_id LEFT JOIN party q ON q.id = m.id WHERE m.kind <> 'group') \
+         SELECT row_to_json(t)::text AS row FROM (SELECT h.kind AS of_kind, h.id AS of_id, {LIMIT} FROM holder h \
+             JOIN credit_limit l ON l.holder_kind = h.kind AND l.holder_id = h.id \
+             WHERE l.superseded_at IS NULL AND l.valid @> {on} \
+         UNION ALL SELECT s.kind, s.id, {LIMIT} FROM segment s JOIN credit_limit l ON l.segment = s.segment \
+             WHERE l.superseded_at IS NULL AND l.valid @> {on} ORDER BY 1, 2, 3) t"
     );
     statement.load(conn)
 }
