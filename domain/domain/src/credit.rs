@@ -1,6 +1,7 @@
 //! Whom to trust, for how much, and why.
 
 pub mod alerts;
+pub mod backtest;
 pub mod check;
 pub mod codes;
 pub mod counting;

@@ -9,6 +9,7 @@ mod calendars;
 mod credit;
 mod customers;
 mod dunning;
+mod learning;
 mod ledger;
 mod messages;
 mod organisation;
@@ -63,6 +64,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         credit::ALL,
         customers::ALL,
         dunning::ALL,
+        learning::ALL,
         ledger::ALL,
         messages::ALL,
         organisation::ALL,

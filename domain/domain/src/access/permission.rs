@@ -36,6 +36,8 @@ text_enum! {
         CreditCheck = "credit.check",
         /// Taking the responsibility for what a check held.
         CreditRelease = "credit.release",
+        /// Training models, putting them into force, and trying rules on the past.
+        ModelTrain = "model.train",
         RateRead = "rate.read",
         RateWrite = "rate.write",
         CalendarRead = "calendar.read",

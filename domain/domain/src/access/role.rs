@@ -66,6 +66,7 @@ impl Role {
                 P::AlertManage,
                 P::CreditCheck,
                 P::CreditRelease,
+                P::ModelTrain,
                 P::RateWrite,
                 P::CalendarWrite,
                 P::EventRead,
@@ -85,9 +86,14 @@ impl Role {
                 P::UserRead,
             ],
             Self::Collector => &[P::CustomersWrite, P::BlockWrite],
-            Self::CreditAnalyst => {
-                &[P::AlertManage, P::CustomersWrite, P::CreditCheck, P::ScoreRun, P::RatingWrite]
-            }
+            Self::CreditAnalyst => &[
+                P::AlertManage,
+                P::CustomersWrite,
+                P::CreditCheck,
+                P::ModelTrain,
+                P::ScoreRun,
+                P::RatingWrite,
+            ],
             Self::Auditor => &[P::PushRead, P::EventRead, P::AuditRead, P::UserRead],
             Self::Integration => &[P::CreditCheck, P::PushRun, P::PushRead, P::EventRead],
         };

@@ -35,6 +35,9 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("ignore_external_report", "external_ratings.rs", "a_report_is_laid_aside_once"),
     ("end_party_relation", "credit_groups.rs", "a_relation_is_ended_once"),
     ("create_party_relation", "credit_groups.rs", "a_relation_is_made_once"),
+    ("activate_model", "models.rs", "a_model_is_put_into_force_once"),
+    ("deactivate_model", "models.rs", "a_model_is_taken_out_of_force_once"),
+    ("start_prediction_run", "models.rs", "one_run_at_a_time"),
     ("release_credit_check", "credit_checks.rs", "a_check_is_released_once"),
     ("release_credit_reservation", "credit_checks.rs", "a_reservation_is_released_once"),
 ];
@@ -122,7 +125,9 @@ pub(crate) fn prepared_body(world: &World, operation: &Operation) -> Value {
     let mut body = body(operation);
     match operation.id.as_str() {
         "create_legal_entity" => body["mandant_id"] = json!(first(&world.app, "mandants")),
-        "create_source" | "start_dunning_run" => body["legal_entity_id"] = json!(world.entity),
+        "create_source" | "start_backtest" | "start_dunning_run" | "start_prediction_run" | "train_model" => {
+            body["legal_entity_id"] = json!(world.entity)
+        }
         "create_block" => body["account_id"] = json!(world.account),
         "score_one_party" | "set_rating_override" | "record_financial_statement" => {
             body["party_id"] = json!(first(&world.app, "parties"));
