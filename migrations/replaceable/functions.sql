@@ -108,9 +108,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE WHEN p.prefix IS NULL THEN id::text ELSE r.pid(p.prefix, id) END
     FROM (SELECT CASE kind
         WHEN 'account' THEN 'acc' WHEN 'action' THEN 'act' WHEN 'allocation' THEN 'alo' WHEN 'api_key' THEN 'key'
-        WHEN 'block' THEN 'blk' WHEN 'contact' THEN 'con' WHEN 'decision' THEN 'dec' WHEN 'dunning_run' THEN 'run'
+        WHEN 'backtest' THEN 'bkt' WHEN 'block' THEN 'blk' WHEN 'contact' THEN 'con' WHEN 'decision' THEN 'dec' WHEN 'dunning_run' THEN 'run'
         WHEN 'instrument' THEN 'ins' WHEN 'job' THEN 'job' WHEN 'legal_entity' THEN 'len' WHEN 'legal_rate' THEN 'lrt'
-        WHEN 'mandant' THEN 'man' WHEN 'message' THEN 'msg' WHEN 'party' THEN 'pty' WHEN 'portfolio' THEN 'prt'
+        WHEN 'mandant' THEN 'man' WHEN 'model' THEN 'mdl'
+        WHEN 'prediction_run' THEN 'prn' WHEN 'message' THEN 'msg' WHEN 'party' THEN 'pty' WHEN 'portfolio' THEN 'prt'
         WHEN 'credit_check' THEN 'chk' WHEN 'credit_release' THEN 'rls' WHEN 'order' THEN 'ord' WHEN 'delivery' THEN 'dlv' WHEN 'reservation' THEN 'rsv' WHEN 'party_relation' THEN 'rel'
         WHEN 'credit_limit' THEN 'lim' WHEN 'limit_application' THEN 'lap' WHEN 'limit_review' THEN 'lrv'
         WHEN 'approval_stand_in' THEN 'sub' WHEN 'term_deviation' THEN 'tdv'
@@ -340,3 +341,19 @@ BEGIN
         WHERE v.recorded_at <= o.at AND v.expires_at > o.at AND coalesce(v.ended_at > o.at, true);
 END
 $$;
+
+-- What the model says of an account: the means over its open receivables about which something is said, weighted by what is
+-- open; with the sums they are made of, to be added up over accounts.
+CREATE VIEW r.account_prediction AS
+SELECT s.*, round(late_weighted / nullif(late_weight, 0), 4) AS probability_late,
+    round(late_30_weighted / nullif(late_30_weight, 0), 4) AS probability_late_30,
+    round(days_weighted / nullif(days_weight, 0), 1) AS expected_days_late
+FROM (SELECT p.account_id, count(*) AS receivables, count(p.abstained) AS abstained, max(p.predicted_on) AS predicted_on,
+        sum(p.probability_late * c.open_amount) AS late_weighted,
+        sum(c.open_amount) FILTER (WHERE p.probability_late IS NOT NULL) AS late_weight,
+        sum(p.probability_late_30 * c.open_amount) AS late_30_weighted,
+        sum(c.open_amount) FILTER (WHERE p.probability_late_30 IS NOT NULL) AS late_30_weight,
+        sum(p.expected_days_late * c.open_amount) AS days_weighted,
+        sum(c.open_amount) FILTER (WHERE p.expected_days_late IS NOT NULL) AS days_weight
+    FROM prediction p JOIN receivable c ON c.account_id = p.account_id AND c.id = p.receivable_id
+    WHERE c.closed_on IS NULL AND c.open_amount > 0 GROUP BY p.account_id) s;

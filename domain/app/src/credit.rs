@@ -1,12 +1,14 @@
 //! Credit as use cases: exposure, who counts as one risk, and what may be shipped.
 
 pub mod alerts;
+pub mod backtest;
 pub mod check;
 pub mod codes;
 pub mod exposure;
 pub mod external;
 mod facts;
 pub mod groups;
+pub mod learning;
 pub mod limits;
 pub mod lists;
 pub mod memory;

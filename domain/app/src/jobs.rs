@@ -31,6 +31,7 @@ pub trait JobStore {
     /// `not_found`.
     fn job_for_update(&mut self, id: JobId) -> Outcome<JobStanding>;
 
-    /// Ends a job that has not begun, together with the dunning run that waits for it, if one does.
+    /// Ends a job that has not begun, together with the dunning run, model, prediction run or back-test
+    /// that waits for it, if one does.
     fn cancel_job(&mut self, id: JobId, now: Instant) -> Outcome<()>;
 }

@@ -63,6 +63,7 @@ pub fn all() -> impl Iterator<Item = &'static ListSpec> {
         crate::organisation::lists::ALL,
         crate::push::lists::ALL,
         crate::messages::lists::ALL,
+        crate::credit::learning::lists::ALL,
         crate::credit::lists::ALL,
         crate::credit::alerts::lists::ALL,
         crate::credit::external::lists::ALL,

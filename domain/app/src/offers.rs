@@ -1,5 +1,6 @@
 //! What a caller may do with an object now, by its state and the caller's permissions: a front end need not know the rules.
 
+use domain::access::Permission::ModelTrain;
 use domain::access::Permission::{
     self, AlertManage, BlockWrite, DunningApprove, DunningRead, DunningRun, JobManage, MessageResolve,
 };
@@ -62,6 +63,8 @@ static OFFERS: &[Offer] = &[
         (state(row) == "planned" || overtaken) && text(row, "channel") != "email"
     }),
     offer("messages", "resolve", MessageResolve, |row| state(row) == "unknown"),
+    offer("models", "activate", ModelTrain, |row| matches!(state(row), "trained" | "retired")),
+    offer("models", "deactivate", ModelTrain, |row| state(row) == "active"),
     offer("push_sessions", "abort", PushConfirm, |row| matches!(state(row), "open" | "held")),
     offer("push_sessions", "confirm", PushConfirm, |row| state(row) == "held"),
     offer("rating_overrides", "end", RatingWrite, |row| {

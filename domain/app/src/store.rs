@@ -7,9 +7,11 @@ use crate::attributes::{AttributeReads, AttributeStore};
 use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::alerts::store::{AlertReads, AlertStore};
+use crate::credit::backtest::store::{BacktestReads, BacktestStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::external::store::{ExternalReads, ExternalStore};
 use crate::credit::groups::{RiskReads, RiskStore};
+use crate::credit::learning::store::{LearningReads, LearningStore};
 use crate::credit::limits::store::{LimitReads, LimitStore};
 use crate::credit::report::ExposureReads;
 use crate::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
@@ -59,8 +61,10 @@ pub trait ReadTx:
     + CalendarReads
     + DunningReads
     + ExposureReads
-    + RiskReads
+    + BacktestReads
     + ExternalReads
+    + LearningReads
+    + RiskReads
     + LedgerReads
     + LimitReads
     + RateReads
@@ -90,7 +94,9 @@ pub trait WriteTx:
     + MessageStore
     + CustomerStore
     + ExposureStore
+    + BacktestStore
     + ExternalStore
+    + LearningStore
     + RiskStore
     + CreditStore
     + ScoringStore

@@ -2,6 +2,7 @@
 
 pub mod alerts;
 pub mod approval;
+pub mod backtest;
 pub mod check;
 pub mod codes;
 pub mod counting;

@@ -86,6 +86,8 @@ macro_rules! id {
 }
 
 id! {
+    /// What a rule would have done in the past.
+    BacktestId "bkt";
     /// One dunning task decided for an account: a message, later a call or a task.
     ActionId "act";
     /// A customer number in one ERP company code.
@@ -140,8 +142,12 @@ id! {
     MandantId "man";
     /// Something sent or to be sent.
     MessageId "msg";
+    /// What was learned from the history of a legal entity.
+    ModelId "mdl";
     /// What is ordered and not delivered.
     OrderId "ord";
+    /// Estimates of all open receivables of a legal entity on a day.
+    PredictionRunId "prn";
     /// A legal person.
     PartyId "pty";
     /// A set of accounts given to somebody.

@@ -223,6 +223,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    backtest (id) {
+        id -> Uuid,
+        legal_entity_id -> Uuid,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        knowledge -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        rule -> Jsonb,
+        against -> Nullable<Jsonb>,
+        report -> Nullable<Jsonb>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        job_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     block (id) {
         id -> Uuid,
         account_id -> Uuid,
@@ -955,6 +974,38 @@ diesel::table! {
 }
 
 diesel::table! {
+    model (id) {
+        id -> Uuid,
+        legal_entity_id -> Uuid,
+        version -> Integer,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        seed -> BigInt,
+        known_on -> Date,
+        document -> Nullable<Jsonb>,
+        card -> Nullable<Jsonb>,
+        created_at -> Timestamptz,
+        trained_at -> Nullable<Timestamptz>,
+        activated_at -> Nullable<Timestamptz>,
+        retired_at -> Nullable<Timestamptz>,
+        job_id -> Uuid,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    model_drift (run_id, name) {
+        run_id -> Uuid,
+        name -> Text,
+        model_id -> Uuid,
+        measured_on -> Date,
+        stability_index -> Numeric,
+        level -> Text,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
     natural_key (source_no, kind, external_id) {
         account_id -> Nullable<Uuid>,
         object_id -> Uuid,
@@ -1039,6 +1090,45 @@ diesel::table! {
         name -> Text,
         version -> BigInt,
         created_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    prediction (account_id, receivable_id) {
+        account_id -> Uuid,
+        receivable_id -> Uuid,
+        model_id -> Uuid,
+        run_id -> Uuid,
+        predicted_on -> Date,
+        probability_late -> Nullable<Numeric>,
+        probability_late_30 -> Nullable<Numeric>,
+        expected_days_late -> Nullable<Numeric>,
+        days_late_low -> Nullable<Numeric>,
+        days_late_high -> Nullable<Numeric>,
+        abstained -> Nullable<Text>,
+        effects -> Jsonb,
+        recorded_at -> Timestamptz,
+        event_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    prediction_run (id) {
+        id -> Uuid,
+        legal_entity_id -> Uuid,
+        model_id -> Uuid,
+        predicted_on -> Date,
+        state -> Text,
+        state_reason -> Nullable<Text>,
+        last_account_id -> Nullable<Uuid>,
+        predicted_count -> BigInt,
+        abstained_count -> BigInt,
+        progress_done -> BigInt,
+        progress_total -> Nullable<BigInt>,
+        started_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+        job_id -> Uuid,
         event_id -> Uuid,
     }
 }

@@ -1,10 +1,12 @@
 //! Credit: exposure, who counts as one risk, checks, rule sets.
 
 mod alerts;
+mod backtest;
 mod checks;
 pub(crate) mod exposure;
 mod external;
 mod groups;
+mod learning;
 mod limits;
 mod report;
 mod rule_sets;

@@ -12,6 +12,8 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("portfolio_code_key", &app::organisation::codes::CODE_TAKEN),
     ("account_calendar_code_fkey", &app::customers::codes::CALENDAR_UNKNOWN),
     ("dunning_run_active_key", &app::dunning::codes::RUN_IN_PROGRESS),
+    ("model_training_key", &app::credit::learning::codes::MODEL_IN_TRAINING),
+    ("prediction_run_active_key", &app::credit::learning::codes::PREDICTIONS_IN_PROGRESS),
     ("dunning_run_business_on_key", &app::dunning::codes::RUN_IN_PROGRESS),
     ("fixed_compensation_valid_excl", &domain::receivables::codes::COMPENSATIONS_OVERLAP),
     ("legal_rate_valid_excl", &domain::receivables::codes::INTEREST_RATES_OVERLAP),

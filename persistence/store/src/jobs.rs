@@ -28,6 +28,12 @@ impl JobStore for PgTx<'_> {
     fn cancel_job(&mut self, id: JobId, now: Instant) -> Outcome<()> {
         diesel::sql_query(
             "WITH run AS (UPDATE dunning_run SET state = 'cancelled', state_reason = 'job.cancelled', finished_at = $2 \
+                 WHERE job_id = $1 AND state = 'running'), \
+             model AS (UPDATE model SET state = 'failed', state_reason = 'job.cancelled' \
+                 WHERE job_id = $1 AND state = 'training'), \
+             estimates AS (UPDATE prediction_run SET state = 'failed', state_reason = 'job.cancelled', finished_at = $2 \
+                 WHERE job_id = $1 AND state = 'running'), \
+             backtest AS (UPDATE backtest SET state = 'failed', state_reason = 'job.cancelled', finished_at = $2 \
                  WHERE job_id = $1 AND state = 'running') \
              UPDATE job SET state = 'cancelled', finished_at = $2 WHERE id = $1",
         )

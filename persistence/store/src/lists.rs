@@ -9,6 +9,7 @@ mod calendars;
 mod credit;
 mod customers;
 mod dunning;
+mod learning;
 mod ledger;
 mod limits;
 mod messages;
@@ -65,6 +66,7 @@ pub fn all() -> impl Iterator<Item = &'static SqlList> {
         credit::ALL,
         customers::ALL,
         dunning::ALL,
+        learning::ALL,
         ledger::ALL,
         limits::ALL,
         messages::ALL,

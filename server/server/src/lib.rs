@@ -11,6 +11,7 @@ pub mod demo;
 pub mod dunning;
 pub mod explorer;
 pub mod http;
+pub mod learning;
 pub mod metrics;
 pub mod ports;
 pub mod press;

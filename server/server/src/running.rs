@@ -61,6 +61,7 @@ impl Running {
             tokio::spawn(forget_answers(wired.clone(), settings.idempotency.keep_days, stopped.clone())),
         ];
         tasks.extend(crate::dunning::start(settings, wired, &stopped));
+        tasks.extend(crate::learning::start(settings, wired, &stopped));
         tasks.extend(crate::alerts::start(settings, wired, &stopped));
         tasks.push(crate::scoring::start(wired, &stopped));
         if settings.dunning.send {

@@ -25,6 +25,7 @@ pub struct Settings {
     pub database: Database,
     pub idempotency: Idempotency,
     pub dunning: Dunning,
+    pub learning: Learning,
     pub alerts: Alerts,
     pub mail: Mail,
     pub book: Book,
@@ -77,6 +78,12 @@ pub struct Idempotency {
 pub struct Dunning {
     pub schedule: bool,
     pub send: bool,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Learning {
+    pub schedule: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -86,12 +86,12 @@ pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
 fn pool_options(settings: &Settings, url: &str) -> PoolOptions {
     let database = &settings.database;
     PoolOptions {
-        // Beside those of the doors: dunning reads ahead while it writes; the rest is in reserve.
+        // Beside those of the doors: dunning reads ahead while it writes, models learn; the rest is in reserve.
         connections: database.connections
             + database.bulk_connections
             + database.report_connections
             + REHEARSALS
-            + 4,
+            + 5,
         statement_timeout: Duration::from_secs(database.statement_seconds_max),
         ..PoolOptions::new(url)
     }

@@ -43,6 +43,7 @@ pub fn settings() -> Settings {
     settings.server.grpc_bind = "127.0.0.1:0".parse().expect("an address");
     settings.dunning.schedule = false;
     settings.dunning.send = false;
+    settings.learning.schedule = false;
     settings.alerts.every_hours = 0;
     settings.database.connections = 8;
     let mail = crate::cluster::scratch().join("mail");

@@ -1,11 +1,14 @@
-//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets, scores and ratings.
+//! Credit: checks, reservations, releases, exposure, who belongs to whom, rule sets, scores, ratings, models, back-tests.
 
 mod alerts;
+mod backtests;
 mod calendar;
 mod checks;
 mod exposure;
 mod external;
 mod limits;
+mod models;
+mod predictions;
 mod ratings;
 mod relations;
 mod rule_sets;
@@ -35,5 +38,19 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .configure(external::configure)
         .configure(ratings::configure)
         .configure(rule_sets::configure)
-        .configure(scores::configure);
+        .configure(scores::configure)
+        .service(models::list_models)
+        .service(models::train_model)
+        .service(models::get_model)
+        .service(models::activate_model)
+        .service(models::deactivate_model)
+        .service(models::list_model_drift)
+        .service(predictions::list_prediction_runs)
+        .service(predictions::start_prediction_run)
+        .service(predictions::get_prediction_run)
+        .service(predictions::list_predictions)
+        .service(predictions::list_account_predictions)
+        .service(backtests::list_backtests)
+        .service(backtests::start_backtest)
+        .service(backtests::get_backtest);
 }

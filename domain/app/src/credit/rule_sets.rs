@@ -74,7 +74,7 @@ pub fn get(
     Ok(RuleSetVersion { document: spec.ordered(&found.document)?, ..found })
 }
 
-fn unknown(kind: RuleKind, code: &str, version: i32) -> Error {
+pub(in crate::credit) fn unknown(kind: RuleKind, code: &str, version: i32) -> Error {
     Error::with(&codes::VERSION_UNKNOWN, format!("{kind} {code} has no version {version}"))
 }
 

@@ -42,6 +42,8 @@ text_enum! {
         LimitApprove = "limit.approve",
         /// Recording what insurers and guarantors say, and limits of segments.
         LimitImport = "limit.import",
+        /// Training models, putting them into force, and trying rules on the past.
+        ModelTrain = "model.train",
         RateRead = "rate.read",
         RateWrite = "rate.write",
         CalendarRead = "calendar.read",

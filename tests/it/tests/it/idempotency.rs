@@ -49,6 +49,9 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("withdraw_term_deviation", "credit_terms.rs", "a_deviation_is_asked_for_and_taken_back_once"),
     ("approve_term_deviation", "credit_terms.rs", "a_deviation_is_approved_once"),
     ("refuse_term_deviation", "credit_terms.rs", "a_deviation_is_refused_once"),
+    ("activate_model", "models.rs", "a_model_is_put_into_force_once"),
+    ("deactivate_model", "models.rs", "a_model_is_taken_out_of_force_once"),
+    ("start_prediction_run", "models.rs", "one_run_at_a_time"),
     ("release_credit_check", "credit_checks.rs", "a_check_is_released_once"),
     ("release_credit_reservation", "credit_checks.rs", "a_reservation_is_released_once"),
 ];
@@ -137,7 +140,9 @@ pub(crate) fn prepared_body(world: &World, operation: &Operation) -> Value {
     let mut body = body(operation);
     match operation.id.as_str() {
         "create_legal_entity" => body["mandant_id"] = json!(first(&world.app, "mandants")),
-        "create_source" | "start_dunning_run" => body["legal_entity_id"] = json!(world.entity),
+        "create_source" | "start_backtest" | "start_dunning_run" | "start_prediction_run" | "train_model" => {
+            body["legal_entity_id"] = json!(world.entity)
+        }
         "create_block" => body["account_id"] = json!(world.account),
         "score_one_party" | "set_rating_override" | "record_financial_statement" => {
             body["party_id"] = json!(first(&world.app, "parties"));

@@ -39,6 +39,7 @@ const REST_ONLY_TAGS: &[(&str, &str)] = &[
     ("jobs", "watched by people"),
     ("ledger", "ERPs push; front ends and BI read"),
     ("messages", "sent here, looked at by people"),
+    ("models", "trained and looked at by people"),
     ("organisation", "set up by people"),
     ("push", "front ends look at what ERPs pushed"),
     ("rates", "a few figures a day"),

@@ -85,6 +85,17 @@ impl Scene {
         let related = json!({ "party_id": parties["items"][0]["id"], "related_party_id": parties["items"][1]["id"],
             "kind": "branch" });
         world.made("/v1/party-relations", &related);
+        let model = text(&world.made("/v1/models", &json!({ "legal_entity_id": entity }))["id"]);
+        let past = json!({ "legal_entity_id": entity, "from": "2026-01-01", "rule": { "refuse_when": "exposure.overdue > 0" } });
+        let backtest = text(&world.made("/v1/backtests", &past)["id"]);
+        wait::until("the model and the back-test have ended", || {
+            app.get(&format!("/v1/models/{model}")).expect(200)["state"] != "training"
+                && app.get(&format!("/v1/backtests/{backtest}")).expect(200)["state"] != "running"
+        });
+        app.database.sql(
+            "INSERT INTO prediction_run (id, legal_entity_id, model_id, predicted_on, state, started_at, job_id, event_id) \
+             SELECT gen_random_uuid(), legal_entity_id, id, known_on, 'finished', now(), job_id, event_id FROM model",
+        );
         let party = json!(first(app, "parties"));
         world.made("/v1/scores", &json!({ "party_id": party }));
         world.made(

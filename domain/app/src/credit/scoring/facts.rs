@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::OWNER;
 use super::store::{ActivityRow, ClosedRow, ExternalRow, LoadedFacts, PartyRow};
 use crate::codes::INTERNAL;
+use crate::credit::learning::store::ModelFacts;
 
 /// The facts of each party, in the order of the rows.
 pub fn facts(loaded: &LoadedFacts, declared: &Declared, on: Date) -> Vec<(Uuid, FactValues)> {
@@ -26,6 +27,7 @@ pub fn facts(loaded: &LoadedFacts, declared: &Declared, on: Date) -> Vec<(Uuid, 
     let activity = loaded.activity.iter().map(|a| (a.party_id, a)).collect::<HashMap<_, _>>();
     let external = loaded.external.iter().map(|e| (e.party_id, e)).collect::<HashMap<_, _>>();
     let statements = loaded.statements.iter().map(|(party, s)| (*party, s)).collect::<HashMap<_, _>>();
+    let models = loaded.models.iter().map(|m| (m.party_id, m)).collect::<HashMap<_, _>>();
     let names = declared.iter().filter(|a| a.owner == OWNER).map(|a| Arc::from(a.name.as_str()));
     let names = names.collect::<Vec<Arc<str>>>();
     let of = |party: &PartyRow| {
@@ -46,6 +48,9 @@ pub fn facts(loaded: &LoadedFacts, declared: &Declared, on: Date) -> Vec<(Uuid, 
         if let Some(statement) = statements.get(&id) {
             of_statement(&mut facts, statement, on);
         }
+        if let Some(model) = models.get(&id) {
+            of_model(&mut facts, model);
+        }
         (id, facts)
     };
     loaded.parties.iter().map(of).collect()
@@ -61,6 +66,12 @@ fn by_party<T>(rows: &[T], party: fn(&T) -> Uuid) -> HashMap<Uuid, Vec<&T>> {
 
 fn set(facts: &mut FactValues, fact: Fact, value: impl Into<FactValue>) {
     facts.set(fact.as_str(), value);
+}
+
+fn of_model(facts: &mut FactValues, model: &ModelFacts) {
+    set(facts, Fact::ModelProbabilityLate, model.probability_late);
+    set(facts, Fact::ModelProbabilityLate30, model.probability_late_30);
+    set(facts, Fact::ModelExpectedDaysLate, model.expected_days_late);
 }
 
 fn of_party(facts: &mut FactValues, party: &PartyRow) {

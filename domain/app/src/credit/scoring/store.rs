@@ -10,6 +10,7 @@ use super::overrides::RatingOverride;
 use super::run::ScoreRun;
 use super::score::ScoreRecord;
 use super::statements::StoredStatement;
+use crate::credit::learning::store::ModelFacts;
 use crate::dunning::store::ClaimedJob;
 
 /// A party that stands for a risk, with the flags of all that count as one with it.
@@ -83,6 +84,7 @@ pub struct LoadedFacts {
     pub activity: Vec<ActivityRow>,
     pub external: Vec<ExternalRow>,
     pub statements: Vec<(Uuid, Statement)>,
+    pub models: Vec<ModelFacts>,
     pub scores: Vec<CurrentScore>,
 }
 

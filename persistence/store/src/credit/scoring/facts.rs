@@ -61,6 +61,7 @@ pub(super) fn load(
         activity: activity(conn, parties, on)?,
         external: external(conn, parties, on)?,
         statements: statements(conn, parties, on)?,
+        models: crate::credit::learning::facts(conn, parties)?,
         scores: scores(conn, parties, scorecard)?,
     })
 }

@@ -1,0 +1,6 @@
+//! Back-tests as jobs: a rule tried on the past of a legal entity.
+
+mod rules;
+pub mod start;
+pub mod store;
+pub mod work;

@@ -1,0 +1,96 @@
+//! The port of back-tests.
+
+use domain::credit::backtest::judge::Conditions;
+use domain::credit::backtest::scorecard::ScorecardRule;
+use domain::receivables::kinds::EntryKind;
+use kernel::id::EventId;
+use kernel::{Date, Decimal, Instant, Outcome, text_enum};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::credit::learning::store::WorkState;
+
+text_enum! {
+    /// By what was known.
+    pub enum Knowledge {
+        /// Only what was in the books at each decision.
+        Recorded = "recorded",
+        /// By business dates, also what was entered later: for a book whose past was loaded in one go.
+        Effective = "effective",
+    }
+}
+
+/// What is tried: conditions, or a version of a scorecard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TriedRule {
+    Scorecard { scorecard: ScorecardRule },
+    Conditions(Conditions),
+}
+
+/// A back-test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BacktestRecord {
+    pub id: Uuid,
+    pub legal_entity_id: Uuid,
+    pub state: WorkState,
+    pub state_reason: Option<String>,
+    pub knowledge: Knowledge,
+    /// First of the first month, and of the month after the last.
+    pub from_on: Date,
+    pub until_on: Date,
+    pub rule: TriedRule,
+    /// What was really done when absent.
+    pub against: Option<TriedRule>,
+    /// A list of [`domain::credit::backtest::report::CurrencyReport`]; there once finished.
+    pub report: Option<Value>,
+    pub started_at: Instant,
+    pub finished_at: Option<Instant>,
+    pub job_id: Uuid,
+}
+
+/// An invoice of an account, for the past.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PastItemRow {
+    pub account_id: Uuid,
+    pub id: Uuid,
+    /// ISO 4217.
+    pub currency: String,
+    pub issue_on: Date,
+    pub due_on: Date,
+    pub agreed_due_on: Option<Date>,
+    pub agreed_on: Option<Date>,
+    pub amount: Decimal,
+    /// When the first version was recorded.
+    pub recorded_at: Instant,
+    pub entries: Vec<PastEntryRow>,
+}
+
+/// An entry of it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PastEntryRow {
+    pub kind: EntryKind,
+    pub amount: Decimal,
+    pub effective_on: Date,
+    pub recorded_at: Instant,
+}
+
+/// What is read.
+pub trait BacktestReads {
+    fn backtest(&mut self, id: Uuid) -> Outcome<Option<BacktestRecord>>;
+
+    /// Every invoice of these accounts with its entries, by account.
+    fn past_items(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastItemRow>>;
+}
+
+/// What is written.
+pub trait BacktestStore {
+    fn insert_backtest(&mut self, backtest: &BacktestRecord, event: EventId) -> Outcome<()>;
+
+    /// # Errors
+    /// `not_found`.
+    fn backtest_for_update(&mut self, id: Uuid) -> Outcome<BacktestRecord>;
+
+    fn save_backtest(&mut self, backtest: &BacktestRecord, event: EventId) -> Outcome<()>;
+}

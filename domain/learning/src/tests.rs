@@ -1,0 +1,4 @@
+mod features;
+mod ibm;
+mod metrics;
+mod training;

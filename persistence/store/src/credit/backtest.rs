@@ -1,0 +1,132 @@
+//! Back-tests, and the past they look at.
+
+use app::credit::backtest::store::{BacktestReads, BacktestRecord, BacktestStore, PastItemRow};
+use app::lists::not_found;
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use kernel::Outcome;
+use kernel::id::{BacktestId, EventId};
+use kernel::text_enum::TextEnum as _;
+use schema::backtest;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::db;
+use crate::organisation::{from_json, json};
+use crate::push::stored;
+use crate::statement::Statement;
+use crate::tx::PgTx;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = backtest, check_for_backend(diesel::pg::Pg))]
+struct BacktestRow {
+    id: Uuid,
+    legal_entity_id: Uuid,
+    state: String,
+    state_reason: Option<String>,
+    knowledge: String,
+    from_on: NaiveDate,
+    until_on: NaiveDate,
+    rule: Value,
+    against: Option<Value>,
+    report: Option<Value>,
+    started_at: DateTime<Utc>,
+    finished_at: Option<DateTime<Utc>>,
+    job_id: Uuid,
+}
+
+impl BacktestRow {
+    fn into_record(self) -> Outcome<BacktestRecord> {
+        Ok(BacktestRecord {
+            id: self.id,
+            legal_entity_id: self.legal_entity_id,
+            state: stored(&self.state)?,
+            state_reason: self.state_reason,
+            knowledge: stored(&self.knowledge)?,
+            from_on: self.from_on,
+            until_on: self.until_on,
+            rule: from_json(self.rule)?,
+            against: self.against.map(from_json).transpose()?,
+            report: self.report,
+            started_at: self.started_at,
+            finished_at: self.finished_at,
+            job_id: self.job_id,
+        })
+    }
+}
+
+impl BacktestReads for PgTx<'_> {
+    fn backtest(&mut self, id: Uuid) -> Outcome<Option<BacktestRecord>> {
+        let found = backtest::table.find(id).select(BacktestRow::as_select()).first(self.conn);
+        found.optional().map_err(db)?.map(BacktestRow::into_record).transpose()
+    }
+
+    fn past_items(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastItemRow>> {
+        let mut statement = Statement::new();
+        let accounts = statement.bind(accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+        let of_accounts = format!("x.account_id = ANY(string_to_array({accounts}, ',')::uuid[])");
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, c.id, c.currency, c.issue_on, c.due_on, \
+                 c.agreed_due_on, v.agreed_on, r.amount(c.original_amount) AS amount, \
+                 coalesce(v.recorded_at, c.recorded_at) AS recorded_at, coalesce(e.entries, '[]') AS entries \
+             FROM (SELECT * FROM receivable x WHERE {of_accounts} \
+                 AND x.kind IN ('invoice', 'debit_note', 'instalment') AND x.original_amount > 0) c \
+             LEFT JOIN (SELECT x.account_id, x.receivable_id, json_agg(json_build_object('kind', x.kind, \
+                     'amount', x.amount::text, 'effective_on', x.effective_on, 'recorded_at', x.recorded_at) \
+                     ORDER BY x.effective_on, x.id) AS entries \
+                 FROM ledger_entry x WHERE {of_accounts} GROUP BY x.account_id, x.receivable_id) e \
+                 ON e.account_id = c.account_id AND e.receivable_id = c.id \
+             LEFT JOIN (SELECT x.account_id, x.receivable_id, min(x.recorded_from) AS recorded_at, \
+                     max(x.changed_on) FILTER (WHERE x.reason = 'extension') AS agreed_on \
+                 FROM receivable_revision x WHERE {of_accounts} GROUP BY x.account_id, x.receivable_id) v \
+                 ON v.account_id = c.account_id AND v.receivable_id = c.id \
+             ORDER BY c.account_id, c.issue_on, c.id) t"
+        );
+        statement.load(self.conn)
+    }
+}
+
+impl BacktestStore for PgTx<'_> {
+    fn insert_backtest(&mut self, record: &BacktestRecord, event: EventId) -> Outcome<()> {
+        let row = BacktestRow {
+            id: record.id,
+            legal_entity_id: record.legal_entity_id,
+            state: record.state.as_str().to_owned(),
+            state_reason: record.state_reason.clone(),
+            knowledge: record.knowledge.as_str().to_owned(),
+            from_on: record.from_on,
+            until_on: record.until_on,
+            rule: json(&record.rule)?,
+            against: record.against.as_ref().map(json).transpose()?,
+            report: record.report.clone(),
+            started_at: record.started_at,
+            finished_at: record.finished_at,
+            job_id: record.job_id,
+        };
+        diesel::insert_into(backtest::table)
+            .values((row, backtest::event_id.eq(event.0)))
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
+    }
+
+    fn backtest_for_update(&mut self, id: Uuid) -> Outcome<BacktestRecord> {
+        let found = backtest::table.find(id).select(BacktestRow::as_select()).for_update().first(self.conn);
+        let missing = || not_found("backtests", &BacktestId(id).to_string());
+        found.optional().map_err(db)?.ok_or_else(missing)?.into_record()
+    }
+
+    fn save_backtest(&mut self, record: &BacktestRecord, event: EventId) -> Outcome<()> {
+        diesel::update(backtest::table.find(record.id))
+            .set((
+                backtest::state.eq(record.state.as_str()),
+                backtest::state_reason.eq(record.state_reason.as_deref()),
+                backtest::report.eq(record.report.as_ref()),
+                backtest::finished_at.eq(record.finished_at),
+                backtest::event_id.eq(event.0),
+            ))
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
+    }
+}

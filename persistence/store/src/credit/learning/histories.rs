@@ -1,0 +1,82 @@
+//! Histories of accounts, as sets.
+
+use app::credit::learning::store::HistoryRow;
+use diesel::prelude::*;
+use kernel::Outcome;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::statement::Statement;
+
+#[derive(Deserialize)]
+struct Found {
+    id: Uuid,
+}
+
+#[derive(Deserialize)]
+struct Counted {
+    accounts: i64,
+    items: i64,
+}
+
+/// What is bought on credit: fees and interest are born late, retentions are paid by other rules.
+const KINDS: &str = "c.kind IN ('invoice', 'debit_note', 'instalment') AND c.original_amount > 0";
+
+pub(super) fn account_page(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Outcome<Vec<Uuid>> {
+    let mut statement = Statement::new();
+    let entity = statement.bind(legal_entity.to_string());
+    let after = statement.bind(after.unwrap_or_default().to_string());
+    statement.sql = format!(
+        "SELECT row_to_json(t)::text AS row FROM (SELECT a.id FROM account a WHERE a.legal_entity_id = {entity}::uuid \
+             AND a.id > {after}::uuid ORDER BY a.id LIMIT {limit}) t"
+    );
+    Ok(statement.load::<Found>(conn)?.into_iter().map(|f| f.id).collect())
+}
+
+pub(super) fn count(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<(i64, i64)> {
+    let mut statement = Statement::new();
+    let entity = statement.bind(legal_entity.to_string());
+    statement.sql = format!(
+        "SELECT json_build_object('accounts', (SELECT count(*) FROM account a WHERE a.legal_entity_id = {entity}::uuid), \
+             'items', (SELECT count(*) FROM account a JOIN receivable c ON c.account_id = a.id \
+                 WHERE a.legal_entity_id = {entity}::uuid AND {KINDS}))::text AS row"
+    );
+    let found = statement.load::<Counted>(conn)?.into_iter().next();
+    Ok(found.map_or((0, 0), |c| (c.accounts, c.items)))
+}
+
+/// Ids as the text of an array.
+pub(super) fn array(ids: &[Uuid]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+pub(super) fn load(conn: &mut PgConnection, accounts: &[Uuid]) -> Outcome<Vec<HistoryRow>> {
+    let mut statement = Statement::new();
+    let accounts = statement.bind(array(accounts));
+    statement.sql = format!(
+        "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, c.id, c.issue_on, c.due_on, c.agreed_due_on, \
+             v.agreed_on, r.amount(c.original_amount) AS amount, c.currency, c.closed_on, \
+             coalesce(e.paid, false) AS paid, coalesce(e.written_off, false) AS written_off, \
+             coalesce(e.unknown, false) AS unknown, c.disputed, b.disputed_on, c.closed_on IS NULL AS open \
+         FROM receivable c \
+         LEFT JOIN (SELECT x.account_id, x.receivable_id, bool_or(x.kind = 'payment') AS paid, \
+                 bool_or(x.kind = 'write_off') AS written_off, \
+                 bool_or(x.kind IN ('cleared_unknown', 'snapshot_close')) AS unknown \
+             FROM ledger_entry x WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) \
+             GROUP BY x.account_id, x.receivable_id) e ON e.account_id = c.account_id AND e.receivable_id = c.id \
+         LEFT JOIN (SELECT x.account_id, x.receivable_id, max(x.changed_on) FILTER (WHERE x.reason = 'extension') \
+                 AS agreed_on \
+             FROM receivable_revision x WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) \
+             GROUP BY x.account_id, x.receivable_id) v ON v.account_id = c.account_id AND v.receivable_id = c.id \
+         LEFT JOIN (SELECT x.receivable_id, min(lower(x.valid)) AS disputed_on FROM block x \
+             WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) AND x.reason = 'dispute' \
+                 AND x.receivable_id IS NOT NULL GROUP BY x.receivable_id) b ON b.receivable_id = c.id \
+         WHERE c.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) AND {KINDS}) t"
+    );
+    statement.load(conn)
+}

@@ -1,0 +1,292 @@
+//! Models through REST: trained on pushed history, refused where they are no better, put into force, estimating.
+
+use chrono::{Days, NaiveDate};
+use proto::v1::{EntryRow, ReceivableRow};
+use serde_json::{Value, json};
+use testkit::app::TestApp;
+use testkit::push::{account, invoice, party, payment};
+use testkit::wait;
+
+use crate::reads::text;
+
+const CUSTOMERS: u64 = 50;
+const INVOICES: u64 = 24;
+
+/// Numbers that look random.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+/// A legal entity with two years of invoices, what was to be paid before today paid.
+struct Book {
+    app: TestApp,
+    entity: String,
+}
+
+impl Book {
+    fn empty() -> Self {
+        let app = TestApp::start();
+        let entity = app.entity("E1");
+        Self { app, entity }
+    }
+
+    /// Of a book with habits every customer pays in a way of its own, large invoices later; else nobody has any.
+    fn new(habits: bool) -> Self {
+        let book = Self::empty();
+        let (mut dice, today) = (Dice(7), book.app.now().date_naive());
+        let (mut parties, mut accounts, mut invoices, mut payments) = (vec![], vec![], vec![], vec![]);
+        for customer in 0..CUSTOMERS {
+            let (name, habit) = (format!("A{customer}"), dice.below(40));
+            parties.push(party(&format!("P{customer}"), &format!("Cliente {customer}")));
+            accounts.push(account(&name, &format!("P{customer}")));
+            for n in 0..INVOICES {
+                let issue_on = day("2024-03-01") + Days::new(dice.below(730));
+                let due_on = issue_on + Days::new(30);
+                let large = dice.below(2) == 1;
+                let wait =
+                    if habits { habit + if large { 14 } else { 0 } + dice.below(7) } else { dice.below(60) };
+                let (key, amount) = (format!("F{customer}-{n}"), if large { "5000.00" } else { "100.00" });
+                let dates = (issue_on.to_string(), due_on.to_string());
+                invoices.push(invoice(&key, &name, amount, (&dates.0, &dates.1)));
+                let paid_on = issue_on + Days::new(wait + 5);
+                if paid_on < today {
+                    let row = payment(&format!("Z{key}"), &name, &key, (amount, &paid_on.to_string()));
+                    payments.push(row);
+                }
+            }
+        }
+        let push = book.app.push("ERP-E1").parties(parties).accounts(accounts).receivables(invoices);
+        push.entries(payments).finish();
+        book
+    }
+
+    fn train(&self) -> Value {
+        let started = self.app.post("/v1/models", &json!({ "legal_entity_id": self.entity })).expect(201);
+        self.ended(&format!("/v1/models/{}", text(&started["id"])), "training")
+    }
+
+    /// What is at a path, once it is no longer in a state.
+    fn ended(&self, path: &str, state: &str) -> Value {
+        wait::until_some("the end of the work", || {
+            let found = self.app.get(path).expect(200);
+            (found["state"] != state).then_some(found)
+        })
+    }
+
+    fn act(&self, model: &Value, action: &str) -> testkit::Reply {
+        self.app.post(&format!("/v1/models/{}/{action}", text(&model["id"])), &json!({}))
+    }
+
+    fn predict(&self) -> Value {
+        let body = json!({ "legal_entity_id": self.entity });
+        let started = self.app.post("/v1/prediction-runs", &body).expect(201);
+        self.ended(&format!("/v1/prediction-runs/{}", text(&started["id"])), "running")
+    }
+
+    fn items(&self, path: &str) -> Vec<Value> {
+        self.app.get(path).expect(200)["items"].as_array().expect("items").clone()
+    }
+
+    fn push(&self, receivables: Vec<ReceivableRow>, entries: Vec<EntryRow>) {
+        let push = self.app.push("ERP-E1");
+        let push = if receivables.is_empty() { push } else { push.receivables(receivables) };
+        if entries.is_empty() {
+            push.finish()
+        } else {
+            push.entries(entries).finish()
+        };
+    }
+}
+
+fn target<'m>(model: &'m Value, name: &str) -> &'m Value {
+    let targets = model["card"]["targets"].as_array().unwrap_or_else(|| panic!("no card in {model}"));
+    targets.iter().find(|t| t["target"] == name).expect("the target")
+}
+
+#[test]
+fn habits_are_learned_and_estimated_from_training_to_drift() {
+    let book = Book::new(true);
+    let model = book.train();
+    assert_eq!(model["state"], "trained", "{model}");
+    assert_eq!(model["allowed_actions"], json!(["activate"]));
+    let late = target(&model, "late");
+    assert_eq!(late["verdict"], "better", "{late}");
+    let errors =
+        ["model", "due_date", "customer_median"].map(|of| late[of]["error"].as_f64().expect("a number"));
+    assert!(errors[0] < errors[1] && errors[0] < errors[2], "{late}");
+    assert_eq!(book.act(&model, "activate").expect(200)["state"], "active");
+
+    let run = book.predict();
+    assert_eq!(run["state"], "finished", "{run}");
+    let predictions = book.items("/v1/predictions?limit=500");
+    let open = book.app.database.sql("SELECT count(*) FROM receivable WHERE closed_on IS NULL");
+    assert_eq!(predictions.len().to_string(), open);
+    let probability = |p: &Value| text(&p["probability_late"]).parse::<f64>().expect("a number");
+    let said = predictions.iter().filter(|p| p["abstained"].is_null()).collect::<Vec<_>>();
+    assert!(said.len() > 10 && said.iter().all(|p| (0.0..=1.0).contains(&probability(p))));
+    assert!(said.windows(2).all(|pair| probability(pair[0]) >= probability(pair[1])), "the likeliest first");
+    assert!(said.iter().all(|p| p["effects"].as_array().is_some_and(|e| e.len() == 3)));
+    let one = said[0];
+    let path = format!("/v1/predictions?receivable={}", text(&one["receivable_id"]));
+    assert_eq!(book.items(&path), [one.clone()]);
+    let likely = book.items("/v1/predictions?probability_late_from=0.5&limit=500");
+    assert_eq!(likely.len(), said.iter().filter(|p| probability(p) >= 0.5).count());
+    let accounts = book.items(&format!("/v1/account-predictions?account={}", text(&one["account_id"])));
+    assert_eq!(accounts.len(), 1);
+    assert!(accounts[0]["probability_late"].is_string(), "{}", accounts[0]);
+    let facts = facts_of(&book, &text(&one["account_id"]));
+    assert_eq!(facts["probability_late"], accounts[0]["probability_late"], "a party with one account");
+    let drift = book.items("/v1/model-drift?limit=200");
+    let known = ["stable", "moved", "drifted"].map(Value::from);
+    let enough = predictions.len() >= 100;
+    assert_eq!(!drift.is_empty(), enough, "below a hundred receivables nothing is said");
+    assert!(drift.iter().all(|d| known.contains(&d["level"])), "{drift:?}");
+}
+
+#[test]
+fn a_model_that_is_no_better_than_the_baselines_is_not_put_into_force() {
+    let book = Book::new(false);
+    let model = book.train();
+    assert_eq!(
+        (text(&model["state"]), text(&model["state_reason"])),
+        ("refused".into(), "model.not_better".into())
+    );
+    assert_eq!(model["allowed_actions"], json!([]));
+    book.act(&model, "activate").refused(409, "model.not_better");
+    book.app
+        .post("/v1/prediction-runs", &json!({ "legal_entity_id": book.entity }))
+        .refused(409, "model.none_active");
+    assert!(book.items("/v1/predictions").is_empty());
+    let facts = facts_of(&book, &text(&book.items("/v1/accounts?number=A1")[0]["id"]));
+    assert!(facts["probability_late"].is_null(), "without a model nothing is known: {facts}");
+}
+
+/// The facts of the model that a scorecard reads, of the party that an account belongs to.
+fn facts_of(book: &Book, account: &str) -> Value {
+    let account = book.app.get(&format!("/v1/accounts/{account}")).expect(200);
+    let party = kernel::id::PartyId::parse(&text(&account["party_id"])).expect("an id").0;
+    let store = &book.app.wired.api.app.store;
+    let on = book.app.now().date_naive();
+    let loaded = store.view("facts", |tx| tx.load_scoring_facts(&[party], on, "standard")).expect("facts");
+    let facts = app::credit::scoring::facts::facts(&loaded, &domain::attributes::Declared::default(), on);
+    let of = |name: &str| serde_json::to_value(facts[0].1.get(name)).expect("JSON");
+    json!({ "probability_late": of("model.probability_late") })
+}
+
+#[test]
+fn thin_history_is_refused_and_says_how_thin() {
+    let book = Book::empty();
+    book.app.push("ERP-E1").parties(vec![party("P1", "Uno")]).accounts(vec![account("A1", "P1")]).finish();
+    book.push(vec![invoice("F1", "A1", "10.00", ("2025-01-02", "2025-02-01"))], vec![]);
+    let model = book.train();
+    assert_eq!(
+        (text(&model["state"]), text(&model["state_reason"])),
+        ("refused".into(), "model.too_few_items".into())
+    );
+    assert_eq!(model["card"]["test_rows"], 0, "{model}");
+    book.act(&model, "activate").refused(409, "model.not_better");
+}
+
+#[test]
+fn a_model_is_put_into_force_once() {
+    let book = Book::new(true);
+    let (first, second) = (book.train(), book.train());
+    assert_eq!((&first["version"], &second["version"]), (&json!(1), &json!(2)));
+    assert_eq!(first["card"]["targets"], second["card"]["targets"], "the same history and seed");
+    book.act(&first, "activate").expect(200);
+    let again = book.act(&first, "activate").expect(200);
+    assert_eq!(again["state"], "active");
+    let activated = "SELECT count(*) FROM event WHERE kind = 'credit.model_activated'";
+    assert_eq!(book.app.database.sql(activated), "1");
+    book.act(&second, "activate").expect(200);
+    let states = book.items("/v1/models").iter().map(|m| text(&m["state"])).collect::<Vec<_>>();
+    assert_eq!(states, ["active", "retired"]);
+    book.act(&first, "activate").expect(200);
+    assert_eq!(book.items("/v1/models?state=active")[0]["version"], 1, "what retired can come back");
+}
+
+#[test]
+fn a_model_is_taken_out_of_force_once() {
+    let book = Book::new(true);
+    let model = book.train();
+    book.act(&model, "deactivate").refused(409, "model.not_active");
+    book.act(&model, "activate").expect(200);
+    book.predict();
+    assert!(!book.items("/v1/predictions").is_empty());
+    assert_eq!(book.act(&model, "deactivate").expect(200)["state"], "retired");
+    assert!(book.items("/v1/predictions").is_empty(), "nothing is estimated any more");
+    book.act(&model, "deactivate").refused(409, "model.not_active");
+}
+
+#[test]
+fn one_run_at_a_time() {
+    let book = Book::new(true);
+    let model = book.train();
+    book.act(&model, "activate").expect(200);
+    book.predict();
+    book.app.database.sql("UPDATE prediction_run SET state = 'running'");
+    let body = json!({ "legal_entity_id": book.entity });
+    book.app.post("/v1/prediction-runs", &body).refused(409, "prediction.in_progress");
+    book.app
+        .database
+        .sql("UPDATE prediction_run SET state = 'finished'; UPDATE model SET state = 'training'");
+    book.app.post("/v1/models", &body).refused(409, "model.in_training");
+}
+
+#[test]
+fn estimates_are_made_again_after_a_push_and_on_a_new_day() {
+    let book = Book::new(true);
+    let app = &book.app.wired.api.app;
+    let due = || {
+        let holder = uuid::Uuid::from_u128(1);
+        app::credit::learning::schedule::start_due(app, holder, 60).expect("looked at")
+    };
+    assert!(due().is_empty(), "no model is in force");
+    let model = book.train();
+    book.act(&model, "activate").expect(200);
+    let ended = || {
+        wait::until("the run has ended", || book.items("/v1/prediction-runs?state=running").is_empty());
+    };
+    assert_eq!(due(), ["E1"]);
+    ended();
+    assert!(due().is_empty(), "nothing has happened");
+    book.app.set_clock(book.app.now() + chrono::Duration::minutes(5));
+    book.push(vec![invoice("NEW", "A1", "50.00", ("2026-03-03", "2026-04-02"))], vec![]);
+    assert_eq!(due(), ["E1"]);
+    ended();
+    let new = book.items("/v1/predictions?limit=500").into_iter().filter(|p| p["document_no"] == "NEW");
+    assert_eq!(new.count(), 1);
+    book.app.set_clock("2026-03-05T08:00:00Z".parse().expect("an instant"));
+    assert_eq!(due(), ["E1"]);
+    ended();
+    assert_eq!(book.items("/v1/predictions")[0]["predicted_on"], "2026-03-05");
+}
+
+#[test]
+fn what_is_learned_of_one_legal_entity_is_nobody_elses() {
+    let book = Book::new(true);
+    let model = book.train();
+    book.act(&model, "activate").expect(200);
+    book.predict();
+    let other = book.app.entity("E2");
+    let key = book.app.key(&["manager"], Some(&[("legal_entity", &other)]));
+    for list in ["models", "prediction-runs", "predictions", "account-predictions", "model-drift"] {
+        let page = book.app.call("GET", &format!("/v1/{list}")).bearer(&key).send().expect(200);
+        assert_eq!(page["items"], json!([]), "{list}");
+    }
+    let path = format!("/v1/models/{}/activate", text(&model["id"]));
+    let body = json!({});
+    book.app.call("POST", &path).bearer(&key).json(&body).send().refused(403, "auth.out_of_scope");
+    let reader = book.app.key(&["collector"], None);
+    let body = json!({ "legal_entity_id": book.entity });
+    book.app.call("POST", "/v1/models").bearer(&reader).json(&body).send().refused(403, "auth.forbidden");
+}
