@@ -35,7 +35,7 @@ pub(super) fn smallest(
             .map(move |value| (distance(now, &value), input, value))
     });
     let mut candidates = candidates.collect::<Vec<_>>();
-    candidates.sort_by(|a, b| a.0.cmp(&b.0));
+    candidates.sort_by_key(|(distance, ..)| *distance);
     candidates.into_iter().find_map(|(_, input, value)| {
         let mut changed = facts.clone();
         changed.set(input.clone(), value.clone());

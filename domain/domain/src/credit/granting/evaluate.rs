@@ -243,7 +243,9 @@ fn one(machine: &mut Machine, facts: &FactValues, ready: &ReadyThen, currency: C
     said.decision = match decision {
         GrantDecision::Approve if granted < asked => GrantDecision::Reduce,
         GrantDecision::Reduce if granted == asked => GrantDecision::Approve,
-        other => *other,
+        GrantDecision::Approve | GrantDecision::Reduce | GrantDecision::Refer | GrantDecision::Refuse => {
+            *decision
+        }
     };
     said
 }

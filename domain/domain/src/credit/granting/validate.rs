@@ -90,7 +90,7 @@ fn then(path: &str, then: &Then, schema: &CreditSchema, findings: &mut Findings)
     let may = wants || then.decision == GrantDecision::Refer;
     match &then.amount {
         None if wants => {
-            findings.error(path, &codes::AMOUNT_MISSING, format!("{} of how much?", then.decision))
+            findings.error(path, &codes::AMOUNT_MISSING, format!("{} of how much?", then.decision));
         }
         Some(_) if !may => {
             findings.error(path, &codes::AMOUNT_MISSING, format!("{} has no amount", then.decision))
