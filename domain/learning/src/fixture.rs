@@ -55,9 +55,10 @@ pub(crate) fn book(seed: u64, signal: bool) -> Vec<History> {
             let items = (0..30_u128).map(|n| {
                 let issue_on = day("2024-01-01") + Duration::days(dice.below(700));
                 let large = dice.below(2) == 1;
-                let lateness = match signal {
-                    true => habit + if large { 12 } else { -6 } + dice.below(9) - 4,
-                    false => dice.below(41) - 20,
+                let lateness = if signal {
+                    habit + if large { 12 } else { -6 } + dice.below(9) - 4
+                } else {
+                    dice.below(41) - 20
                 };
                 let paid_on = issue_on + Duration::days(30 + lateness.max(-29));
                 let closing = if paid_on < known() { Closing::On(paid_on) } else { Closing::Open };

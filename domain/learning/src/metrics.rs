@@ -17,7 +17,7 @@ pub fn auc(scored: &[(f64, bool)]) -> Option<f64> {
     let mut rank_sum = 0.0;
     let mut before = 0;
     for tied in sorted.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
-        let rank = number::count(before) + (number::count(tied.len()) + 1.0) / 2.0;
+        let rank = number::count(before) + f64::midpoint(number::count(tied.len()), 1.0);
         rank_sum += rank * number::count(tied.iter().filter(|(_, is)| *is).count());
         before += tied.len();
     }

@@ -49,7 +49,9 @@ fn the_published_receivables_are_judged_as_they_are() {
         return;
     };
     let mut collector = Collector::new(1, histories.values().map(|h| h.items().len()).sum());
-    histories.values().for_each(|history| collector.add(history));
+    for history in histories.values() {
+        collector.add(history);
+    }
     let known = "2014-03-01".parse().expect("a date");
     let (model, validation) = train(collector, 1, known).expect("a model");
     println!("{:?}", model.window);

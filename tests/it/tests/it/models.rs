@@ -137,7 +137,7 @@ fn habits_are_learned_and_estimated_from_training_to_drift() {
     assert!(said.iter().all(|p| p["effects"].as_array().is_some_and(|e| e.len() == 3)));
     let one = said[0];
     let path = format!("/v1/predictions?receivable={}", text(&one["receivable_id"]));
-    assert_eq!(book.items(&path), [one.clone()]);
+    assert_eq!(book.items(&path), std::slice::from_ref(one));
     let likely = book.items("/v1/predictions?probability_late_from=0.5&limit=500");
     assert_eq!(likely.len(), said.iter().filter(|p| probability(p) >= 0.5).count());
     let accounts = book.items(&format!("/v1/account-predictions?account={}", text(&one["account_id"])));

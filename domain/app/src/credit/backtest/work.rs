@@ -36,9 +36,13 @@ struct Loaded {
 /// nothing behind and another one begins anew.
 pub(crate) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> bool) -> Outcome<bool> {
     let Loaded { record, span, mut rule, mut other } = load(app, work)?;
+    if record.state != WorkState::Running {
+        finish(app, work, &Value::Null)?;
+        return Ok(true);
+    }
     let mut backtest = Backtest::new(span);
     let (mut after, mut done) = (None, 0_i64);
-    while record.state == WorkState::Running {
+    loop {
         if stopping() {
             return Ok(false);
         }

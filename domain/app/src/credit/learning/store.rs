@@ -105,6 +105,7 @@ pub struct NewWork {
 
 /// An invoice with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the ledger has it")]
 pub struct HistoryRow {
     pub account_id: Uuid,
     pub id: Uuid,

@@ -176,7 +176,8 @@ proptest! {
     fn a_gap_is_found_exactly_where_a_case_is_referred_for_want_of_a_row(bounds in bounds()) {
         let cells = bounds.iter().map(|(from, to)| format!("[{}..{}]", from.min(to), from.max(to))).collect::<Vec<_>>();
         let cells = cells.iter().map(|cell| [cell.as_str()]).collect::<Vec<_>>();
-        let mut rows = vec![(&["< 0"] as &[&str], refuse()), (&["> 49"] as &[&str], refuse())];
+        let outside: [&[&str]; 2] = [&["< 0"], &["> 49"]];
+        let mut rows = outside.map(|cells| (cells, refuse())).to_vec();
         rows.extend(cells.iter().map(|cell| (cell.as_slice(), refer())));
         let table = table("first", &["request.amount"], &rows);
         let holed = codes_of(&table).contains(&"limit_table.gap");

@@ -93,7 +93,7 @@ fn then(path: &str, then: &Then, schema: &CreditSchema, findings: &mut Findings)
             findings.error(path, &codes::AMOUNT_MISSING, format!("{} of how much?", then.decision));
         }
         Some(_) if !may => {
-            findings.error(path, &codes::AMOUNT_MISSING, format!("{} has no amount", then.decision))
+            findings.error(path, &codes::AMOUNT_MISSING, format!("{} has no amount", then.decision));
         }
         Some(amount) => findings.expression(&format!("{path}.amount"), check(amount, schema, Want::Number)),
         None => {}

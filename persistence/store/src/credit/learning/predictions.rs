@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Uuid as SqlUuid};
 use kernel::id::{EventId, PredictionRunId};
-use kernel::text_enum::TextEnum as _;
+use kernel::text_enum::TextEnum;
 use kernel::{Decimal, Instant, Outcome};
 use learning::drift::Drift;
 use schema::{model_drift, prediction, prediction_run};
@@ -154,7 +154,7 @@ pub(super) fn replace(
             expected_days_late: p.expected_days_late,
             days_late_low: p.days_late_low,
             days_late_high: p.days_late_high,
-            abstained: p.abstained.map(|why| why.as_str()),
+            abstained: p.abstained.map(TextEnum::as_str),
             effects: json(&p.effects)?,
             recorded_at: run.started_at,
             event_id: event.0,

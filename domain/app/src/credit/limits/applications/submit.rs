@@ -67,7 +67,7 @@ pub(super) fn hand_in(
     application.proposed_amount = proposal.as_ref().and_then(|p| p.amount);
     application.expires_at = Some(ctx.now + TimeDelta::days(policy.expires_days.into()));
     application.version += 1;
-    let asked = asked(application, &standing, &facts, currency)?;
+    let asked = asked(application, &standing, &facts, currency);
     application.chain = Some(policy.chain(stored.version, &asked));
     let decision = proposal.as_ref().map(|p| p.decision);
     application.proposal = proposal;
@@ -119,13 +119,13 @@ fn asked(
     standing: &EffectiveLimit,
     facts: &FactValues,
     currency: Currency,
-) -> Outcome<Asked> {
+) -> Asked {
     let class = facts.get(Fact::ScoreClass.as_str()).as_text().unwrap_or_default().to_owned();
     if application.component.is_some() {
-        return Ok(Asked { currency, amount: application.amount, uncovered: application.amount, class });
+        return Asked { currency, amount: application.amount, uncovered: application.amount, class };
     }
     let kept = standing.effective.layers.iter().filter(|layer| layer.limit_type != application.limit_type);
     let amount = kept.map(|layer| layer.amount).sum::<Decimal>() + application.amount;
     let uncovered = cover(&standing.effective.layers, amount).uncovered;
-    Ok(Asked { currency, amount, uncovered, class })
+    Asked { currency, amount, uncovered, class }
 }
