@@ -158,12 +158,14 @@ UNION ALL
 SELECT account_id, currency, open_amount, disputed_amount, returned_amount, instruments_amount, orders_amount,
     deliveries_amount, reserved_amount, credits_amount FROM exposure_movement;
 
--- Limits in force on a day of an account, its party and its groups. Without a limit of its own, account or party has that of its segment.
-CREATE FUNCTION r.limits_in_force(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, on_day date) RETURNS jsonb
+-- Limits in force on a day of an account, its party and its groups. The limit of a segment is for those who have none: of the account
+-- where neither it nor its party has one, of the party where it has none.
+CREATE FUNCTION r.limits_in_force(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, of_party_segment text,
+    on_day date) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     WITH own AS (
         SELECT l.id, l.holder_kind, l.holder_id, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount,
-            l.covered_percent, l.valid
+            l.covered_percent, l.valid, l.review_on
         FROM credit_limit l WHERE l.holder_id = ANY(ARRAY[of_account, of_party] || of_groups) AND l.superseded_at IS NULL
             AND l.valid @> on_day AND ((l.holder_kind = 'account' AND l.holder_id = of_account)
                 OR (l.holder_kind = 'party' AND l.holder_id = of_party)
@@ -171,26 +173,31 @@ LANGUAGE sql STABLE AS $$
     ), every AS (
         SELECT * FROM own
         UNION ALL
-        SELECT l.id, 'account', of_account, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount,
-            l.covered_percent, l.valid
-        FROM credit_limit l WHERE l.segment = of_segment AND l.holder_kind = 'segment' AND l.superseded_at IS NULL
-            AND l.valid @> on_day AND NOT EXISTS (SELECT 1 FROM own WHERE own.holder_kind IN ('account', 'party')
-                AND own.component IS NULL)
+        SELECT l.id, s.kind, s.id, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount, l.covered_percent, l.valid,
+            l.review_on
+        FROM (VALUES ('account', of_account, of_segment), ('party', of_party, of_party_segment)) s (kind, id, segment)
+            JOIN credit_limit l ON l.segment = s.segment AND l.holder_kind = 'segment'
+        WHERE l.superseded_at IS NULL AND l.valid @> on_day AND NOT EXISTS (SELECT 1 FROM own
+            WHERE own.holder_kind IN ('party', s.kind) AND own.component IS NULL)
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', holder_kind, 'holder_id', holder_id,
         'legal_entity_id', legal_entity_id, 'limit_type', limit_type, 'component', component, 'currency', currency,
-        'amount', amount::text, 'covered_percent', covered_percent::text, 'until', upper(valid) - 1) ORDER BY id), '[]')
+        'amount', amount::text, 'covered_percent', covered_percent::text, 'until', upper(valid) - 1, 'review_on', review_on)
+        ORDER BY id), '[]')
     FROM every
 $$;
 
 -- Everything a credit check needs to know of amounts, in one answer of one moment: what is at risk with the account, its party and its
--- groups, by legal entity and currency; their limits; what the sale itself already holds; what is overdue. In plpgsql, so that its
--- plans are kept: planning this anew would take longer than the answer.
-CREATE FUNCTION r.credit_facts(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, of_reference text,
-    at timestamptz, today date) RETURNS jsonb
+-- groups, by legal entity and currency; their limits; what the sale itself already holds; what is overdue - of the account, and of the
+-- others where the policy or a limit speaks of it (`by_due_date`). In plpgsql, so that its plans are kept: planning this anew would
+-- take longer than the answer.
+CREATE FUNCTION r.credit_facts(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, of_party_segment text,
+    of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     found jsonb;
+    limits jsonb := r.limits_in_force(of_account, of_party, of_groups, of_segment, of_party_segment, today);
+    everybody boolean := by_due_date OR limits @? '$[*] ? (@.kind != "account" && (@.component == "overdue" || @.component == "not_due"))';
 BEGIN
     WITH member AS (
         SELECT 'account'::text AS kind, m.account_id AS id, m.account_id, m.legal_entity_id FROM risk_member m
@@ -226,9 +233,10 @@ BEGIN
                 AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) x
         GROUP BY component, currency
     ), overdue AS (
-        SELECT x.currency, sum(x.amount) AS amount, max(today - x.due_on) AS days FROM r.exposure_item x
-        WHERE x.kind = 'receivable' AND x.account_id = of_account AND x.component = 'open' AND x.amount > 0
-            AND x.due_on < today GROUP BY x.currency
+        SELECT m.kind, m.id, m.legal_entity_id, x.currency, sum(x.amount) AS amount, max(today - x.due_on) AS days
+        FROM member m JOIN r.exposure_item x ON x.account_id = m.account_id
+        WHERE (m.kind = 'account' OR everybody) AND x.kind = 'receivable' AND x.component = 'open' AND x.amount > 0
+            AND x.due_on < today GROUP BY m.kind, m.id, m.legal_entity_id, x.currency
     )
     SELECT jsonb_build_object(
         'totals', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
@@ -237,9 +245,9 @@ BEGIN
             'reserved', reserved::text, 'credits', credits::text, 'credits_own', credits_own::text)), '[]') FROM total),
         'sale', (SELECT coalesce(jsonb_agg(jsonb_build_object('component', component, 'currency', currency,
             'amount', amount::text)), '[]') FROM sale),
-        'overdue', (SELECT coalesce(jsonb_agg(jsonb_build_object('currency', currency, 'amount', amount::text,
-            'days', days)), '[]') FROM overdue),
-        'limits', r.limits_in_force(of_account, of_party, of_groups, of_segment, today))
+        'overdue', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
+            'currency', currency, 'amount', amount::text, 'days', days)), '[]') FROM overdue),
+        'limits', limits)
     INTO found;
     RETURN found;
 END

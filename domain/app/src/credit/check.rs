@@ -235,7 +235,7 @@ fn judge(
     if asked.reserve {
         tx.lock_headroom(&account.holders())?;
     }
-    let facts = tx.credit_facts(account, asked.reference.as_deref(), ctx.now)?;
+    let facts = tx.credit_facts(account, asked.reference.as_deref(), policy.by_due_date(), ctx.now)?;
     let rates = if facts.is_all_in(asked.currency) {
         None
     } else {
@@ -261,7 +261,7 @@ fn judge(
     }
     let own = of_account(tx, account, ready)?;
     Ok(decide(policy, &situation, &|rule, situation| {
-        ready.applies(rule, &in_situation(own.clone(), situation))
+        ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
     }))
 }
 

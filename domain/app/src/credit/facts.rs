@@ -1,15 +1,35 @@
 //! What the rules of a check read: facts by their paths, from what is stored and from the situation at hand.
 
+use std::collections::HashMap;
+
 use domain::attributes::AttributeOwner;
-use domain::credit::check::{HolderKind, Situation, Standing};
-use domain::credit::facts::{Fact, blank, set_attributes};
+use domain::credit::check::{HolderKind, Situation};
+use domain::credit::facts::{Fact, blank, set_attributes, set_exposure, set_limits};
+use domain::credit::policy::CreditPolicy;
 use domain::credit::ready::ReadyPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
 use kernel::text_enum::TextEnum as _;
-use kernel::{Decimal, Outcome};
+use kernel::{Date, Outcome};
+use uuid::Uuid;
 
+use super::scoring;
 use super::store::RiskAccount;
-use crate::store::WriteTx;
+use crate::store::{ReadTx, WriteTx};
+
+/// What is known of the party behind a holder rather than of the holder: loaded only where a rule reads one of these.
+pub(super) const SCORED: &[&str] =
+    &["behaviour.", "external.", "model.", "party.age_days", "ratios.", "score."];
+
+/// Facts of parties that stand for risks: how they pay, what others say of them, their accounts, their estimates, and their rating.
+pub(super) fn scored<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    parties: &[Uuid],
+    on: Date,
+) -> Outcome<HashMap<Uuid, FactValues>> {
+    let loaded = tx.load_scoring_facts(parties, on, scoring::STANDARD)?;
+    let declared = tx.declared_attributes()?;
+    Ok(scoring::facts::facts(&loaded, &declared, on).into_iter().collect())
+}
 
 /// The facts of an account that are the same whatever its situation: who it is, with the attributes that the policy's rules read.
 pub(super) fn of_account(
@@ -17,7 +37,9 @@ pub(super) fn of_account(
     account: &RiskAccount,
     ready: &ReadyPolicy,
 ) -> Outcome<FactValues> {
-    let mut facts = blank();
+    let wanted = SCORED.iter().any(|object| ready.reads(object));
+    let known = if wanted { scored(tx, &[account.risk_party_id], account.today)? } else { HashMap::new() };
+    let mut facts = known.into_values().next().unwrap_or_else(blank);
     let owned = [
         (AttributeOwner::Party, "party", &account.party_attributes),
         (AttributeOwner::Account, "account", &account.attributes),
@@ -47,31 +69,20 @@ pub(super) fn of_account(
 }
 
 /// The same with what is asked, and how the account stands. Amounts are in the currency of the check.
-pub(super) fn in_situation(mut facts: FactValues, situation: &Situation) -> FactValues {
+pub(super) fn in_situation(
+    mut facts: FactValues,
+    situation: &Situation,
+    (policy, today): (&CreditPolicy, Date),
+) -> FactValues {
     let mut set = |fact: Fact, value: FactValue| facts.set(fact.as_str(), value);
     set(Fact::HolderCurrency, situation.currency.as_str().into());
     set(Fact::RequestAmount, situation.amount.into());
     set(Fact::RequestCurrency, situation.currency.as_str().into());
     set(Fact::RequestCheckpoint, situation.checkpoint.as_str().into());
-    set(Fact::ExposureOverdue, situation.overdue.into());
     set(Fact::ExposureDaysOverdueMax, situation.days_overdue_max.into());
-    let own = situation.standings.iter().find(|s| s.holder.kind == HolderKind::Account);
-    if let Some(own) = own {
-        set_standing(&mut set, own);
+    if let Some(own) = situation.standings.iter().find(|s| s.holder.kind == HolderKind::Account) {
+        set_exposure(&mut facts, &own.amounts, policy);
+        set_limits(&mut facts, &own.layers, (own.exposure, today));
     }
     facts
-}
-
-fn set_standing(set: &mut impl FnMut(Fact, FactValue), own: &Standing) {
-    let of = |limit_type: &str| -> Decimal {
-        own.layers.iter().filter(|l| l.limit_type == limit_type).map(|l| l.amount).sum()
-    };
-    set(Fact::ExposureTotal, own.exposure.into());
-    set(Fact::LimitTotal, own.limit().into());
-    set(Fact::LimitHeadroom, own.limit().map(|limit| limit - own.exposure).into());
-    set(Fact::LimitOwn, of("own").into());
-    set(Fact::LimitInsured, of("insured").into());
-    set(Fact::LimitGuaranteed, of("guaranteed").into());
-    set(Fact::LimitTemporary, of("temporary").into());
-    set(Fact::CoverAmount, own.covered().min(own.exposure.max(Decimal::ZERO)).into());
 }

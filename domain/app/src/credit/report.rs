@@ -104,9 +104,8 @@ pub struct ExposureReport {
     /// What counts against limits by the policy.
     pub counted: Decimal,
     pub set_off: Decimal,
-    pub policy: (String, i32),
-    pub left_out: Vec<Part>,
-    pub rate_source: String,
+    pub policy: CreditPolicy,
+    pub policy_version: i32,
     /// Every rate that took part.
     pub rates: Vec<RateUsed>,
     pub leaves: Vec<ReportedLeaf>,
@@ -136,10 +135,10 @@ pub trait ExposureReads {
 pub fn exposure(app: &App, ctx: &Ctx, request: &ExposureRequest) -> Outcome<ExposureReport> {
     ctx.require(Permission::CreditRead)?;
     let (asked, wanted) = request.read()?;
-    app.store.view("credit.exposure", |tx| report_of(tx, ctx, (asked, wanted), &request.at))
+    app.store.view("credit.exposure", |tx| report_of(tx, ctx, (asked, wanted), (&request.at, None)))
 }
 
-/// The same within a transaction.
+/// The same within a transaction, in one legal entity if it is named.
 ///
 /// # Errors
 /// `not_found`, `currency.unknown`, `fx.rate_missing`.
@@ -147,17 +146,18 @@ pub(super) fn report_of(
     tx: &mut dyn ReadTx,
     ctx: &Ctx,
     (asked, wanted): (Holder, Option<Currency>),
-    at: &AsOfRequest,
+    (at, entity): (&AsOfRequest, Option<Uuid>),
 ) -> Outcome<ExposureReport> {
     let missing = || not_found("holders of risk", &asked.public_id());
     let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
-    let (rows, partial) = match as_of(tx, ctx, at)? {
+    let (mut rows, partial) = match as_of(tx, ctx, at)? {
         None => tx.exposure_leaves(ctx, holder)?,
         Some(at) => {
             let accounts = accounts_on(tx, holder, at.0)?;
             tx.exposure_leaves_as_of(ctx, &accounts, at)?
         }
     };
+    rows.retain(|row| entity.is_none_or(|entity| entity == row.legal_entity_id));
     let first = rows.first().ok_or_else(missing)?;
     let code = first.legal_entity_code.as_str();
     let stored = policy_in_force(tx, Some(code))?;
@@ -181,9 +181,8 @@ pub(super) fn report_of(
         eliminated,
         counted: total.counted(&policy),
         set_off: total.set_off(&policy),
-        policy: (stored.code.clone(), stored.version),
-        left_out: policy.left_out.clone(),
-        rate_source: policy.rate_source.clone(),
+        policy,
+        policy_version: stored.version,
         rates,
         leaves,
         partial,

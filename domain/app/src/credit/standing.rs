@@ -1,8 +1,9 @@
 //! From what is stored to what a check looks at: amounts counted by the policy, in the currency of the check.
 
-use domain::credit::check::{Holder, HolderKind, Layer, PartStanding, Situation, Standing};
+use domain::credit::check::{Holder, HolderKind, PartStanding, Situation, Standing};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
+use domain::credit::limits::{Layer, LimitType};
 use domain::credit::policy::{Checkpoint, CreditPolicy, Part};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal, Outcome};
@@ -48,8 +49,12 @@ pub struct SaleRow {
     pub amount: Decimal,
 }
 
+/// What is overdue of a holder; of parties and groups only where somebody limits it by itself.
 #[derive(Debug, Clone, Deserialize)]
 pub struct OverdueRow {
+    pub kind: HolderKind,
+    pub id: Uuid,
+    pub legal_entity_id: Uuid,
     pub currency: String,
     pub amount: Decimal,
     pub days: i64,
@@ -63,13 +68,14 @@ pub struct LimitRow {
     pub holder_id: Uuid,
     /// Of this legal entity alone; of all when absent.
     pub legal_entity_id: Option<Uuid>,
-    pub limit_type: String,
+    pub limit_type: LimitType,
     /// The part of exposure it limits; everything when absent.
     pub component: Option<String>,
     pub currency: String,
     pub amount: Decimal,
     pub covered_percent: Option<Decimal>,
     pub until: Option<Date>,
+    pub review_on: Option<Date>,
 }
 
 impl TotalRow {
@@ -132,11 +138,17 @@ impl CreditFacts {
         (amount, checkpoint): (Decimal, Checkpoint),
         money: &InCurrency<'_>,
     ) -> Outcome<Situation> {
-        let overdue =
-            self.overdue.iter().map(|o| money.amount(o.amount, &o.currency)).sum::<Outcome<Decimal>>()?;
+        let own = Holder { kind: HolderKind::Account, id: account.id };
+        let overdue = self.overdue((own, None), money)?;
         let mut standings = Vec::new();
         for holder in account.holders() {
-            standings.extend(self.standing(account, policy, (holder, overdue), money)?);
+            // An account is of one legal entity: all its limits are about the same. Of parties and groups those of one
+            // legal entity and those of all are about different sums, and each must hold.
+            let entities: &[Option<Uuid>] =
+                if holder == own { &[None] } else { &[None, Some(account.legal_entity_id)] };
+            for entity in entities {
+                standings.extend(self.standing(policy, (holder, *entity), money)?);
+            }
         }
         Ok(Situation {
             amount,
@@ -144,53 +156,55 @@ impl CreditFacts {
             checkpoint,
             standings,
             overdue,
-            days_overdue_max: self.overdue.iter().map(|o| o.days).max().unwrap_or(0),
+            days_overdue_max: self.days_overdue_max(own),
         })
     }
 
-    /// A holder with limits of one legal entity and of all stands twice: each sees what it is about.
-    fn standing(
-        &self,
-        account: &RiskAccount,
-        policy: &CreditPolicy,
-        (holder, overdue): (Holder, Decimal),
-        money: &InCurrency<'_>,
-    ) -> Outcome<Vec<Standing>> {
-        let mut standings = Vec::new();
-        for entity in [None, Some(account.legal_entity_id)] {
-            let limits = self
-                .limits
-                .iter()
-                .filter(|l| (l.kind, l.holder_id) == (holder.kind, holder.id) && l.legal_entity_id == entity);
-            let limits = limits.collect::<Vec<_>>();
-            let own_parts = holder.kind == HolderKind::Account && entity.is_none();
-            if limits.is_empty() && !(own_parts || entity.is_none()) {
-                continue;
-            }
-            let amounts = self.amounts((holder, entity), overdue, money)?;
-            let mut parts = if own_parts { parts_of_policy(policy, &amounts, money)? } else { Vec::new() };
-            let mut layers = Vec::new();
-            for limit in limits {
-                let amount = money.amount(limit.amount, &limit.currency)?;
-                match limit.component.as_deref().and_then(Part::from_text) {
-                    Some(part) => {
-                        parts.push(PartStanding { part, exposure: amounts.part(part), limit: amount });
-                    }
-                    None => layers.push(layer(limit, amount)),
-                }
-            }
-            let exposure = amounts.counted(policy);
-            standings.push(Standing { holder, exposure, layers, parts });
-        }
-        Ok(standings)
+    /// Days past due of the oldest open item of a holder.
+    pub fn days_overdue_max(&self, holder: Holder) -> i64 {
+        let own = self.overdue.iter().filter(|o| (o.kind, o.id) == (holder.kind, holder.id));
+        own.map(|o| o.days).max().unwrap_or(0)
     }
 
-    fn amounts(
+    fn overdue(&self, (holder, entity): (Holder, Option<Uuid>), money: &InCurrency<'_>) -> Outcome<Decimal> {
+        let own = self.overdue.iter().filter(|o| {
+            (o.kind, o.id) == (holder.kind, holder.id)
+                && entity.is_none_or(|entity| entity == o.legal_entity_id)
+        });
+        own.map(|o| money.amount(o.amount, &o.currency)).sum()
+    }
+
+    /// How a holder stands in one legal entity, or in all; none where nobody limits it there.
+    fn standing(
         &self,
+        policy: &CreditPolicy,
         (holder, entity): (Holder, Option<Uuid>),
-        overdue: Decimal,
         money: &InCurrency<'_>,
-    ) -> Outcome<Amounts> {
+    ) -> Outcome<Option<Standing>> {
+        let account = holder.kind == HolderKind::Account;
+        let own = self.limits.iter().filter(|l| {
+            (l.kind, l.holder_id) == (holder.kind, holder.id) && (account || l.legal_entity_id == entity)
+        });
+        let limits = own.collect::<Vec<_>>();
+        if limits.is_empty() && entity.is_some() {
+            return Ok(None);
+        }
+        let amounts = self.amounts((holder, entity), money)?;
+        let mut parts = if account { parts_of_policy(policy, &amounts, money)? } else { Vec::new() };
+        let mut layers = Vec::new();
+        for limit in limits {
+            let amount = money.amount(limit.amount, &limit.currency)?;
+            match limit.component.as_deref().and_then(Part::from_text) {
+                Some(part) => {
+                    parts.push(PartStanding { part, exposure: amounts.part(part), limit: amount });
+                }
+                None => layers.push(limit.layer(amount)),
+            }
+        }
+        Ok(Some(Standing { holder, amounts, exposure: amounts.counted(policy), layers, parts }))
+    }
+
+    fn amounts(&self, (holder, entity): (Holder, Option<Uuid>), money: &InCurrency<'_>) -> Outcome<Amounts> {
         let mut sum = Amounts::default();
         let own = self.totals.iter().filter(|t| {
             (t.kind, t.id) == (holder.kind, holder.id)
@@ -207,21 +221,25 @@ impl CreditFacts {
         for row in &self.sale {
             sum.components.add_to(row.component, -money.amount(row.amount, &row.currency)?);
         }
-        if holder.kind == HolderKind::Account {
-            sum.overdue = overdue;
-        }
+        sum.overdue = self.overdue((holder, entity), money)?;
         Ok(sum)
     }
 }
 
-fn layer(limit: &LimitRow, amount: Decimal) -> Layer {
-    let covered = match limit.limit_type.as_str() {
-        "insured" | "guaranteed" => {
-            amount * limit.covered_percent.unwrap_or(Decimal::ONE_HUNDRED) / Decimal::ONE_HUNDRED
+impl LimitRow {
+    fn layer(&self, amount: Decimal) -> Layer {
+        let cover = matches!(self.limit_type, LimitType::Insured | LimitType::Guaranteed);
+        let percent =
+            if cover { self.covered_percent.unwrap_or(Decimal::ONE_HUNDRED) } else { Decimal::ZERO };
+        Layer {
+            limit: self.id,
+            limit_type: self.limit_type,
+            amount,
+            covered_percent: percent,
+            until: self.until,
+            review_on: self.review_on,
         }
-        _ => Decimal::ZERO,
-    };
-    Layer { id: limit.id, limit_type: limit.limit_type.clone(), amount, covered, until: limit.until }
+    }
 }
 
 fn parts_of_policy(

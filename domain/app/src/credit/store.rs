@@ -148,10 +148,13 @@ pub trait CreditStore {
     /// one order, so that two checks never wait for each other in a circle.
     fn lock_headroom(&mut self, holders: &[Holder]) -> Outcome<()>;
 
+    /// What there is around an account. What is overdue of its party and groups is looked for where it counts otherwise than the
+    /// rest by the policy, or a limit speaks of it.
     fn credit_facts(
         &mut self,
         account: &RiskAccount,
         reference: Option<&str>,
+        by_due_date: bool,
         now: Instant,
     ) -> Outcome<CreditFacts>;
 

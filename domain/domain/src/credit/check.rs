@@ -1,11 +1,14 @@
 //! The credit check: may this be sold to this customer on credit, what binds, and what would change the answer.
 
 use kernel::id::{AccountId, PartyId};
-use kernel::{Currency, Date, Decimal, text_enum};
+use kernel::{Currency, Decimal, text_enum};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::counting::Amounts;
+use super::exposure::Component;
 pub use super::holder::HolderKind;
+use super::limits::{Layer, cover, total};
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
 #[cfg(test)]
@@ -28,25 +31,12 @@ impl Holder {
     }
 }
 
-/// A layer of a limit, in the currency of the check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Layer {
-    /// Id of the limit.
-    pub id: Uuid,
-    /// `own`, `insured`, `guaranteed`, `temporary`, `group` or `segment`.
-    pub limit_type: String,
-    pub amount: Decimal,
-    /// What of it others would pay; zero for the company's own risk.
-    pub covered: Decimal,
-    /// The last day it holds.
-    pub until: Option<Date>,
-}
-
 /// How a holder stands before the check, in the currency of the check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     pub holder: Holder,
-    /// What counts by the policy, credits deducted as it says.
+    pub amounts: Amounts,
+    /// What of them counts by the policy, credits deducted as it says.
     pub exposure: Decimal,
     /// No layer means no limit; limits of zero are layers.
     pub layers: Vec<Layer>,
@@ -55,7 +45,7 @@ pub struct Standing {
 }
 
 /// How one part of exposure stands to its own limit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartStanding {
     pub part: Part,
     pub exposure: Decimal,
@@ -64,11 +54,7 @@ pub struct PartStanding {
 
 impl Standing {
     pub fn limit(&self) -> Option<Decimal> {
-        (!self.layers.is_empty()).then(|| self.layers.iter().map(|layer| layer.amount).sum())
-    }
-
-    pub fn covered(&self) -> Decimal {
-        self.layers.iter().map(|layer| layer.covered).sum()
+        total(&self.layers)
     }
 }
 
@@ -223,13 +209,11 @@ fn by_limit(
     }
 }
 
-/// Cover never exceeds what is there to cover.
+/// What others would pay of what the binding holder would then owe.
 fn covered(situation: &Situation, binding: Option<&Constraint>) -> Decimal {
     let holder = binding.map(|b| b.holder);
     let standing = situation.standings.iter().find(|s| Some(s.holder) == holder);
-    standing.map_or(Decimal::ZERO, |s| {
-        s.covered().min((s.exposure + situation.amount).max(Decimal::ZERO)).max(Decimal::ZERO)
-    })
+    standing.map_or(Decimal::ZERO, |s| cover(&s.layers, s.exposure + situation.amount).amount)
 }
 
 /// Single changes, each tried out.
@@ -294,9 +278,10 @@ fn raised(situation: &Situation, binding: &Constraint, by: Decimal) -> Situation
 /// What is overdue is paid: the account, and everybody who answers for it, owe so much less.
 fn paid(policy: &CreditPolicy, situation: &Situation) -> Situation {
     let mut changed = situation.clone();
-    let counted = if policy.counts(Part::Overdue) { situation.overdue } else { Decimal::ZERO };
     for standing in &mut changed.standings {
-        standing.exposure -= counted;
+        standing.amounts.components.add_to(Component::Open, -situation.overdue);
+        standing.amounts.overdue -= situation.overdue;
+        standing.exposure = standing.amounts.counted(policy);
         for part in standing.parts.iter_mut().filter(|p| p.part == Part::Overdue) {
             part.exposure -= situation.overdue;
         }

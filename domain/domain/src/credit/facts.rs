@@ -4,6 +4,7 @@
 //! are empty where nothing is known; facts marked nullable need a fall-back (`behaviour.days_late_90 ?? 0`), which the
 //! type check insists on.
 
+mod amounts;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use kernel::Date;
 use kernel::text_enum::TextEnum as _;
 use zen_expression::variable::VariableType;
 
+pub use self::amounts::{set_exposure, set_limits};
 pub use self::table::Fact;
 use crate::attributes::{AttributeOwner, AttributeValue, Attributes, Declared};
 use crate::rules::evaluate::{FactValue, FactValues};

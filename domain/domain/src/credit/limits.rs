@@ -14,7 +14,7 @@ use kernel::id::{AccountId, PartyId};
 use kernel::{Currency, Date, Decimal, Error, Outcome, text_enum};
 use uuid::Uuid;
 
-pub use self::cover::{Cover, cover};
+pub use self::cover::{Cover, Layer, cover, total};
 pub use self::effective::{Convert, Effective, EffectiveLayer, Standing, SubLimit, effective};
 pub use self::timeline::{Period, replace};
 use super::policy::Part;

@@ -154,6 +154,11 @@ impl CreditPolicy {
         !self.left_out.contains(&part)
     }
 
+    /// Whether what is overdue counts otherwise than what is not due.
+    pub fn by_due_date(&self) -> bool {
+        self.counts(Part::Overdue) != self.counts(Part::NotDue)
+    }
+
     /// Whether what is open must be split by its due date.
     pub fn splits_open(&self) -> bool {
         let limited = |part| self.sub_limits.contains_key(&part);

@@ -42,6 +42,11 @@ impl ReadyPolicy {
         names
     }
 
+    /// Whether the rules read a fact whose path begins so.
+    pub fn reads(&self, beginning: &str) -> bool {
+        self.rules.iter().flat_map(Rule::reads).any(|path| path.starts_with(beginning))
+    }
+
     /// Whether a rule of this policy applies. Of one that cannot be evaluated the most careful is taken: it blocks, and exempts
     /// nobody.
     pub fn applies(&self, rule: &CheckRule, facts: &FactValues) -> bool {

@@ -3,7 +3,7 @@
 mod facts;
 
 use app::credit::alerts::store::{
-    AlertReads, AlertStore, CalendarRow, HolderAmounts, HolderLimit, HolderRow, SourceRow,
+    AlertReads, AlertStore, CalendarRow, HolderAmounts, HolderLimit, HolderRow,
 };
 use app::credit::alerts::{Alert, AlertRun};
 use app::ctx::Ctx;
@@ -175,15 +175,6 @@ impl AlertStore for PgTx<'_> {
 
     fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
         facts::limits(self.conn, holders, on)
-    }
-
-    fn source_rows(
-        &mut self,
-        holders: &[Holder],
-        on: Date,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Outcome<Vec<SourceRow>> {
-        facts::sources(self.conn, holders, on, wanted)
     }
 
     fn standing_alerts(&mut self, holders: &[Holder]) -> Outcome<Vec<Alert>> {

@@ -143,14 +143,17 @@ impl CreditStore for PgTx<'_> {
         &mut self,
         account: &RiskAccount,
         reference: Option<&str>,
+        by_due_date: bool,
         now: Instant,
     ) -> Outcome<CreditFacts> {
-        let found = diesel::sql_query("SELECT r.credit_facts($1, $2, $3, $4, $5, $6, $7) AS found")
+        let found = diesel::sql_query("SELECT r.credit_facts($1, $2, $3, $4, $5, $6, $7, $8, $9) AS found")
             .bind::<SqlUuid, _>(account.id)
             .bind::<SqlUuid, _>(account.risk_party_id)
             .bind::<Array<SqlUuid>, _>(&account.groups)
             .bind::<Nullable<Text>, _>(account.segment.as_ref().or(account.party_segment.as_ref()))
+            .bind::<Nullable<Text>, _>(account.party_segment.as_ref())
             .bind::<Nullable<Text>, _>(reference)
+            .bind::<Bool, _>(by_due_date)
             .bind::<Timestamptz, _>(now)
             .bind::<SqlDate, _>(account.today)
             .get_result::<Found>(self.conn)

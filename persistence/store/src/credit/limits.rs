@@ -103,10 +103,13 @@ impl LimitReads for PgTx<'_> {
         let mut statement = Statement::new();
         let (on, at) = (Statement::date(on), Statement::instant(known_at));
         let (kind, id) = (statement.bind(holder.kind.as_str()), statement.bind(holder.id.to_string()));
+        // Who has a limit through its party has none of its segment.
         let segment = match holder.kind {
             HolderKind::Account => format!(
                 "(SELECT coalesce(a.segment, p.segment) FROM account a LEFT JOIN risk_member m ON m.account_id = a.id \
-                 LEFT JOIN party p ON p.id = m.party_id WHERE a.id = {id}::uuid)"
+                 LEFT JOIN party p ON p.id = m.party_id WHERE a.id = {id}::uuid AND NOT EXISTS (SELECT 1 FROM credit_limit o \
+                     WHERE o.holder_kind = 'party' AND o.holder_id = m.risk_party_id AND o.component IS NULL \
+                     AND o.valid @> {on} AND o.recorded_at <= {at} AND (o.superseded_at IS NULL OR o.superseded_at > {at})))"
             ),
             HolderKind::Party => format!("(SELECT p.segment FROM party p WHERE p.id = {id}::uuid)"),
             HolderKind::Group => "NULL".to_owned(),

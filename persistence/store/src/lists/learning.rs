@@ -11,7 +11,7 @@ const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY
 
 static MODEL_LIST: SqlList = SqlList {
     spec: &MODELS,
-    columns: "r.pid('mdl', m.id) AS id, r.pid('len', m.legal_entity_id) AS legal_entity_id, m.version, m.state, \
+    columns: "r.pid('mdl', m.id) AS id, r.pid('len', m.legal_entity_id) AS legal_entity_id, m.version AS number, m.state, \
         m.state_reason, m.seed, m.known_on, m.card, m.created_at, m.trained_at, m.activated_at, m.retired_at, \
         r.pid('job', m.job_id) AS job_id",
     from: "model m",

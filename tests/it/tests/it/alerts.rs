@@ -245,11 +245,11 @@ fn disputes_bounces_and_master_data_are_facts() {
     go_by(
         &app,
         &json!([
-            rule("disputed", &json!(["account"]), "behaviour.disputes == 1 and behaviour.new_disputes == 1"),
+            rule("disputed", &json!(["party"]), "behaviour.disputes == 1 and behaviour.new_disputes == 1"),
             rule("risky", &json!(["party"]), "(party.attributes.risk ?? 0) > 5 and party.country == 'PT'"),
             rule("old", &json!(["party"]), "(party.age_days ?? 0) > 10"),
-            rule("bounced", &json!(["account"]), "behaviour.bounced_messages > 0"),
-            rule("returned", &json!(["account"]), "behaviour.returns > 0"),
+            rule("bounced", &json!(["party"]), "behaviour.bounced_messages > 0"),
+            rule("returned", &json!(["party"]), "behaviour.returns > 0"),
         ]),
     );
     look(&app);

@@ -8,6 +8,7 @@ use testkit::push::{account, invoice, party, payment};
 use testkit::wait;
 
 use crate::reads::text;
+use crate::repeat::{Sample, done_once};
 
 const CUSTOMERS: u64 = 50;
 const INVOICES: u64 = 24;
@@ -196,22 +197,24 @@ fn thin_history_is_refused_and_says_how_thin() {
     book.act(&model, "activate").refused(409, "model.not_better");
 }
 
+const ACTIVATED: &str = "SELECT count(*) FROM event WHERE kind = 'credit.model_activated'";
+
 #[test]
 fn a_model_is_put_into_force_once() {
     let book = Book::new(true);
     let (first, second) = (book.train(), book.train());
-    assert_eq!((&first["version"], &second["version"]), (&json!(1), &json!(2)));
+    assert_eq!((&first["number"], &second["number"]), (&json!(1), &json!(2)));
     assert_eq!(first["card"]["targets"], second["card"]["targets"], "the same history and seed");
-    book.act(&first, "activate").expect(200);
+    let sample = Sample::bare(format!("/v1/models/{}/activate", text(&first["id"])));
+    done_once(&book.app, "activate_model", &sample, ACTIVATED);
     let again = book.act(&first, "activate").expect(200);
     assert_eq!(again["state"], "active");
-    let activated = "SELECT count(*) FROM event WHERE kind = 'credit.model_activated'";
-    assert_eq!(book.app.database.sql(activated), "1");
+    assert_eq!(book.app.database.sql(ACTIVATED), "1");
     book.act(&second, "activate").expect(200);
     let states = book.items("/v1/models").iter().map(|m| text(&m["state"])).collect::<Vec<_>>();
     assert_eq!(states, ["active", "retired"]);
     book.act(&first, "activate").expect(200);
-    assert_eq!(book.items("/v1/models?state=active")[0]["version"], 1, "what retired can come back");
+    assert_eq!(book.items("/v1/models?state=active")[0]["number"], 1, "what retired can come back");
 }
 
 #[test]
@@ -222,7 +225,9 @@ fn a_model_is_taken_out_of_force_once() {
     book.act(&model, "activate").expect(200);
     book.predict();
     assert!(!book.items("/v1/predictions").is_empty());
-    assert_eq!(book.act(&model, "deactivate").expect(200)["state"], "retired");
+    let sample = Sample::bare(format!("/v1/models/{}/deactivate", text(&model["id"])));
+    let states = "SELECT string_agg(state, ',') FROM model";
+    assert_eq!(done_once(&book.app, "deactivate_model", &sample, states)["state"], "retired");
     assert!(book.items("/v1/predictions").is_empty(), "nothing is estimated any more");
     book.act(&model, "deactivate").refused(409, "model.not_active");
 }
@@ -232,7 +237,12 @@ fn one_run_at_a_time() {
     let book = Book::new(true);
     let model = book.train();
     book.act(&model, "activate").expect(200);
-    book.predict();
+    let (path, body) = ("/v1/prediction-runs", json!({ "legal_entity_id": book.entity }));
+    let other = json!({ "legal_entity_id": book.app.entity("E2") });
+    let sample = Sample { path: path.to_owned(), body, other };
+    let runs = "SELECT count(*) FROM prediction_run";
+    let started = done_once(&book.app, "start_prediction_run", &sample, runs);
+    book.ended(&format!("{path}/{}", text(&started["id"])), "running");
     book.app.database.sql("UPDATE prediction_run SET state = 'running'");
     let body = json!({ "legal_entity_id": book.entity });
     book.app.post("/v1/prediction-runs", &body).refused(409, "prediction.in_progress");

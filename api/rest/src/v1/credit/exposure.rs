@@ -170,7 +170,7 @@ impl From<ExposureReport> for ExposureDto {
         let part = |(part, of): (domain::credit::policy::Part, kernel::Decimal)| PartDto {
             part: part.to_string(),
             amount: amount(of),
-            counts: !report.left_out.contains(&part),
+            counts: report.policy.counts(part),
         };
         Self {
             holder_kind: report.holder.kind.to_string(),
@@ -184,9 +184,9 @@ impl From<ExposureReport> for ExposureDto {
             set_off_amount: amount(report.set_off),
             counted_amount: amount(report.counted),
             eliminated_amount: amount(report.eliminated.components.gross()),
-            policy_code: report.policy.0.clone(),
-            policy_version: report.policy.1,
-            rate_source: report.rate_source.clone(),
+            policy_code: report.policy.code.clone(),
+            policy_version: report.policy_version,
+            rate_source: report.policy.rate_source.clone(),
             rates: report.rates.into_iter().map(RateDto::from).collect(),
             accounts: report.leaves.into_iter().map(LeafDto::from).collect(),
             partial: report.partial,

@@ -26,7 +26,8 @@ pub(crate) struct ModelDto {
     #[schema(example = "mdl_0193c0de0193c0de0193c0de0193c0de")]
     id: String,
     legal_entity_id: String,
-    version: i32,
+    /// Counts the models of the legal entity.
+    number: i32,
     /// `training`, `trained`, `refused`, `failed`, `active` or `retired`.
     state: String,
     /// Why it is refused or failed: an error code.
@@ -90,7 +91,7 @@ impl From<ModelRecord> for ModelDto {
         Self {
             id: ModelId(model.id).to_string(),
             legal_entity_id: LegalEntityId(model.legal_entity_id).to_string(),
-            version: model.version,
+            number: model.version,
             state: model.state.to_string(),
             state_reason: model.state_reason,
             seed: model.seed,

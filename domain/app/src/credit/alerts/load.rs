@@ -6,8 +6,8 @@ use domain::attributes::{AttributeOwner, Declared};
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
-use domain::credit::facts::{Fact, blank, set_attributes};
-use domain::credit::limits::{Effective, LimitType, cover, effective};
+use domain::credit::facts::{Fact, blank, set_attributes, set_exposure, set_limits};
+use domain::credit::limits::{effective, total as limit_total};
 use domain::credit::policy::CreditPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
 use domain::rules::facts::FactType;
@@ -20,8 +20,8 @@ use uuid::Uuid;
 
 use super::store::{HolderAmounts, HolderRow};
 use crate::credit::check::{STANDARD, policy_in_force};
+use crate::credit::facts::{SCORED, scored};
 use crate::credit::limits::{CreditLimit, converted};
-use crate::credit::scoring;
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
 
@@ -57,27 +57,19 @@ impl Loader<'_> {
         for row in tx.holder_amounts(holders, self.on, self.now)? {
             amounts.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row);
         }
-        let mut further = HashMap::<Holder, Vec<Map<String, Value>>>::new();
-        for row in tx.source_rows(holders, self.on, self.wanted)? {
-            further.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row.facts);
-        }
         let mut limits = HashMap::<Holder, Vec<CreditLimit>>::new();
         for row in tx.holder_limits(holders, self.on)? {
             limits.entry(Holder { kind: row.of_kind, id: row.of_id }).or_default().push(row.limit);
         }
-        let mut scored = self.scoring_facts(tx, holders)?;
+        let rows = tx.holder_rows(holders, self.on)?;
+        let scored = self.scored(tx, &rows)?;
         let mut known = Known::default();
         let mut loaded = Vec::with_capacity(holders.len());
-        for row in tx.holder_rows(holders, self.on)? {
+        for row in rows {
             let holder = Holder { kind: row.kind, id: row.id };
             let own = amounts.remove(&holder).unwrap_or_default();
-            let mut facts = self.own_facts(&row);
-            for (path, value) in scored.remove(&holder).unwrap_or_default() {
-                facts.set(path, value);
-            }
-            for more in further.remove(&holder).unwrap_or_default() {
-                set_all(&mut facts, &more);
-            }
+            let known_of = scored.get(&row.scored_party).cloned();
+            let mut facts = self.own_facts(&row, known_of.unwrap_or_else(blank));
             let held = limits.remove(&holder).unwrap_or_default();
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
@@ -92,36 +84,18 @@ impl Loader<'_> {
         Ok(loaded)
     }
 
-    /// How parties pay, what others say of them, and their score: as scorecards see them.
-    fn scoring_facts(
-        &self,
-        tx: &mut dyn WriteTx,
-        holders: &[Holder],
-    ) -> Outcome<HashMap<Holder, Vec<(String, FactValue)>>> {
-        const OBJECTS: &[&str] = &["behaviour.", "external.", "ratios.", "score."];
-        let parties =
-            holders.iter().filter(|h| h.kind == HolderKind::Party).map(|h| h.id).collect::<Vec<_>>();
-        if parties.is_empty() || !OBJECTS.iter().any(|object| (self.wanted)(object)) {
+    /// What is known of the parties behind the holders, where a rule reads it.
+    fn scored(&self, tx: &mut dyn WriteTx, rows: &[HolderRow]) -> Outcome<HashMap<Uuid, FactValues>> {
+        if !SCORED.iter().any(|beginning| (self.wanted)(beginning)) {
             return Ok(HashMap::new());
         }
-        let loaded = tx.load_scoring_facts(&parties, self.on, scoring::STANDARD)?;
-        let mut found = HashMap::with_capacity(parties.len());
-        for (id, facts) in scoring::facts::facts(&loaded, self.declared, self.on) {
-            let told = |path: &str| OBJECTS.iter().any(|object| path.starts_with(object));
-            let told = facts.iter().filter(|(path, value)| told(path) && !value.is_null());
-            let told = told.map(|(path, value)| (path.to_owned(), value.clone())).collect::<Vec<_>>();
-            found.insert(Holder { kind: HolderKind::Party, id }, told);
-        }
-        for score in loaded.scores {
-            let of = found.entry(Holder { kind: HolderKind::Party, id: score.party_id }).or_default();
-            of.push((Fact::ScoreClass.to_string(), score.class.unwrap_or_default().as_str().into()));
-            of.push((Fact::ScorePoints.to_string(), score.points.into()));
-        }
-        Ok(found)
+        let mut parties = rows.iter().map(|row| row.scored_party).collect::<Vec<_>>();
+        parties.sort_unstable();
+        parties.dedup();
+        scored(tx, &parties, self.on)
     }
 
-    fn own_facts(&self, row: &HolderRow) -> FactValues {
-        let mut facts = blank();
+    fn own_facts(&self, row: &HolderRow, mut facts: FactValues) -> FactValues {
         set_all(&mut facts, &row.facts);
         facts.set(Fact::HolderKind.as_str(), row.kind.as_str());
         facts.set(Fact::HolderCurrency.as_str(), row.currency.as_str());
@@ -161,7 +135,8 @@ impl Loader<'_> {
         Ok(sum.counted(&policy))
     }
 
-    /// What the holder may owe: limits of its legal entity, where it has one, and of all.
+    /// What the holder may owe. Limits of an account are all about the same; of parties and groups those of one legal entity and
+    /// those of all are about different sums, and where all its accounts are of one the tighter is told.
     fn limits(
         &self,
         tx: &mut dyn WriteTx,
@@ -169,67 +144,34 @@ impl Loader<'_> {
         (row, held, total): (&HolderRow, &[CreditLimit], Decimal),
         facts: &mut FactValues,
     ) -> Outcome<()> {
+        let own = row.legal_entity_id;
+        let of = |entities: &[Option<Uuid>]| {
+            let here = held.iter().filter(|limit| entities.contains(&limit.legal_entity_id));
+            here.map(|limit| Ok((limit.id, limit.terms()?))).collect::<Outcome<Vec<_>>>()
+        };
+        let sets = match row.kind {
+            HolderKind::Account => vec![of(&[None, own])?],
+            HolderKind::Party | HolderKind::Group if own.is_some() => vec![of(&[None])?, of(&[own])?],
+            HolderKind::Party | HolderKind::Group => vec![of(&[None])?],
+        };
         let to = Currency::parse("currency", &row.currency)?;
-        let here = held.iter().filter(|l| l.legal_entity_id.is_none_or(|id| Some(id) == row.legal_entity_id));
-        let standing = here.map(|limit| Ok((limit.id, limit.terms()?))).collect::<Outcome<Vec<_>>>()?;
-        let foreign = standing.iter().any(|(_, terms)| terms.currency != to);
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
+        let foreign = held.iter().any(|limit| limit.currency != row.currency);
         let rates = if foreign { Some(known.rates(tx, self, (to, &policy))?) } else { None };
-        let of = effective(&standing, (to, self.on), &|money| converted(rates, money))?;
-        let counts = |limit: &Uuid| of.layers.iter().any(|layer| layer.limit == *limit);
-        let counting = standing.iter().filter(|(id, _)| counts(id)).map(|(_, terms)| terms);
-        let days = |on: Date| (on - self.on).num_days();
-        let guarantees = counting.clone().filter(|terms| terms.limit_type == LimitType::Guaranteed);
-        let guarantee_ends = guarantees.filter_map(|terms| terms.valid.until).min().map(days);
-        let review = counting.filter_map(|terms| terms.review_on).min().map(days);
-        set_limits(facts, &of, total);
-        facts.set(Fact::LimitDaysToGuaranteeExpiry.as_str(), guarantee_ends);
-        facts.set(Fact::LimitDaysToReview.as_str(), review);
+        let mut tightest = Vec::new();
+        for standing in &sets {
+            let layers = effective(standing, (to, self.on), &|money| converted(rates, money))?.plain();
+            let tighter = match (limit_total(&layers), limit_total(&tightest)) {
+                (Some(this), Some(known)) => this < known,
+                (this, known) => this.is_some() && known.is_none(),
+            };
+            if tighter {
+                tightest = layers;
+            }
+        }
+        set_limits(facts, &tightest, (total, self.on));
         Ok(())
     }
-}
-
-fn set_exposure(facts: &mut FactValues, sum: &Amounts, policy: &CreditPolicy) {
-    let of = |component| sum.components.get(component);
-    for (fact, component) in [
-        (Fact::ExposureOpen, Component::Open),
-        (Fact::ExposureDisputed, Component::Disputed),
-        (Fact::ExposureReturned, Component::Returned),
-        (Fact::ExposureInstruments, Component::Instruments),
-        (Fact::ExposureOrders, Component::Orders),
-        (Fact::ExposureDeliveries, Component::Deliveries),
-        (Fact::ExposureReserved, Component::Reserved),
-        (Fact::ExposureCredits, Component::Credits),
-    ] {
-        facts.set(fact.as_str(), of(component));
-    }
-    facts.set(Fact::ExposureOverdue.as_str(), sum.overdue);
-    facts.set(Fact::ExposureTotal.as_str(), sum.counted(policy));
-    let mut delivered = *sum;
-    for component in [Component::Orders, Component::Reserved] {
-        delivered.components.add_to(component, -of(component));
-    }
-    let now = delivered.counted(policy);
-    facts.set(Fact::ExposureNow.as_str(), now);
-    let projected = now + of(Component::Orders) + of(Component::Reserved);
-    facts.set(Fact::ExposureProjected.as_str(), projected);
-}
-
-/// Limits, and what follows from them and exposure together. The limit of a group or a segment is at one's own risk.
-fn set_limits(facts: &mut FactValues, of: &Effective, total: Decimal) {
-    let own = [LimitType::Own, LimitType::Group, LimitType::Segment];
-    facts.set(Fact::LimitOwn.as_str(), own.map(|of_type| of.of_type(of_type)).into_iter().sum::<Decimal>());
-    facts.set(Fact::LimitInsured.as_str(), of.of_type(LimitType::Insured));
-    facts.set(Fact::LimitGuaranteed.as_str(), of.of_type(LimitType::Guaranteed));
-    facts.set(Fact::LimitTemporary.as_str(), of.of_type(LimitType::Temporary));
-    facts.set(Fact::LimitTotal.as_str(), of.total);
-    facts.set(Fact::LimitHeadroom.as_str(), of.total.map(|limit| limit - total));
-    let used = of.total.and_then(|limit| total.checked_div(limit)).map(|ratio| ratio.round_dp(6));
-    facts.set(Fact::ExposureUtilisation.as_str(), used);
-    facts.set(Fact::LimitDaysToExpiry.as_str(), of.days_to_expiry);
-    let cover = cover(&of.layers, total);
-    facts.set(Fact::CoverAmount.as_str(), cover.amount);
-    facts.set(Fact::CoverRatio.as_str(), cover.ratio);
 }
 
 impl HolderAmounts {

@@ -23,6 +23,8 @@ pub struct HolderRow {
     pub legal_entity_code: Option<String>,
     /// Where it has one account.
     pub account_id: Option<Uuid>,
+    /// Whose behaviour, rating and accounts are its: the party behind an account, the party at the head of a group.
+    pub scored_party: Uuid,
     /// Facts by path, as JSON.
     pub facts: Map<String, Value>,
     pub account_attributes: Value,
@@ -46,14 +48,6 @@ pub struct HolderAmounts {
     pub credits: Decimal,
     pub credits_own: Decimal,
     pub days_overdue_max: i64,
-}
-
-/// Facts of one source beside those of the holder itself.
-#[derive(Debug, Clone, Deserialize)]
-pub struct SourceRow {
-    pub kind: HolderKind,
-    pub id: Uuid,
-    pub facts: Map<String, Value>,
 }
 
 /// A limit that holds for a holder, of its own or of its segment.
@@ -116,14 +110,6 @@ pub trait AlertStore {
 
     /// Limits in force on a day.
     fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>>;
-
-    /// Facts of every further source that gives one of these paths.
-    fn source_rows(
-        &mut self,
-        holders: &[Holder],
-        on: Date,
-        wanted: &dyn Fn(&str) -> bool,
-    ) -> Outcome<Vec<SourceRow>>;
 
     /// Alerts that rules raised about these holders and that stand, locked.
     fn standing_alerts(&mut self, holders: &[Holder]) -> Outcome<Vec<Alert>>;

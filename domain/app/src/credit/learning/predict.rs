@@ -163,7 +163,7 @@ fn commit(app: &App, work: ClaimedWork, accounts: &[Uuid], rows: &[PredictionRow
         run.progress_done += count(accounts.len());
         run.last_account_id = accounts.last().copied();
         let after = json!({ "accounts": accounts.len(), "receivables": rows.len(), "abstained": abstained });
-        let event = about("credit.predictions_written", &run).change(Value::Null, after);
+        let event = about("credit.predictions_replaced", &run).change(Value::Null, after);
         let event = tx.record(&system_ctx("learning", now), event)?;
         tx.replace_predictions(&run, accounts, rows, event)?;
         tx.save_prediction_run(&run)?;

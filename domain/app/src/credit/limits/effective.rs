@@ -1,8 +1,8 @@
 //! What a holder may owe on a day, and how it stands to it.
 
 use domain::access::Permission;
-use domain::credit::check::Holder;
-use domain::credit::limits::{Cover, Effective, cover, effective};
+use domain::credit::check::{Holder, HolderKind};
+use domain::credit::limits::{Cover, Effective, effective};
 use kernel::id::LegalEntityId;
 use kernel::money::Money;
 use kernel::rate::{Converted, FxPath, FxRoute};
@@ -21,7 +21,7 @@ use crate::store::ReadTx;
 #[derive(Debug, Clone, Default)]
 pub struct EffectiveRequest {
     pub holder: ExposureRequest,
-    /// Limits of this legal entity beside those of all.
+    /// Limits and exposure of this legal entity; of all when absent.
     pub legal_entity: Option<String>,
     /// Today when absent.
     pub on: Option<String>,
@@ -49,13 +49,15 @@ pub fn effective_limit(app: &App, ctx: &Ctx, request: &EffectiveRequest) -> Outc
     let on = request.on.as_deref().map(|t| parse_date("on", t)).transpose()?;
     let known_at = request.known_at.as_deref().map(|t| as_of::instant("known_at", t, ctx.now)).transpose()?;
     app.store.view("credit.effective_limit", |tx| {
-        let report = report::report_of(tx, ctx, (asked, wanted), &AsOfRequest::default())?;
+        let entity = entity.map(|e| e.0);
+        let report = report::report_of(tx, ctx, (asked, wanted), (&AsOfRequest::default(), entity))?;
         let at = (on.unwrap_or(report.on), known_at.unwrap_or(ctx.now));
-        limits_now(tx, report, entity.map(|e| e.0), at)
+        limits_now(tx, report, entity, at)
     })
 }
 
-/// The limits of the holder of a report, in its currency.
+/// The limits of the holder of a report, in its currency: of one legal entity if it is named, else of all. An account is of one
+/// legal entity, and all its limits are about the same.
 pub(in crate::credit) fn limits_now(
     tx: &mut dyn ReadTx,
     report: ExposureReport,
@@ -63,17 +65,18 @@ pub(in crate::credit) fn limits_now(
     (on, known_at): (Date, Instant),
 ) -> Outcome<EffectiveLimit> {
     let stored = tx.limits_on(report.holder, on, known_at)?;
-    let here = stored.iter().filter(|limit| limit.legal_entity_id.is_none_or(|id| Some(id) == entity));
+    let account = report.holder.kind == HolderKind::Account;
+    let here = stored.iter().filter(|limit| account || limit.legal_entity_id == entity);
     let standing = here.map(|limit| Ok((limit.id, limit.terms()?))).collect::<Outcome<Vec<_>>>()?;
     let currency = report.currency;
     let foreign = standing.iter().any(|(_, terms)| terms.currency != currency);
     let rates = foreign.then(|| {
-        let convert = Convert { to: currency, source: report.rate_source.clone() };
+        let convert = Convert { to: currency, source: report.policy.rate_source.clone() };
         Rates::load(tx, &convert, on, known_at)
     });
     let rates = rates.transpose()?;
     let effective = effective(&standing, (currency, on), &|money| converted(rates.as_ref(), money))?;
-    let cover = cover(&effective.layers, report.counted);
+    let cover = effective.cover(report.counted);
     Ok(EffectiveLimit { holder: report.holder, effective, cover, report })
 }
 

@@ -17,7 +17,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::OWNER;
-use super::store::{ActivityRow, ClosedRow, ExternalRow, LoadedFacts, PartyRow};
+use super::store::{ActivityRow, ClosedRow, CurrentScore, ExternalRow, LoadedFacts, PartyRow};
 use crate::codes::INTERNAL;
 use crate::credit::learning::store::ModelFacts;
 
@@ -27,6 +27,9 @@ pub fn facts(loaded: &LoadedFacts, declared: &Declared, on: Date) -> Vec<(Uuid, 
     let activity = loaded.activity.iter().map(|a| (a.party_id, a)).collect::<HashMap<_, _>>();
     let external = loaded.external.iter().map(|e| (e.party_id, e)).collect::<HashMap<_, _>>();
     let statements = loaded.statements.iter().map(|(party, s)| (*party, s)).collect::<HashMap<_, _>>();
+    let scores = loaded.scores.iter().map(|s| (s.party_id, s)).collect::<HashMap<_, _>>();
+    let by_hand =
+        loaded.by_hand.iter().map(|(party, class)| (*party, class.as_str())).collect::<HashMap<_, _>>();
     let models = loaded.models.iter().map(|m| (m.party_id, m)).collect::<HashMap<_, _>>();
     let names = declared.iter().filter(|a| a.owner == OWNER).map(|a| Arc::from(a.name.as_str()));
     let names = names.collect::<Vec<Arc<str>>>();
@@ -51,6 +54,7 @@ pub fn facts(loaded: &LoadedFacts, declared: &Declared, on: Date) -> Vec<(Uuid, 
         if let Some(model) = models.get(&id) {
             of_model(&mut facts, model);
         }
+        of_rating(&mut facts, scores.get(&id).copied(), by_hand.get(&id).copied());
         (id, facts)
     };
     loaded.parties.iter().map(of).collect()
@@ -72,6 +76,14 @@ fn of_model(facts: &mut FactValues, model: &ModelFacts) {
     set(facts, Fact::ModelProbabilityLate, model.probability_late);
     set(facts, Fact::ModelProbabilityLate30, model.probability_late_30);
     set(facts, Fact::ModelExpectedDaysLate, model.expected_days_late);
+}
+
+/// The class a person said goes before that of the score; the points stay those of the score.
+fn of_rating(facts: &mut FactValues, score: Option<&CurrentScore>, by_hand: Option<&str>) {
+    let class = by_hand.or_else(|| score.and_then(|score| score.class.as_deref()));
+    set(facts, Fact::ScoreClass, class.unwrap_or_default());
+    set(facts, Fact::ScorePoints, score.and_then(|score| score.points));
+    set(facts, Fact::ScoreChange, score.and_then(|score| score.change));
 }
 
 fn of_party(facts: &mut FactValues, party: &PartyRow) {
@@ -148,6 +160,7 @@ fn of_activity(facts: &mut FactValues, row: &ActivityRow, on: Date) {
     set(facts, Fact::PartyAgeDays, age);
     set(facts, Fact::ExposureDaysOverdueMax, row.days_overdue_max);
     set(facts, Fact::BehaviourDisputes, row.disputes);
+    set(facts, Fact::BehaviourNewDisputes, row.new_disputes);
     set(facts, Fact::BehaviourReturns, row.returns);
     set(facts, Fact::BehaviourBouncedMessages, row.bounced_messages);
     set(facts, Fact::BehaviourBrokenPromises, row.broken_promises);

@@ -50,6 +50,8 @@ pub struct ActivityRow {
     pub first_issue_on: Option<Date>,
     pub days_overdue_max: i64,
     pub disputes: i64,
+    /// Of them those of the last 30 days.
+    pub new_disputes: i64,
     pub returns: i64,
     pub bounced_messages: i64,
     pub broken_promises: i64,
@@ -73,6 +75,8 @@ pub struct CurrentScore {
     pub id: Uuid,
     pub class: Option<String>,
     pub points: Option<Decimal>,
+    /// Points gained or lost since the score before.
+    pub change: Option<Decimal>,
     pub digest: Vec<u8>,
 }
 
@@ -86,6 +90,8 @@ pub struct LoadedFacts {
     pub statements: Vec<(Uuid, Statement)>,
     pub models: Vec<ModelFacts>,
     pub scores: Vec<CurrentScore>,
+    /// Classes that people set, in force on the day.
+    pub by_hand: Vec<(Uuid, String)>,
 }
 
 /// A score about to be written.

@@ -2,6 +2,7 @@ use kernel::id::AccountId;
 use proptest::prelude::*;
 
 use super::*;
+use crate::credit::limits::LimitType;
 use crate::credit::policy::{CreditsTreatment, SCHEMA};
 use crate::rules::finding::Texts;
 
@@ -44,18 +45,21 @@ fn holder(kind: HolderKind, n: u128) -> Holder {
     Holder { kind, id: Uuid::from_u128(n) }
 }
 
-fn layer(limit_type: &str, amount: i64, covered: i64) -> Layer {
+fn layer(limit_type: LimitType, amount: i64, percent: i64) -> Layer {
     Layer {
-        id: Uuid::from_u128(9),
-        limit_type: limit_type.to_owned(),
+        limit: Uuid::from_u128(9),
+        limit_type,
         amount: amount.into(),
-        covered: covered.into(),
+        covered_percent: percent.into(),
         until: None,
+        review_on: None,
     }
 }
 
 fn standing(kind: HolderKind, n: u128, exposure: i64, layers: Vec<Layer>) -> Standing {
-    Standing { holder: holder(kind, n), exposure: exposure.into(), layers, parts: Vec::new() }
+    let mut amounts = Amounts::default();
+    amounts.components.add_to(Component::Open, exposure.into());
+    Standing { holder: holder(kind, n), amounts, exposure: exposure.into(), layers, parts: Vec::new() }
 }
 
 fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
@@ -84,8 +88,9 @@ fn check(policy: &CreditPolicy, situation: &Situation) -> Verdict {
 
 #[test]
 fn exactly_the_headroom_is_within_the_limit() {
-    let at =
-        |amount| situation(amount, vec![standing(HolderKind::Account, 1, 700, vec![layer("own", 1_000, 0)])]);
+    let at = |amount| {
+        situation(amount, vec![standing(HolderKind::Account, 1, 700, vec![layer(LimitType::Own, 1_000, 0)])])
+    };
     assert_eq!(check(&policy(vec![]), &at(300)).outcome, CheckOutcome::Allow);
     let over = check(&policy(vec![]), &at(301));
     assert_eq!(over.outcome, CheckOutcome::Hold);
@@ -96,8 +101,13 @@ fn exactly_the_headroom_is_within_the_limit() {
 #[test]
 fn the_holder_that_leaves_least_binds() {
     let standings = vec![
-        standing(HolderKind::Account, 1, 100, vec![layer("own", 1_000, 0)]),
-        standing(HolderKind::Party, 2, 500, vec![layer("own", 600, 0), layer("insured", 200, 180)]),
+        standing(HolderKind::Account, 1, 100, vec![layer(LimitType::Own, 1_000, 0)]),
+        standing(
+            HolderKind::Party,
+            2,
+            500,
+            vec![layer(LimitType::Own, 600, 0), layer(LimitType::Insured, 200, 90)],
+        ),
         standing(HolderKind::Group, 3, 5_000, vec![]),
     ];
     let verdict = check(&policy(vec![]), &situation(400, standings));
@@ -122,13 +132,14 @@ fn who_has_no_limit_is_treated_as_the_policy_says() {
     let generous = CreditPolicy { on_no_limit: CheckOutcome::Allow, ..policy(vec![]) };
     assert_eq!(check(&generous, &nobody).outcome, CheckOutcome::Allow);
     // A limit of zero is a limit.
-    let zero = situation(1, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 0, 0)])]);
+    let zero = situation(1, vec![standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 0, 0)])]);
     assert_eq!(check(&generous, &zero).reasons[0].code, "limit.exceeded");
 }
 
 #[test]
 fn the_highest_priority_decides_and_the_most_careful_rule_of_it() {
-    let enough = || situation(10, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 100, 0)])]);
+    let enough =
+        || situation(10, vec![standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)])]);
     let rules = vec![
         rule("low", 1, CheckOutcome::Refuse),
         rule("exempt", 5, CheckOutcome::Allow),
@@ -145,7 +156,7 @@ fn the_highest_priority_decides_and_the_most_careful_rule_of_it() {
 
 #[test]
 fn an_exemption_holds_against_the_limit_and_says_so() {
-    let over = situation(500, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 100, 0)])]);
+    let over = situation(500, vec![standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)])]);
     let verdict = check(&policy(vec![rule("exempt", 5, CheckOutcome::Allow)]), &over);
     assert_eq!(verdict.outcome, CheckOutcome::Allow);
     assert!(verdict.reasons.iter().any(|r| r.code == "limit.exempt"), "{verdict:?}");
@@ -153,7 +164,8 @@ fn an_exemption_holds_against_the_limit_and_says_so() {
 
 #[test]
 fn what_a_rule_blocks_stays_blocked_within_the_limit_and_payment_unlocks_it() {
-    let mut late = situation(10, vec![standing(HolderKind::Account, 1, 50, vec![layer("own", 100, 0)])]);
+    let mut late =
+        situation(10, vec![standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 100, 0)])]);
     (late.overdue, late.days_overdue_max) = (Decimal::from(40), 45);
     let verdict = check(&policy(vec![rule("overdue", 5, CheckOutcome::Hold)]), &late);
     assert_eq!(verdict.outcome, CheckOutcome::Hold);
@@ -162,7 +174,8 @@ fn what_a_rule_blocks_stays_blocked_within_the_limit_and_payment_unlocks_it() {
 
 #[test]
 fn where_two_things_block_no_single_change_is_promised() {
-    let mut late = situation(100, vec![standing(HolderKind::Account, 1, 80, vec![layer("own", 100, 0)])]);
+    let mut late =
+        situation(100, vec![standing(HolderKind::Account, 1, 80, vec![layer(LimitType::Own, 100, 0)])]);
     (late.overdue, late.days_overdue_max) = (Decimal::from(10), 45);
     let verdict = check(&policy(vec![rule("overdue", 5, CheckOutcome::Hold)]), &late);
     assert_eq!(verdict.unlocks, []);
@@ -170,7 +183,7 @@ fn where_two_things_block_no_single_change_is_promised() {
 
 #[test]
 fn a_part_with_a_limit_of_its_own_binds_by_itself() {
-    let mut standing = standing(HolderKind::Account, 1, 100, vec![layer("own", 1_000, 0)]);
+    let mut standing = standing(HolderKind::Account, 1, 100, vec![layer(LimitType::Own, 1_000, 0)]);
     standing.parts.push(PartStanding { part: Part::Orders, exposure: 60.into(), limit: 100.into() });
     let verdict = check(&policy(vec![]), &situation(41, vec![standing]));
     assert_eq!(verdict.outcome, CheckOutcome::Hold);
@@ -180,8 +193,9 @@ fn a_part_with_a_limit_of_its_own_binds_by_itself() {
 #[test]
 fn a_small_excess_passes_without_a_word() {
     let tolerant = CreditPolicy { tolerance_percent: 5, ..policy(vec![]) };
-    let at =
-        |amount| situation(amount, vec![standing(HolderKind::Account, 1, 0, vec![layer("own", 100, 0)])]);
+    let at = |amount| {
+        situation(amount, vec![standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)])])
+    };
     assert_eq!(check(&tolerant, &at(105)).outcome, CheckOutcome::Allow);
     assert_eq!(check(&tolerant, &at(106)).outcome, CheckOutcome::Hold);
 }
@@ -203,7 +217,7 @@ proptest! {
     ) {
         let kinds = [HolderKind::Account, HolderKind::Party, HolderKind::Group];
         let standings = exposures.iter().zip(kinds).map(|((exposure, limit), kind)| {
-            standing(kind, 1, *exposure, limit.map(|l| layer("own", l, 0)).into_iter().collect())
+            standing(kind, 1, *exposure, limit.map(|l| layer(LimitType::Own, l, 0)).into_iter().collect())
         }).collect::<Vec<_>>();
         let mut asked = situation(amount, standings);
         if late {

@@ -1,10 +1,23 @@
 //! What insurers and guarantors would pay of an exposure.
 
-use kernel::Decimal;
+use kernel::{Date, Decimal};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::LimitType;
-use super::effective::EffectiveLayer;
+
+/// A limit that adds to what a holder may owe, as those see it who only count: in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    pub limit: Uuid,
+    pub limit_type: LimitType,
+    pub amount: Decimal,
+    /// What of it others would pay; zero for the company's own risk.
+    pub covered_percent: Decimal,
+    /// The last day it holds.
+    pub until: Option<Date>,
+    pub review_on: Option<Date>,
+}
 
 /// Cover of an exposure, in the currency of the layers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +31,14 @@ pub struct Cover {
     pub ratio: Option<Decimal>,
 }
 
+/// The sum of layers; none where nobody set a limit, which is not the same as zero.
+pub fn total(layers: &[Layer]) -> Option<Decimal> {
+    (!layers.is_empty()).then(|| layers.iter().map(|layer| layer.amount).sum())
+}
+
 /// Insurers pay their percentage of what is within their limit, the most generous policy first; guarantees pay of the rest, own
 /// shares included. Never more than there is.
-pub fn cover(layers: &[EffectiveLayer], exposure: Decimal) -> Cover {
+pub fn cover(layers: &[Layer], exposure: Decimal) -> Cover {
     let exposure = exposure.max(Decimal::ZERO);
     let of = |wanted: LimitType| layers.iter().filter(move |layer| layer.limit_type == wanted);
     let mut insured = of(LimitType::Insured).collect::<Vec<_>>();

@@ -6,7 +6,7 @@ use kernel::{Currency, Date, Decimal, Outcome};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{LimitTerms, LimitType, Period};
+use super::{Cover, Layer, LimitTerms, LimitType, Period, cover};
 use crate::credit::policy::Part;
 
 /// A limit with its id.
@@ -29,6 +29,7 @@ pub struct EffectiveLayer {
     pub reference: Option<String>,
     pub from: Date,
     pub until: Option<Date>,
+    pub review_on: Option<Date>,
     /// Rates that took part, as `SOURCE BASE/QUOTE DATE RATE`.
     pub rates: Vec<String>,
 }
@@ -55,9 +56,27 @@ pub struct Effective {
 }
 
 impl Effective {
-    /// The sum of the layers of a type.
-    pub fn of_type(&self, limit_type: LimitType) -> Decimal {
-        self.layers.iter().filter(|layer| layer.limit_type == limit_type).map(|layer| layer.amount).sum()
+    /// The layers, without how they came about.
+    pub fn plain(&self) -> Vec<Layer> {
+        self.layers.iter().map(EffectiveLayer::plain).collect()
+    }
+
+    /// Cover of an exposure in the same currency.
+    pub fn cover(&self, exposure: Decimal) -> Cover {
+        cover(&self.plain(), exposure)
+    }
+}
+
+impl EffectiveLayer {
+    fn plain(&self) -> Layer {
+        Layer {
+            limit: self.limit,
+            limit_type: self.limit_type,
+            amount: self.amount,
+            covered_percent: self.covered_percent,
+            until: self.until,
+            review_on: self.review_on,
+        }
     }
 }
 
@@ -116,6 +135,7 @@ fn layer(id: Uuid, terms: &LimitTerms, converted: &Converted) -> EffectiveLayer 
         reference: terms.reference.clone(),
         from: terms.valid.from,
         until: terms.valid.until,
+        review_on: terms.review_on,
         rates: named.collect(),
     }
 }

@@ -84,7 +84,6 @@ fn layers_add_up_and_each_is_named() {
     assert_eq!((found.total, found.days_to_expiry), (Some(dec!(6500)), Some(20)));
     assert_eq!(found.layers.iter().map(|l| l.limit.as_u128()).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(found.sub_limits.iter().map(|s| s.amount).collect::<Vec<_>>(), [dec!(200)]);
-    assert_eq!(found.of_type(LimitType::Insured), dec!(5000));
 }
 
 #[test]
@@ -119,7 +118,7 @@ fn covered(layers: &[(LimitType, Decimal, Decimal)], exposure: Decimal) -> Cover
         (Uuid::from_u128(number), LimitTerms { covered_percent: percent, ..terms(*limit_type, *amount) })
     });
     let standing = standing.collect::<Vec<_>>();
-    cover(&effective(&standing, (Currency::EUR, day(0)), &same).unwrap().layers, exposure)
+    effective(&standing, (Currency::EUR, day(0)), &same).unwrap().cover(exposure)
 }
 
 #[test]

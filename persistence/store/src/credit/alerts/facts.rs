@@ -1,6 +1,6 @@
-//! Facts of holders of risk, many at once: one statement for each source. To add a source: its SQL and a line in [`SOURCES`].
+//! Facts of holders of risk, many at once: who they are, their amounts, their limits.
 
-use app::credit::alerts::store::{HolderAmounts, HolderLimit, HolderRow, SourceRow};
+use app::credit::alerts::store::{HolderAmounts, HolderLimit, HolderRow};
 use diesel::pg::PgConnection;
 use domain::credit::check::Holder;
 use kernel::text_enum::TextEnum as _;
@@ -8,46 +8,6 @@ use kernel::{Date, Instant, Outcome};
 
 use crate::credit::limits::LIMIT;
 use crate::statement::Statement;
-
-/// A source of facts: the paths that it gives, and its SQL, which answers `kind`, `id` and an object `facts` for the holders in
-/// `member`; `{on}` is the business date.
-struct Source {
-    gives: &'static [&'static str],
-    sql: &'static str,
-}
-
-const SOURCES: &[Source] = &[
-    Source {
-        gives: &["party.age_days"],
-        sql: "SELECT m.kind, m.id, json_build_object('party.age_days', {on} - min(f.issue_on)) AS facts FROM member m \
-              JOIN LATERAL (SELECT min(c.issue_on) AS issue_on FROM receivable c WHERE c.account_id = m.account_id \
-                  AND c.kind = 'invoice') f ON f.issue_on <= {on} GROUP BY m.kind, m.id",
-    },
-    Source {
-        gives: &["behaviour.disputes", "behaviour.new_disputes"],
-        sql: "SELECT m.kind, m.id, json_build_object('behaviour.disputes', count(*), 'behaviour.new_disputes', \
-                  count(*) FILTER (WHERE c.recorded_at >= {on} - 30 OR EXISTS (SELECT 1 FROM document_revision d \
-                      WHERE d.account_id = c.account_id AND d.object_id = c.id AND d.replaced_at >= {on} - 30 \
-                      AND d.before ->> 'disputed' = 'false'))) AS facts \
-              FROM member m JOIN receivable c ON c.account_id = m.account_id \
-              WHERE c.closed_on IS NULL AND c.disputed GROUP BY m.kind, m.id",
-    },
-    Source {
-        gives: &["behaviour.bounced_messages"],
-        sql: "SELECT m.kind, m.id, json_build_object('behaviour.bounced_messages', count(*)) AS facts \
-              FROM member m JOIN message s ON s.account_id = m.account_id \
-              WHERE s.state = 'failed' AND s.channel = 'email' AND s.planned_at >= {on} - 90 GROUP BY m.kind, m.id",
-    },
-    Source {
-        gives: &["behaviour.returns"],
-        sql: "SELECT m.kind, m.id, json_build_object('behaviour.returns', sum(x.count)) AS facts FROM member m \
-              JOIN LATERAL (SELECT (SELECT count(*) FROM ledger_entry e WHERE e.account_id = m.account_id \
-                      AND e.kind = 'return' AND e.effective_on BETWEEN {on} - 365 AND {on} AND NOT EXISTS (SELECT 1 \
-                          FROM ledger_entry b WHERE b.account_id = e.account_id AND b.reversed_entry_id = e.id)) \
-                  + (SELECT count(*) FROM instrument i WHERE i.account_id = m.account_id AND i.status = 'returned' \
-                      AND i.returned_on BETWEEN {on} - 365 AND {on}) AS count) x ON x.count > 0 GROUP BY m.kind, m.id",
-    },
-];
 
 /// The holders with their accounts. A company of our own counts for itself alone, and in no sum above it.
 fn member(statement: &mut Statement, holders: &[Holder]) -> String {
@@ -57,11 +17,11 @@ fn member(statement: &mut Statement, holders: &[Holder]) -> String {
     format!(
         "WITH holder AS (SELECT h.kind, h.id FROM unnest(string_to_array({kinds}, ','), string_to_array({ids}, ',')::uuid[]) \
              AS h(kind, id)), \
-         member AS (SELECT h.kind, h.id, m.account_id, m.party_id, m.legal_entity_id FROM holder h \
+         member AS (SELECT h.kind, h.id, m.account_id, m.party_id, m.risk_party_id, m.legal_entity_id FROM holder h \
                  JOIN risk_member m ON m.account_id = h.id WHERE h.kind = 'account' \
-             UNION ALL SELECT h.kind, h.id, m.account_id, m.party_id, m.legal_entity_id FROM holder h \
+             UNION ALL SELECT h.kind, h.id, m.account_id, m.party_id, m.risk_party_id, m.legal_entity_id FROM holder h \
                  JOIN risk_member m ON m.risk_party_id = h.id WHERE h.kind = 'party' AND NOT m.eliminated \
-             UNION ALL SELECT h.kind, h.id, m.account_id, m.party_id, m.legal_entity_id FROM holder h \
+             UNION ALL SELECT h.kind, h.id, m.account_id, m.party_id, m.risk_party_id, m.legal_entity_id FROM holder h \
                  JOIN risk_group g ON g.group_id = h.id JOIN risk_member m ON m.risk_party_id = g.risk_party_id \
                  WHERE h.kind = 'group' AND NOT m.eliminated)"
     )
@@ -74,7 +34,7 @@ pub(super) fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date)
     statement.sql = format!(
         "{member}, summed AS (SELECT m.kind, m.id, (array_agg(m.account_id ORDER BY m.account_id))[1] AS first_account, \
                  count(*) AS accounts, count(DISTINCT m.legal_entity_id) AS entities, \
-                 (array_agg(m.legal_entity_id))[1] AS entity, bool_or(p.insolvent_since <= {on}) AS insolvent, \
+                 (array_agg(m.risk_party_id))[1] AS risk_party, (array_agg(m.legal_entity_id))[1] AS entity, bool_or(p.insolvent_since <= {on}) AS insolvent, \
                  bool_or(p.doubtful) AS doubtful, bool_or(p.vulnerable) AS vulnerable, \
                  bool_or(p.intercompany) AS intercompany, (array_agg(p.id ORDER BY p.id))[1] AS first_party \
              FROM member m JOIN party p ON p.id = m.party_id GROUP BY m.kind, m.id) \
@@ -82,6 +42,7 @@ pub(super) fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date)
              CASE WHEN s.entities = 1 THEN s.entity END AS legal_entity_id, \
              CASE WHEN s.entities = 1 THEN e.code END AS legal_entity_code, \
              CASE WHEN s.accounts = 1 THEN s.first_account END AS account_id, \
+             CASE WHEN s.kind = 'account' THEN s.risk_party ELSE s.id END AS scored_party, \
              CASE WHEN s.kind = 'account' THEN a.attributes ELSE '{{}}' END AS account_attributes, \
              p.attributes AS party_attributes, \
              json_build_object('party.kind', p.kind, 'party.country', coalesce(p.country, ''), \
@@ -145,7 +106,10 @@ pub(super) fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> O
     statement.sql = format!(
         "{member}, segment AS (SELECT DISTINCT m.kind, m.id, CASE WHEN m.kind = 'account' THEN coalesce(a.segment, p.segment) \
                  ELSE q.segment END AS segment FROM member m JOIN account a ON a.id = m.account_id \
-                 JOIN party p ON p.id = m.party_id LEFT JOIN party q ON q.id = m.id WHERE m.kind <> 'group') \
+                 JOIN party p ON p.id = m.party_id LEFT JOIN party q ON q.id = m.id WHERE m.kind <> 'group' \
+                 AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE m.kind = 'account' AND o.holder_kind = 'party' \
+                     AND o.holder_id = m.risk_party_id AND o.component IS NULL AND o.superseded_at IS NULL \
+                     AND o.valid @> {on})) \
          SELECT row_to_json(t)::text AS row FROM (SELECT h.kind AS of_kind, h.id AS of_id, {LIMIT} FROM holder h \
              JOIN credit_limit l ON l.holder_kind = h.kind AND l.holder_id = h.id \
              WHERE l.superseded_at IS NULL AND l.valid @> {on} \
@@ -153,22 +117,4 @@ pub(super) fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> O
              WHERE l.superseded_at IS NULL AND l.valid @> {on} ORDER BY 1, 2, 3) t"
     );
     statement.load(conn)
-}
-
-/// What the sources say that give a path somebody wants.
-pub(super) fn sources(
-    conn: &mut PgConnection,
-    holders: &[Holder],
-    on: Date,
-    wanted: &dyn Fn(&str) -> bool,
-) -> Outcome<Vec<SourceRow>> {
-    let mut rows = Vec::new();
-    for source in SOURCES.iter().filter(|source| source.gives.iter().any(|path| wanted(path))) {
-        let mut statement = Statement::new();
-        let member = member(&mut statement, holders);
-        let sql = source.sql.replace("{on}", &Statement::date(on));
-        statement.sql = format!("{member} SELECT row_to_json(t)::text AS row FROM ({sql}) t");
-        rows.extend(statement.load::<SourceRow>(conn)?);
-    }
-    Ok(rows)
 }

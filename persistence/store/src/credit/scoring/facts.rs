@@ -63,6 +63,7 @@ pub(super) fn load(
         statements: statements(conn, parties, on)?,
         models: crate::credit::learning::facts(conn, parties)?,
         scores: scores(conn, parties, scorecard)?,
+        by_hand: super::overrides::classes(conn, parties, (scorecard, on))?,
     })
 }
 
@@ -185,6 +186,8 @@ struct ActivityFound {
     #[diesel(sql_type = BigInt)]
     disputes: i64,
     #[diesel(sql_type = BigInt)]
+    new_disputes: i64,
+    #[diesel(sql_type = BigInt)]
     returns: i64,
     #[diesel(sql_type = BigInt)]
     bounced_messages: i64,
@@ -196,12 +199,16 @@ struct ActivityFound {
 /// broken when the block that it gave ran out and the item was still open on its last day.
 const ACTIVITY: &str = "SELECT m.risk_party_id AS party_id, min(i.first_issue_on) AS first_issue_on, \
         coalesce(max(i.days_overdue_max), 0)::bigint AS days_overdue_max, coalesce(sum(i.disputes), 0)::bigint AS disputes, \
+        coalesce(sum(i.new_disputes), 0)::bigint AS new_disputes, \
         coalesce(greatest(sum(n.returns), sum(t.returns)), 0)::bigint AS returns, \
         coalesce(sum(g.bounced), 0)::bigint AS bounced_messages, coalesce(sum(b.broken), 0)::bigint AS broken_promises \
     FROM risk_member m \
     LEFT JOIN LATERAL (SELECT min(r.issue_on) AS first_issue_on, \
             max(greatest($2 - coalesce(r.agreed_due_on, r.due_on), 0)) FILTER (WHERE r.closed_on IS NULL) AS days_overdue_max, \
-            count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL) AS disputes \
+            count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL) AS disputes, \
+            count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL AND (r.recorded_at >= $2 - 30 OR EXISTS (SELECT 1 \
+                FROM document_revision d WHERE d.account_id = r.account_id AND d.object_id = r.id \
+                AND d.replaced_at >= $2 - 30 AND d.before ->> 'disputed' = 'false'))) AS new_disputes \
         FROM receivable r WHERE r.account_id = m.account_id AND r.original_amount > 0 AND r.issue_on <= $2 OFFSET 0) i ON true \
     LEFT JOIN LATERAL (SELECT count(*) AS returns FROM instrument x WHERE x.account_id = m.account_id \
         AND x.status = 'returned' AND x.returned_on > $2 - 365 AND x.returned_on <= $2 OFFSET 0) n ON true \
@@ -228,6 +235,7 @@ fn activity(conn: &mut PgConnection, parties: &[Uuid], on: NaiveDate) -> Outcome
         first_issue_on: r.first_issue_on,
         days_overdue_max: r.days_overdue_max,
         disputes: r.disputes,
+        new_disputes: r.new_disputes,
         returns: r.returns,
         bounced_messages: r.bounced_messages,
         broken_promises: r.broken_promises,
@@ -305,13 +313,15 @@ struct ScoreFound {
     class: Option<String>,
     #[diesel(sql_type = Nullable<Numeric>)]
     points: Option<Decimal>,
+    #[diesel(sql_type = Nullable<Numeric>)]
+    change: Option<Decimal>,
     #[diesel(sql_type = Bytea)]
     digest: Vec<u8>,
 }
 
 fn scores(conn: &mut PgConnection, parties: &[Uuid], scorecard: &str) -> Outcome<Vec<CurrentScore>> {
     let found = diesel::sql_query(
-        "SELECT party_id, id, class, points, digest FROM score \
+        "SELECT party_id, id, class, points, points - former_points AS change, digest FROM score \
          WHERE party_id = ANY($1) AND scorecard_code = $2 AND superseded_at IS NULL",
     )
     .bind::<Array<SqlUuid>, _>(parties)
@@ -323,6 +333,7 @@ fn scores(conn: &mut PgConnection, parties: &[Uuid], scorecard: &str) -> Outcome
         id: r.id,
         class: r.class,
         points: r.points.map(|p| p.normalize()),
+        change: r.change.map(|p| p.normalize()),
         digest: r.digest,
     };
     Ok(found.into_iter().map(row).collect())

@@ -3,7 +3,7 @@
 use app::credit::scoring::overrides::RatingOverride;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::{EventId, RatingOverrideId};
 use kernel::{Instant, Outcome};
 use schema::rating_override;
@@ -69,6 +69,32 @@ pub(super) fn on(
     .load::<Row>(conn)
     .map_err(db)?;
     Ok(found.into_iter().map(Row::into_override).collect())
+}
+
+#[derive(QueryableByName)]
+struct Class {
+    #[diesel(sql_type = SqlUuid)]
+    party_id: Uuid,
+    #[diesel(sql_type = Text)]
+    class: String,
+}
+
+/// Classes in force on a day, of many parties.
+pub(super) fn classes(
+    conn: &mut PgConnection,
+    parties: &[Uuid],
+    (scorecard, day): (&str, NaiveDate),
+) -> Outcome<Vec<(Uuid, String)>> {
+    let found = diesel::sql_query(
+        "SELECT party_id, class FROM rating_override WHERE party_id = ANY($1) AND scorecard_code = $2 AND valid @> $3 \
+         AND superseded_at IS NULL",
+    )
+    .bind::<Array<SqlUuid>, _>(parties)
+    .bind::<Text, _>(scorecard)
+    .bind::<Date, _>(day)
+    .load::<Class>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(|row| (row.party_id, row.class)).collect())
 }
 
 pub(super) fn insert(conn: &mut PgConnection, word: &RatingOverride, event: EventId) -> Outcome<()> {

@@ -37,7 +37,7 @@ pub(super) async fn record_credit_limit(cmd: Cmd<RecordCreditLimitBody>) -> Rest
     ("account" = Option<String>, Query, description = "Of this account."),
     ("party" = Option<String>, Query, description = "Of all parties that count as one with this one."),
     ("group" = Option<String>, Query, description = "Of the group under this party."),
-    ("legal_entity" = Option<String>, Query, description = "Limits of this legal entity beside those of all."),
+    ("legal_entity" = Option<String>, Query, description = "Limits and exposure of this legal entity; of all when absent."),
     ("currency" = Option<String>, Query, description = "Of every figure; the first account's when absent."),
     ("on" = Option<String>, Query, description = "On this day; today when absent."),
     ("known_at" = Option<String>, Query, description = "As it was known at this instant; now when absent."),

@@ -5,7 +5,6 @@ use domain::access::Permission;
 use domain::credit::approval::{ApplicationState, ApprovalPolicy, Asked};
 use domain::credit::facts::Fact;
 use domain::credit::granting::{CompiledTable, GrantDecision, Granting, LimitTable};
-use domain::credit::limits::cover;
 use domain::credit::rule_sets::{RuleKind, RuleSet as _};
 use domain::rules::evaluate::FactValues;
 use domain::rules::finding::parse_document;
@@ -54,7 +53,8 @@ pub(super) fn hand_in(
     let before = application.state;
     application.go(ApplicationState::Submitted)?;
     let currency = Currency::parse("currency", &application.currency)?;
-    let report = report_of(tx, ctx, (application.holder(), Some(currency)), &AsOfRequest::default())?;
+    let of = (application.holder(), Some(currency));
+    let report = report_of(tx, ctx, of, (&AsOfRequest::default(), application.legal_entity_id))?;
     let entity = report.leaves.first().map(|leaf| leaf.row.legal_entity_code.clone());
     let at = (report.on.max(application.valid_from), ctx.now);
     let standing = limits_now(tx, report, application.legal_entity_id, at)?;
@@ -126,6 +126,6 @@ fn asked(
     }
     let kept = standing.effective.layers.iter().filter(|layer| layer.limit_type != application.limit_type);
     let amount = kept.map(|layer| layer.amount).sum::<Decimal>() + application.amount;
-    let uncovered = cover(&standing.effective.layers, amount).uncovered;
+    let uncovered = standing.effective.cover(amount).uncovered;
     Asked { currency, amount, uncovered, class }
 }

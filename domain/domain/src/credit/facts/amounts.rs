@@ -1,0 +1,130 @@
+//! Facts that are computed from amounts: what there is, what may be owed, what is covered.
+
+use kernel::text_enum::TextEnum as _;
+use kernel::{Date, Decimal};
+
+use super::Fact;
+use crate::credit::counting::Amounts;
+use crate::credit::exposure::Component;
+use crate::credit::limits::{Layer, LimitType, cover, total};
+use crate::credit::policy::{CreditPolicy, Part};
+use crate::rules::evaluate::{FactValue, FactValues};
+
+/// Exposure by component, and as the policy counts it: with what is ordered and reserved, and without.
+pub fn set_exposure(facts: &mut FactValues, amounts: &Amounts, policy: &CreditPolicy) {
+    let of = |component| amounts.components.get(component);
+    for (fact, component) in [
+        (Fact::ExposureOpen, Component::Open),
+        (Fact::ExposureDisputed, Component::Disputed),
+        (Fact::ExposureReturned, Component::Returned),
+        (Fact::ExposureInstruments, Component::Instruments),
+        (Fact::ExposureOrders, Component::Orders),
+        (Fact::ExposureDeliveries, Component::Deliveries),
+        (Fact::ExposureReserved, Component::Reserved),
+        (Fact::ExposureCredits, Component::Credits),
+    ] {
+        facts.set(fact.as_str(), of(component));
+    }
+    facts.set(Fact::ExposureOverdue.as_str(), amounts.part(Part::Overdue));
+    facts.set(Fact::ExposureTotal.as_str(), amounts.counted(policy));
+    let mut delivered = *amounts;
+    for component in [Component::Orders, Component::Reserved] {
+        delivered.components.add_to(component, -of(component));
+    }
+    let now = delivered.counted(policy);
+    facts.set(Fact::ExposureNow.as_str(), now);
+    let projected = now + of(Component::Orders) + of(Component::Reserved);
+    facts.set(Fact::ExposureProjected.as_str(), projected);
+}
+
+/// Limits, and what follows from them and exposure together. The limit of a group or a segment is at one's own risk.
+pub fn set_limits(facts: &mut FactValues, layers: &[Layer], (exposure, on): (Decimal, Date)) {
+    let of = |types: &[LimitType]| -> Decimal {
+        layers.iter().filter(|layer| types.contains(&layer.limit_type)).map(|layer| layer.amount).sum()
+    };
+    let (limit, cover) = (total(layers), cover(layers, exposure));
+    let days = |dates: &mut dyn Iterator<Item = Option<Date>>| -> FactValue {
+        dates.flatten().min().map(|day| (day - on).num_days()).into()
+    };
+    let guarantees = layers.iter().filter(|layer| layer.limit_type == LimitType::Guaranteed);
+    let used = limit.and_then(|limit| exposure.checked_div(limit)).map(|ratio| ratio.round_dp(6));
+    let own = of(&[LimitType::Own, LimitType::Group, LimitType::Segment]);
+    let known: [(Fact, FactValue); 12] = [
+        (Fact::LimitOwn, own.into()),
+        (Fact::LimitInsured, of(&[LimitType::Insured]).into()),
+        (Fact::LimitGuaranteed, of(&[LimitType::Guaranteed]).into()),
+        (Fact::LimitTemporary, of(&[LimitType::Temporary]).into()),
+        (Fact::LimitTotal, limit.into()),
+        (Fact::LimitHeadroom, limit.map(|limit| limit - exposure).into()),
+        (Fact::ExposureUtilisation, used.into()),
+        (Fact::LimitDaysToExpiry, days(&mut layers.iter().map(|layer| layer.until))),
+        (Fact::LimitDaysToGuaranteeExpiry, days(&mut guarantees.map(|layer| layer.until))),
+        (Fact::LimitDaysToReview, days(&mut layers.iter().map(|layer| layer.review_on))),
+        (Fact::CoverAmount, cover.amount.into()),
+        (Fact::CoverRatio, cover.ratio.into()),
+    ];
+    for (fact, value) in known {
+        facts.set(fact.as_str(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::credit::check::tests::policy;
+    use crate::credit::facts::blank;
+
+    fn number(facts: &FactValues, path: &str) -> Option<Decimal> {
+        facts.get(path).as_number()
+    }
+
+    #[test]
+    fn what_is_ordered_counts_for_what_is_to_come_and_not_for_what_is() {
+        let mut amounts = Amounts { overdue: 30.into(), ..Amounts::default() };
+        for (component, amount) in [(Component::Open, 100), (Component::Orders, 40), (Component::Reserved, 5)]
+        {
+            amounts.components.add_to(component, amount.into());
+        }
+        let mut facts = blank();
+        set_exposure(&mut facts, &amounts, &policy(vec![]));
+        let told = ["open", "overdue", "orders", "now", "projected", "total"]
+            .map(|name| number(&facts, &format!("exposure.{name}")).unwrap());
+        assert_eq!(told, [100, 30, 40, 100, 145, 145].map(Decimal::from));
+    }
+
+    #[test]
+    fn limits_say_what_is_left_what_is_covered_and_when_they_end() {
+        let on = "2026-05-04".parse::<Date>().unwrap();
+        let layer = |limit_type, amount: i64, percent: i64, until: Option<&str>| Layer {
+            limit: Uuid::nil(),
+            limit_type,
+            amount: amount.into(),
+            covered_percent: percent.into(),
+            until: until.map(|day| day.parse().unwrap()),
+            review_on: None,
+        };
+        let layers = [
+            layer(LimitType::Own, 100, 0, None),
+            layer(LimitType::Insured, 200, 90, Some("2026-06-03")),
+            layer(LimitType::Guaranteed, 50, 100, Some("2026-05-04")),
+        ];
+        let mut facts = blank();
+        set_limits(&mut facts, &layers, (100.into(), on));
+        let told = |path: &str| number(&facts, path);
+        assert_eq!(told("limit.total"), Some(350.into()));
+        assert_eq!(told("limit.headroom"), Some(250.into()));
+        // The insurer pays 90 of the 100, and the guarantee the rest.
+        assert_eq!((told("cover.amount"), told("cover.ratio")), (Some(100.into()), Some(Decimal::ONE)));
+        assert_eq!(told("limit.days_to_expiry"), Some(Decimal::ZERO), "the last day is a day of it");
+        assert_eq!(told("limit.days_to_guarantee_expiry"), Some(Decimal::ZERO));
+        assert_eq!(told("limit.days_to_review"), None);
+        set_limits(&mut facts, &[], (100.into(), on));
+        let told = |path: &str| number(&facts, path);
+        assert_eq!(
+            (told("limit.total"), told("limit.headroom"), told("exposure.utilisation")),
+            (None, None, None)
+        );
+    }
+}
