@@ -268,13 +268,18 @@ BEGIN
         'legal_entity_code', e.code, 'portfolio_id', a.portfolio_id, 'portfolio_code', f.code, 'currency', a.currency,
         'segment', a.segment, 'payment_terms_days', a.payment_terms_days, 'attributes', a.attributes,
         'today', (at AT TIME ZONE e.time_zone)::date, 'party_id', p.id, 'party_kind', p.kind, 'party_country', p.country,
-        'party_segment', p.segment, 'party_attributes', p.attributes, 'insolvent_since', p.insolvent_since,
-        'doubtful', p.doubtful, 'vulnerable', p.vulnerable, 'intercompany', p.intercompany,
+        'party_segment', p.segment, 'party_attributes', p.attributes,
+        'insolvent_since', o.insolvent_since, 'doubtful', o.doubtful, 'vulnerable', o.vulnerable, 'intercompany', p.intercompany,
         'risk_party_id', m.risk_party_id, 'groups', coalesce((SELECT jsonb_agg(g.group_id ORDER BY g.group_id)
             FROM risk_group g WHERE g.risk_party_id = m.risk_party_id), '[]'))
     INTO found
     FROM account a JOIN legal_entity e ON e.id = a.legal_entity_id JOIN risk_member m ON m.account_id = a.id
         JOIN party p ON p.id = m.party_id LEFT JOIN portfolio f ON f.id = a.portfolio_id
+        -- What is known of one customer number is known of all of its tax id.
+        CROSS JOIN LATERAL (SELECT min(q.insolvent_since) AS insolvent_since, bool_or(q.doubtful) AS doubtful,
+                bool_or(q.vulnerable) AS vulnerable
+            FROM (SELECT m.risk_party_id AS id UNION ALL SELECT s.party_id FROM risk_party s
+                WHERE s.risk_party_id = m.risk_party_id) u JOIN party q ON q.id = u.id) o
     WHERE a.id = wanted;
     RETURN found;
 END

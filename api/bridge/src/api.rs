@@ -1,19 +1,24 @@
 //! One call: who, under which rights, with which promises.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::access::{Bearer, Session};
+use app::codes::DATABASE_UNAVAILABLE;
 use app::command::Answer;
-use app::credit::check::{CheckCredit, CreditCheck, check};
+use app::credit::check::{CheckCredit, CreditCheck, check, unseen};
 use app::ctx::{Ctx, IdempotencyKey, Locale};
 use app::{App, access};
 use kernel::id::CreditCheckId;
-use kernel::{ErrorKind, Instant, Outcome};
+use kernel::{Error, ErrorKind, Instant, Outcome};
 
 use crate::attempts::{AddressThrottle, StrangerLocks};
 use crate::exec::Executor;
 use crate::fingerprint::Fingerprints;
 use crate::known::KnownCallers;
+
+/// Whoever is to ship waits no longer for a credit check: a thousand times what one takes.
+const CHECK_ANSWERS_WITHIN: Duration = Duration::from_secs(4);
 
 /// What both doors hold.
 #[derive(Clone)]
@@ -84,12 +89,14 @@ impl Api {
     /// # Errors
     /// As [`Api::run`].
     pub async fn check_credit(&self, facts: CallFacts, asked: CheckCredit) -> Outcome<Answer<CreditCheck>> {
-        let (app, tokens, known) = (self.app.clone(), Arc::clone(&self.tokens), Arc::clone(&self.known));
-        let answer = self.requests.run(move || {
-            let ctx = known_context(&app, tokens.as_ref(), &known, facts)?;
-            check(&app, &ctx, &asked)
-        });
-        let answer = answer.await?;
+        let answer = match self.check_in_time(facts.clone(), asked.clone()).await {
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                let (now, bearer) = (self.app.clock.now(), facts.bearer.clone().unwrap_or_default());
+                let Some(session) = self.known.find(&bearer, now) else { return Err(error) };
+                unseen(&self.app, &context_of(session, facts, now), &asked, error)?
+            }
+            done => done?,
+        };
         let given = &answer.value;
         if given.degraded {
             let (checkpoint, outcome) = (given.checkpoint.to_string(), given.verdict.outcome.to_string());
@@ -97,6 +104,18 @@ impl Api {
             tracing::warn!(check = %id, checkpoint, outcome, %amount, currency, "answered a credit check unseen");
         }
         Ok(answer)
+    }
+
+    /// Who waits for a database that neither answers nor refuses, or for a worker, is answered as if it were away. What was asked may
+    /// still be done then; its key keeps it from being done twice.
+    async fn check_in_time(&self, facts: CallFacts, asked: CheckCredit) -> Outcome<Answer<CreditCheck>> {
+        let (app, tokens, known) = (self.app.clone(), Arc::clone(&self.tokens), Arc::clone(&self.known));
+        let work = self.requests.run(move || {
+            let ctx = known_context(&app, tokens.as_ref(), &known, facts)?;
+            check(&app, &ctx, &asked)
+        });
+        let late = |_| Error::new(&DATABASE_UNAVAILABLE).caused_by("no answer in time").retry_after(2);
+        tokio::time::timeout(CHECK_ANSWERS_WITHIN, work).await.map_err(late)?
     }
 
     /// What signing in needs.

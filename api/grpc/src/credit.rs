@@ -4,7 +4,7 @@ use app::credit::check::{CheckCredit, CreditCheck};
 use app::credit::release::release_reservation;
 use domain::credit::check::{CheckReason, Constraint, Unlock};
 use domain::credit::policy::CheckOutcome;
-use kernel::id::{CreditCheckId, ReservationId};
+use kernel::id::{CreditCheckId, LegalEntityId, ReservationId};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Instant};
 use prost::Message as _;
@@ -138,6 +138,7 @@ fn constraint(constraint: &Constraint) -> pb::CheckConstraint {
         limit: amount(constraint.limit),
         exposure: amount(constraint.exposure),
         headroom: amount(constraint.headroom),
+        legal_entity_id: constraint.legal_entity.map(|id| LegalEntityId(id).to_string()).unwrap_or_default(),
     }
 }
 

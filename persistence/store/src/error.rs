@@ -86,6 +86,8 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
         "could not send data to server",
         "SSL SYSCALL error",
         "SSL connection has been closed",
+        // What was the primary is a standby now, or not yet one that writes.
+        "in a read-only transaction",
     ];
     if lost.iter().any(|text| message.contains(text)) {
         return unavailable(message);

@@ -227,7 +227,10 @@ impl PushStore for PgTx<'_> {
         let named =
             instruments.iter().flat_map(|i| i.items.iter().map(|item| (i.account_id, item.receivable_id)));
         let under = instruments::receivables_under(self.conn, &keys)?;
-        self.exposure.touch(self.conn, ItemKind::Receivable, named.chain(under).collect::<BTreeSet<_>>())?;
+        // Locked before they are looked at: whoever allocates to them meanwhile would be counted by both.
+        let items = named.chain(under).collect::<BTreeSet<_>>();
+        receivables::for_update(self.conn, &items)?;
+        self.exposure.touch(self.conn, ItemKind::Receivable, items)?;
         self.exposure.touch(self.conn, ItemKind::Instrument, keys)?;
         instruments::upsert(self.conn, instruments, stamp)
     }
@@ -251,6 +254,7 @@ impl PushStore for PgTx<'_> {
         reservations: &BTreeSet<(Uuid, Uuid)>,
         stamp: Stamp,
     ) -> Outcome<BTreeSet<Uuid>> {
+        documents::lock_reservations(self.conn, reservations)?;
         self.exposure.touch(self.conn, ItemKind::Reservation, reservations.iter().copied())?;
         documents::consume_reservations(self.conn, reservations, stamp)
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use app::access::authenticate::system_ctx;
-use app::credit::check::record_degraded;
+use app::credit::degraded::record_degraded;
 use app::credit::exposure::fold;
 use app::credit::groups::{today, turn_day};
 use app::credit::limits::applications::expire_applications;

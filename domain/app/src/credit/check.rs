@@ -7,6 +7,7 @@ use domain::credit::ready::ReadyPolicy;
 use domain::credit::rule_sets::RuleKind;
 use kernel::id::{AccountId, ReservationId};
 use kernel::money::parse_amount;
+use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::text::optional_line;
 use kernel::text_enum::parse;
 use kernel::{Currency, Decimal, Error, ErrorKind, Instant, Outcome, text};
@@ -15,13 +16,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
-use super::codes;
 use super::facts::{in_situation, of_account};
-use super::memory::Unrecorded;
 use super::rule_sets::RuleSetVersion;
 use super::rule_sets::store::RuleSetReads;
 use super::standing::InCurrency;
 use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
+use super::{codes, degraded};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
@@ -55,17 +55,17 @@ pub struct CheckCredit {
 
 /// The same, read.
 #[derive(Debug, Clone)]
-struct Asked {
-    account: AccountRef,
+pub(super) struct Asked {
+    pub(super) account: AccountRef,
     /// As the caller named it.
-    named: String,
-    amount: Decimal,
-    currency: Currency,
-    checkpoint: Checkpoint,
-    reference: Option<String>,
+    pub(super) named: String,
+    pub(super) amount: Decimal,
+    pub(super) currency: Currency,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) reference: Option<String>,
     reserve: bool,
     hours: Option<u32>,
-    on_failure: Option<OnFailure>,
+    pub(super) on_failure: Option<OnFailure>,
 }
 
 /// What a check answers.
@@ -146,20 +146,32 @@ pub fn check(app: &App, ctx: &Ctx, cmd: &CheckCredit) -> Outcome<Answer<CreditCh
     let asked = cmd.read()?;
     match command::run(app, ctx, "credit.check", |tx| look(app, ctx, tx, &asked)) {
         Err(error) if error.kind() == ErrorKind::Unavailable && !ctx.dry_run => {
-            let value = degraded(app, ctx, &asked, &error);
-            Ok(Answer { value, events: Vec::new(), dry_run: false, replayed: false })
+            Ok(degraded::answer(app, ctx, &asked, &error))
         }
         done => done,
     }
+}
+
+/// The answer to a check that could not even begin, such as for want of a free worker.
+///
+/// # Errors
+/// As [`check`], and the error given where nothing was to be kept anyway.
+pub fn unseen(app: &App, ctx: &Ctx, cmd: &CheckCredit, error: Error) -> Outcome<Answer<CreditCheck>> {
+    ctx.require(Permission::CreditCheck)?;
+    let asked = cmd.read()?;
+    if ctx.dry_run { Err(error) } else { Ok(degraded::answer(app, ctx, &asked, &error)) }
 }
 
 fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<CreditCheck> {
     let in_reach = |a: &RiskAccount| ctx.scope.includes_account(a.legal_entity_id, a.portfolio_id);
     let account = tx.risk_account(&asked.account, ctx.now)?.filter(in_reach);
     let (version, policy) = ready_policy(app, tx, account.as_ref().map(|a| a.legal_entity_code.as_str()))?;
-    let verdict = match &account {
+    let Judged { verdict, held } = match &account {
         Some(account) => judge(ctx, tx, (asked, account), &policy)?,
-        None => plain(policy.policy().on_unknown_account, "account.unknown"),
+        None => {
+            let verdict = plain(policy.policy().on_unknown_account, "account.unknown");
+            Judged { verdict, held: Decimal::ZERO }
+        }
     };
     let mut check = CreditCheck {
         id: app.ids.next(),
@@ -176,8 +188,10 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
         reservation: None,
     };
     let allowed = check.verdict.outcome == CheckOutcome::Allow;
-    let kept = account.as_ref().filter(|_| asked.reserve && allowed);
-    check.reservation = kept.map(|account| reservation(app, (asked, account), policy.policy(), &check));
+    // What the order holds already is not held twice.
+    let more = asked.amount - held;
+    let kept = account.as_ref().filter(|_| asked.reserve && allowed && more > Decimal::ZERO);
+    check.reservation = kept.map(|account| reservation(app, (asked, account, more), policy.policy(), &check));
     let event = tx.record(ctx, event_of(&check, account.as_ref()))?;
     if let (Some(account), Some(reservation)) = (kept, &check.reservation) {
         if let Some(reference) = &asked.reference {
@@ -224,49 +238,59 @@ fn ready_policy(
     Ok((stored.version, ready))
 }
 
+/// A verdict, with what the sale already holds by its order and deliveries.
+struct Judged {
+    verdict: Verdict,
+    held: Decimal,
+}
+
 fn judge(
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
     (asked, account): (&Asked, &RiskAccount),
     ready: &ReadyPolicy,
-) -> Outcome<Verdict> {
+) -> Outcome<Judged> {
     let policy = ready.policy();
     // Only who takes headroom waits for others who do.
     if asked.reserve {
         tx.lock_headroom(&account.holders())?;
     }
     let facts = tx.credit_facts(account, asked.reference.as_deref(), policy.by_due_date(), ctx.now)?;
-    let rates = if facts.is_all_in(asked.currency) {
+    let rates = if facts.is_all_in(asked.currency, &policy.sub_limits_in(asked.currency)?) {
         None
     } else {
         let convert = Convert { to: asked.currency, source: policy.rate_source.clone() };
         Some(Rates::load(tx, &convert, account.today, ctx.now)?)
     };
     let money = InCurrency { to: asked.currency, rates: rates.as_ref() };
-    let situation = match facts.situation(account, policy, (asked.amount, asked.checkpoint), &money) {
-        Ok(situation) => situation,
-        Err(error) if error.code() == &kernel::registry::codes::FX_RATE_MISSING => {
-            return Ok(plain(policy.on_missing_rate, "limit.rate_missing"));
+    let situation = facts.situation(account, policy, (asked.amount, asked.checkpoint), &money);
+    let mut judged = match situation {
+        Ok(situation) => {
+            let own = of_account(tx, account, ready)?;
+            let verdict = decide(policy, &situation, &|rule, situation| {
+                ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
+            });
+            Judged { verdict, held: facts.held_by_documents(&money)? }
+        }
+        Err(error) if error.code() == &FX_RATE_MISSING => {
+            Judged { verdict: plain(policy.on_missing_rate, "limit.rate_missing"), held: Decimal::ZERO }
         }
         Err(error) => return Err(error),
     };
-    if let Some(reference) = &asked.reference
+    // Nobody may release what is refused.
+    if judged.verdict.outcome == CheckOutcome::Hold
+        && let Some(reference) = &asked.reference
         && let Some(release) = tx.release_of(account.id, reference, ctx.now)?
         && money.amount(release.amount, &release.currency).is_ok_and(|released| asked.amount <= released)
     {
-        return Ok(Verdict {
-            outcome: CheckOutcome::Allow,
-            ..released(decide(policy, &situation, &|_, _| false))
-        });
+        judged.verdict = released(judged.verdict);
     }
-    let own = of_account(tx, account, ready)?;
-    Ok(decide(policy, &situation, &|rule, situation| {
-        ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
-    }))
+    Ok(judged)
 }
 
-/// A person took the responsibility: the constraints are told, and bind no more.
+/// A person took the responsibility: what held the sale is told, and binds no more.
 fn released(mut verdict: Verdict) -> Verdict {
+    verdict.outcome = CheckOutcome::Allow;
     for reason in &mut verdict.reasons {
         reason.decisive = false;
     }
@@ -280,7 +304,7 @@ fn reason_of(code: &str, outcome: CheckOutcome) -> CheckReason {
 }
 
 /// A verdict that nothing was weighed for.
-fn plain(outcome: CheckOutcome, code: &str) -> Verdict {
+pub(super) fn plain(outcome: CheckOutcome, code: &str) -> Verdict {
     Verdict {
         outcome,
         reasons: vec![reason_of(code, outcome)],
@@ -293,7 +317,7 @@ fn plain(outcome: CheckOutcome, code: &str) -> Verdict {
 
 fn reservation(
     app: &App,
-    (asked, account): (&Asked, &RiskAccount),
+    (asked, account, amount): (&Asked, &RiskAccount, Decimal),
     policy: &CreditPolicy,
     check: &CreditCheck,
 ) -> Reservation {
@@ -303,7 +327,7 @@ fn reservation(
         account_id: account.id,
         check_id: check.id,
         currency: check.currency.clone(),
-        amount: asked.amount,
+        amount,
         reference: asked.reference.clone(),
         state: ReservationState::Active,
         expires_at: check.checked_at + chrono::TimeDelta::hours(hours.into()),
@@ -347,101 +371,5 @@ fn record_of(check: &CreditCheck, account: Option<&RiskAccount>, asked: &str, ac
         reservation_id: check.reservation.as_ref().map(|r| r.id),
         document: serde_json::to_value(&check.verdict).unwrap_or_default(),
         actor,
-    }
-}
-
-/// The answer chosen for the case that nothing can be looked at. The doors tell the log at once; it is recorded when that is possible.
-fn degraded(app: &App, ctx: &Ctx, asked: &Asked, error: &Error) -> CreditCheck {
-    let answered = asked.on_failure.unwrap_or_else(|| app.credit.failure_at(asked.checkpoint));
-    let (outcome, code) = degraded_outcome(answered);
-    let id = app.ids.next();
-    app.credit.keep_unrecorded(Unrecorded {
-        id,
-        at: ctx.now,
-        asked: asked.named.clone(),
-        checkpoint: asked.checkpoint,
-        reference: asked.reference.clone(),
-        currency: asked.currency,
-        amount: asked.amount,
-        answered,
-        cause: error.code().text.to_owned(),
-        actor: ctx.principal.id,
-        actor_name: ctx.principal.name.clone(),
-        request_id: ctx.request_id.clone(),
-    });
-    CreditCheck {
-        id,
-        checked_at: ctx.now,
-        account_id: None,
-        checkpoint: asked.checkpoint,
-        reference: asked.reference.clone(),
-        amount: asked.amount,
-        currency: asked.currency.as_str().to_owned(),
-        verdict: plain(outcome, code),
-        policy_code: String::new(),
-        policy_version: 0,
-        degraded: true,
-        reservation: None,
-    }
-}
-
-fn degraded_outcome(answered: OnFailure) -> (CheckOutcome, &'static str) {
-    match answered {
-        OnFailure::Open => (CheckOutcome::Allow, "unavailable.allow"),
-        OnFailure::Closed => (CheckOutcome::Hold, "unavailable.hold"),
-    }
-}
-
-/// Records answers given while the database was away; how many.
-///
-/// # Errors
-/// `database.unavailable`: they are kept.
-pub fn record_degraded(app: &App, ctx: &Ctx) -> Outcome<usize> {
-    const BATCH: usize = 500;
-    let waiting = app.credit.take_unrecorded(BATCH);
-    if waiting.is_empty() {
-        return Ok(0);
-    }
-    let recorded = app.store.transact("credit.record_degraded", |tx| {
-        for answer in &waiting {
-            let (outcome, code) = degraded_outcome(answer.answered);
-            let after = json!({ "outcome": outcome, "checkpoint": answer.checkpoint, "amount": answer.amount,
-                "currency": answer.currency.as_str(), "reason": code, "reference": answer.reference, "degraded": true,
-                "cause": answer.cause, "answered_at": answer.at, "asked_by": answer.actor_name,
-                "request_id": answer.request_id });
-            let event = NewEvent::about("credit.checked", "credit_check", answer.id).change(Value::Null, after);
-            let event = tx.record(ctx, event)?;
-            tx.insert_check(&record_of_degraded(answer), event)?;
-        }
-        Ok(())
-    });
-    match recorded {
-        Ok(()) => Ok(waiting.len()),
-        Err(error) => {
-            app.credit.put_back(waiting);
-            Err(error)
-        }
-    }
-}
-
-fn record_of_degraded(answer: &Unrecorded) -> CheckRecord {
-    let (outcome, code) = degraded_outcome(answer.answered);
-    CheckRecord {
-        id: answer.id,
-        checked_at: answer.at,
-        account_id: None,
-        legal_entity_id: None,
-        asked: answer.asked.clone(),
-        checkpoint: answer.checkpoint,
-        reference: answer.reference.clone(),
-        currency: answer.currency,
-        amount: answer.amount,
-        outcome,
-        reason_code: code.to_owned(),
-        degraded: true,
-        policy: (String::new(), 0),
-        reservation_id: None,
-        document: serde_json::to_value(plain(outcome, code)).unwrap_or_default(),
-        actor: answer.actor,
     }
 }

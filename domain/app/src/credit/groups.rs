@@ -73,6 +73,10 @@ pub trait RiskReads {
 
 /// What is written.
 pub trait RiskStore {
+    /// Keeps others from changing who counts as one risk until the end of the transaction: what hangs together is read and
+    /// written as a whole.
+    fn lock_risk(&mut self) -> Outcome<()>;
+
     /// Writes where parties and accounts count now; what is so already is not written.
     fn save_memberships(
         &mut self,
@@ -130,6 +134,7 @@ pub fn refresh(
     if parties.is_empty() {
         return Ok(());
     }
+    tx.lock_risk()?;
     let picture = tx.risk_picture(parties, today(now))?;
     tx.save_memberships(&resolve(&picture.parties, &picture.relations), &picture.accounts, event)
 }
@@ -167,6 +172,7 @@ pub fn create_relation(app: &App, ctx: &Ctx, cmd: &CreateRelation) -> Outcome<An
     }
     command::run(app, ctx, "credit.create_relation", |tx| {
         require_in_reach(ctx, tx, [cmd.party, cmd.related])?;
+        tx.lock_risk()?;
         let parents = tx.parents_above(&BTreeSet::from([cmd.related.0]), from.unwrap_or(today(ctx.now)))?;
         if closes_circle(&parents, cmd.party.0, cmd.related.0) {
             let message = format!("{} belongs to {}", cmd.related, cmd.party);

@@ -3,10 +3,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use domain::access::Scope;
 use domain::credit::policy::{Checkpoint, OnFailure};
 use domain::credit::ready::ReadyPolicy;
 use kernel::{Currency, Decimal, Instant};
 use uuid::Uuid;
+
+use super::store::AccountRef;
 
 /// Answers kept for the record while the database is away. Beyond it the oldest stand in the log alone.
 const UNRECORDED_MAX: usize = 10_000;
@@ -16,6 +19,8 @@ const UNRECORDED_MAX: usize = 10_000;
 pub struct Unrecorded {
     pub id: Uuid,
     pub at: Instant,
+    pub account: AccountRef,
+    /// The account as the caller named it.
     pub asked: String,
     pub checkpoint: Checkpoint,
     pub reference: Option<String>,
@@ -25,6 +30,8 @@ pub struct Unrecorded {
     pub cause: String,
     pub actor: Uuid,
     pub actor_name: String,
+    /// What the caller may see.
+    pub scope: Scope,
     pub request_id: String,
 }
 

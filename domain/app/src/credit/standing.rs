@@ -5,6 +5,7 @@ use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
 use domain::credit::limits::{Layer, LimitType};
 use domain::credit::policy::{Checkpoint, CreditPolicy, Part};
+use kernel::money::Money;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal, Outcome};
 use serde::Deserialize;
@@ -118,8 +119,11 @@ impl InCurrency<'_> {
 }
 
 impl CreditFacts {
-    /// Whether everything is in one currency.
-    pub fn is_all_in(&self, currency: Currency) -> bool {
+    /// Whether everything is in one currency, what the policy limits included.
+    pub fn is_all_in(&self, currency: Currency, sub_limits: &[(Part, Money)]) -> bool {
+        if sub_limits.iter().any(|(_, limit)| limit.currency != currency) {
+            return false;
+        }
         let texts = self.totals.iter().map(|t| &t.currency).chain(self.sale.iter().map(|s| &s.currency));
         let texts = texts
             .chain(self.overdue.iter().map(|o| &o.currency))
@@ -160,6 +164,12 @@ impl CreditFacts {
         })
     }
 
+    /// What the sale already holds by its order and deliveries.
+    pub fn held_by_documents(&self, money: &InCurrency<'_>) -> Outcome<Decimal> {
+        let documents = self.sale.iter().filter(|row| row.component != Component::Reserved);
+        documents.map(|row| money.amount(row.amount, &row.currency)).sum()
+    }
+
     /// Days past due of the oldest open item of a holder.
     pub fn days_overdue_max(&self, holder: Holder) -> i64 {
         let own = self.overdue.iter().filter(|o| (o.kind, o.id) == (holder.kind, holder.id));
@@ -196,12 +206,13 @@ impl CreditFacts {
             let amount = money.amount(limit.amount, &limit.currency)?;
             match limit.component.as_deref().and_then(Part::from_text) {
                 Some(part) => {
-                    parts.push(PartStanding { part, exposure: amounts.part(part), limit: amount });
+                    parts.push(PartStanding { part, exposure: held(&amounts, part), limit: amount });
                 }
                 None => layers.push(limit.layer(amount)),
             }
         }
-        Ok(Some(Standing { holder, amounts, exposure: amounts.counted(policy), layers, parts }))
+        let exposure = amounts.counted(policy);
+        Ok(Some(Standing { holder, legal_entity: entity, amounts, exposure, layers, parts }))
     }
 
     fn amounts(&self, (holder, entity): (Holder, Option<Uuid>), money: &InCurrency<'_>) -> Outcome<Amounts> {
@@ -247,9 +258,15 @@ fn parts_of_policy(
     amounts: &Amounts,
     money: &InCurrency<'_>,
 ) -> Outcome<Vec<PartStanding>> {
-    let limits = policy.sub_limits_in(money.to)?;
-    Ok(limits
-        .into_iter()
-        .map(|(part, limit)| PartStanding { part, exposure: amounts.part(part), limit })
-        .collect())
+    let part = |(part, limit): (Part, Money)| {
+        let limit = money.amount(limit.amount, limit.currency.as_str())?;
+        Ok(PartStanding { part, exposure: held(amounts, part), limit })
+    };
+    policy.sub_limits_in(money.to)?.into_iter().map(part).collect()
+}
+
+/// What counts against the limit of a part. What is reserved becomes orders.
+fn held(amounts: &Amounts, part: Part) -> Decimal {
+    let also = if part == Part::Orders { amounts.part(Part::Reserved) } else { Decimal::ZERO };
+    amounts.part(part) + also
 }

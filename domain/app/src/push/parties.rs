@@ -92,6 +92,10 @@ fn circles(
         Some((*row, *given, known.id(&checked.external_id)?, parent))
     });
     let stated = stated.collect::<Vec<_>>();
+    if stated.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    tx.lock_risk()?;
     let mut parents =
         tx.parents_above(&stated.iter().map(|(.., parent)| *parent).collect(), session.as_of_on)?;
     let mut circular = BTreeSet::new();

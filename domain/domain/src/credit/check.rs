@@ -35,6 +35,8 @@ impl Holder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     pub holder: Holder,
+    /// In this legal entity alone; in all when absent.
+    pub legal_entity: Option<Uuid>,
     pub amounts: Amounts,
     /// What of them counts by the policy, credits deducted as it says.
     pub exposure: Decimal,
@@ -74,6 +76,9 @@ pub struct Situation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constraint {
     pub holder: Holder,
+    /// The limit is of this legal entity alone; of all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_entity: Option<Uuid>,
     /// The part of exposure that is limited; everything when absent.
     pub part: Option<Part>,
     pub limit: Decimal,
@@ -141,8 +146,10 @@ pub fn decide(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_
 
 fn judge(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Verdict {
     let constraints = constraints(situation);
-    let binding = constraints.iter().min_by_key(|c| c.headroom).cloned();
-    let (limit_code, limit_outcome) = by_limit(policy, situation, binding.as_ref());
+    let binds =
+        |c: &&Constraint| c.asked(situation) > Decimal::ZERO || c.slack(policy, situation) < Decimal::ZERO;
+    let binding = constraints.iter().filter(binds).min_by_key(|c| c.slack(policy, situation)).cloned();
+    let (limit_code, limit_outcome) = by_limit(policy, situation, (&constraints, binding.as_ref()));
     let fired = fired(policy, situation, applies);
     let top = fired.iter().map(|rule| rule.priority).max();
     let decisive = |rule: &CheckRule| Some(rule.priority) == top;
@@ -183,6 +190,7 @@ fn constraints(situation: &Situation) -> Vec<Constraint> {
         let parts = standing.parts.iter().map(|p| (Some(p.part), p.limit, p.exposure));
         let constraint = |(part, limit, exposure): (Option<Part>, Decimal, Decimal)| Constraint {
             holder: standing.holder,
+            legal_entity: standing.legal_entity,
             part,
             limit,
             exposure,
@@ -193,26 +201,60 @@ fn constraints(situation: &Situation) -> Vec<Constraint> {
     situation.standings.iter().flat_map(of).collect()
 }
 
+/// What limits say. Who has limits of parts alone has no limit of the whole.
 fn by_limit(
     policy: &CreditPolicy,
     situation: &Situation,
-    binding: Option<&Constraint>,
+    (constraints, binding): (&[Constraint], Option<&Constraint>),
 ) -> (&'static str, CheckOutcome) {
-    let Some(binding) = binding else { return ("limit.none", policy.on_no_limit) };
-    // The tolerance is of the limit, and takes nothing where there is no trust at all.
-    let tolerance =
-        binding.limit.max(Decimal::ZERO) * Decimal::from(policy.tolerance_percent) / Decimal::ONE_HUNDRED;
-    if situation.amount <= binding.headroom + tolerance {
-        ("limit.within", CheckOutcome::Allow)
-    } else {
-        ("limit.exceeded", policy.on_exceeded)
+    let exceeded = binding.is_some_and(|binding| binding.slack(policy, situation) < Decimal::ZERO);
+    let limited = constraints.iter().any(|constraint| constraint.part.is_none());
+    match (exceeded, limited) {
+        (true, false) if policy.on_no_limit > policy.on_exceeded => ("limit.none", policy.on_no_limit),
+        (true, _) => ("limit.exceeded", policy.on_exceeded),
+        (false, true) => ("limit.within", CheckOutcome::Allow),
+        (false, false) => ("limit.none", policy.on_no_limit),
+    }
+}
+
+impl Constraint {
+    /// What the sale takes of it: a part of exposure that a sale does not add to here is taken nothing of, and binds only once it
+    /// is exceeded.
+    fn asked(&self, situation: &Situation) -> Decimal {
+        if self.part.is_none_or(|part| grows(part, situation.checkpoint)) {
+            situation.amount
+        } else {
+            Decimal::ZERO
+        }
+    }
+
+    /// By how much it may be passed. The tolerance is of the limit, and takes nothing where there is no trust at all.
+    fn tolerance(&self, policy: &CreditPolicy) -> Decimal {
+        self.limit.max(Decimal::ZERO) * Decimal::from(policy.tolerance_percent) / Decimal::ONE_HUNDRED
+    }
+
+    /// What it would leave after the sale, negative where it does not bear it.
+    fn slack(&self, policy: &CreditPolicy, situation: &Situation) -> Decimal {
+        self.headroom + self.tolerance(policy) - self.asked(situation)
+    }
+}
+
+/// The part of exposure that a sale adds to, by how far it has come.
+fn grows(part: Part, checkpoint: Checkpoint) -> bool {
+    match part {
+        Part::Orders | Part::Reserved => {
+            matches!(checkpoint, Checkpoint::Quote | Checkpoint::Order | Checkpoint::Pick)
+        }
+        Part::Deliveries => checkpoint == Checkpoint::Ship,
+        Part::NotDue => checkpoint == Checkpoint::Invoice,
+        Part::Overdue | Part::Disputed | Part::Returned | Part::Instruments => false,
     }
 }
 
 /// What others would pay of what the binding holder would then owe.
 fn covered(situation: &Situation, binding: Option<&Constraint>) -> Decimal {
-    let holder = binding.map(|b| b.holder);
-    let standing = situation.standings.iter().find(|s| Some(s.holder) == holder);
+    let of = binding.map(|b| (b.holder, b.legal_entity));
+    let standing = situation.standings.iter().find(|s| Some((s.holder, s.legal_entity)) == of);
     standing.map_or(Decimal::ZERO, |s| cover(&s.layers, s.exposure + situation.amount).amount)
 }
 
@@ -243,15 +285,14 @@ fn unlock_size(situation: &Situation, unlock: &Unlock) -> Decimal {
 fn candidates(policy: &CreditPolicy, situation: &Situation, verdict: &Verdict) -> Vec<(Unlock, Situation)> {
     let mut all = Vec::new();
     if let Some(binding) = &verdict.binding {
-        let tolerance =
-            binding.limit.max(Decimal::ZERO) * Decimal::from(policy.tolerance_percent) / Decimal::ONE_HUNDRED;
-        let most = (binding.headroom + tolerance)
+        let most = (binding.headroom + binding.tolerance(policy))
             .round_dp_with_strategy(situation.currency.exponent(), rust_decimal::RoundingStrategy::ToZero);
-        if most > Decimal::ZERO && most < situation.amount {
+        let asked = binding.asked(situation);
+        if most > Decimal::ZERO && most < asked {
             let unlock = Unlock { change: ChangeKind::LowerAmount, amount: most };
             all.push((unlock, Situation { amount: most, ..situation.clone() }));
         }
-        let short = situation.amount - binding.headroom;
+        let short = asked - binding.headroom;
         if short > Decimal::ZERO {
             let unlock = Unlock { change: ChangeKind::RaiseLimit, amount: short };
             all.push((unlock, raised(situation, binding, short)));
@@ -266,7 +307,8 @@ fn candidates(policy: &CreditPolicy, situation: &Situation, verdict: &Verdict) -
 
 fn raised(situation: &Situation, binding: &Constraint, by: Decimal) -> Situation {
     let mut changed = situation.clone();
-    for standing in changed.standings.iter_mut().filter(|s| s.holder == binding.holder) {
+    let of = (binding.holder, binding.legal_entity);
+    for standing in changed.standings.iter_mut().filter(|s| (s.holder, s.legal_entity) == of) {
         match binding.part {
             None => standing.layers.iter_mut().take(1).for_each(|layer| layer.amount += by),
             Some(part) => standing.parts.iter_mut().filter(|p| p.part == part).for_each(|p| p.limit += by),

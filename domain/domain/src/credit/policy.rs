@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::money::parse_amount;
+use kernel::money::{Money, parse_amount};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Decimal, Outcome, text_enum};
 use serde::{Deserialize, Serialize};
@@ -159,26 +159,23 @@ impl CreditPolicy {
         self.counts(Part::Overdue) != self.counts(Part::NotDue)
     }
 
-    /// Whether what is open must be split by its due date.
-    pub fn splits_open(&self) -> bool {
-        let limited = |part| self.sub_limits.contains_key(&part);
-        self.counts(Part::NotDue) != self.counts(Part::Overdue)
-            || limited(Part::NotDue)
-            || limited(Part::Overdue)
-    }
-
     pub fn failure_at(&self, checkpoint: Checkpoint) -> OnFailure {
         self.on_failure.get(&checkpoint).copied().unwrap_or(OnFailure::Closed)
     }
 
-    /// The sub-limits of one currency.
+    /// The sub-limits: of each part the amount in the currency asked for where it is stated, else the first that is.
     ///
     /// # Errors
-    /// `credit_policy.invalid` where one does not read; a policy in force has none.
-    pub fn sub_limits_in(&self, currency: Currency) -> Outcome<Vec<(Part, Decimal)>> {
+    /// `currency.unknown`, `amount.*` where one does not read; a policy in force has none.
+    pub fn sub_limits_in(&self, wanted: Currency) -> Outcome<Vec<(Part, Money)>> {
         let amount = |(part, amounts): (&Part, &Amounts)| {
-            let text = amounts.get(currency.as_str())?;
-            Some(parse_amount(part.as_str(), text, currency).map(|amount| (*part, amount)))
+            let (currency, text) =
+                amounts.get_key_value(wanted.as_str()).or_else(|| amounts.iter().next())?;
+            let read = || {
+                let currency = Currency::parse(part.as_str(), currency)?;
+                Ok((*part, Money::new(parse_amount(part.as_str(), text, currency)?, currency)))
+            };
+            Some(read())
         };
         self.sub_limits.iter().filter_map(amount).collect()
     }

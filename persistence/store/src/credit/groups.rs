@@ -116,6 +116,13 @@ impl RiskReads for PgTx<'_> {
 }
 
 impl RiskStore for PgTx<'_> {
+    fn lock_risk(&mut self) -> Outcome<()> {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('recobra.risk'))")
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
+    }
+
     fn save_memberships(
         &mut self,
         members: &[Membership],

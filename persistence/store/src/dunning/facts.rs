@@ -56,7 +56,8 @@ struct GroupFound {
     source_nos: Vec<i32>,
 }
 
-/// The profile is that of the account that receives the letters; flags hold if they hold for any account of the group.
+/// The profile is that of the account that receives the letters; flags hold if they hold for any account of the group, or for
+/// another party of its tax id.
 /// The bounds are compared one by one: the exclusion constraint's index would be chosen for `@>`, and is slow.
 const GROUPS: &str = "SELECT a.dunning_account_id AS group_id, \
         max(a.scenario_code) FILTER (WHERE a.id = a.dunning_account_id) AS scenario_code, \
@@ -64,14 +65,17 @@ const GROUPS: &str = "SELECT a.dunning_account_id AS group_id, \
         max(p.country) FILTER (WHERE a.id = a.dunning_account_id) AS country, \
         max(coalesce(a.language, p.language)) FILTER (WHERE a.id = a.dunning_account_id) AS language, \
         max(f.code) FILTER (WHERE a.id = a.dunning_account_id) AS portfolio, \
-        coalesce(bool_or(p.insolvent_since <= $3), false) AS insolvent, \
-        coalesce(bool_or(p.vulnerable), false) AS vulnerable, \
+        coalesce(bool_or(p.insolvent_since <= $3), false) OR coalesce(bool_or(q.insolvent_since <= $3), false) AS insolvent, \
+        coalesce(bool_or(p.vulnerable), false) OR coalesce(bool_or(q.vulnerable), false) AS vulnerable, \
         coalesce(bool_or(p.intercompany), false) AS intercompany, \
         coalesce(array_agg(DISTINCT a.source_no) FILTER (WHERE a.source_no IS NOT NULL), '{}') AS source_nos \
     FROM account a \
     LEFT JOIN account_party ap ON ap.account_id = a.id AND ap.superseded_at IS NULL \
         AND coalesce(lower(ap.valid) <= $3, true) AND coalesce(upper(ap.valid) > $3, true) \
     LEFT JOIN party p ON p.id = ap.party_id \
+    LEFT JOIN risk_party s ON s.party_id = p.id \
+    LEFT JOIN risk_party u ON u.risk_party_id = coalesce(s.risk_party_id, p.id) \
+    LEFT JOIN party q ON q.id IN (u.party_id, u.risk_party_id) \
     LEFT JOIN portfolio f ON f.id = a.portfolio_id \
     WHERE a.legal_entity_id = $1 AND a.dunning_account_id = ANY($2) \
     GROUP BY a.dunning_account_id ORDER BY a.dunning_account_id";

@@ -75,6 +75,23 @@ struct Asked {
     gone: bool,
 }
 
+/// Keeps others from ending reservations until the end of the transaction.
+pub(super) fn lock_reservations(
+    conn: &mut PgConnection,
+    reservations: &BTreeSet<(Uuid, Uuid)>,
+) -> Outcome<()> {
+    let (accounts, ids): (Vec<_>, Vec<_>) = reservations.iter().copied().unzip();
+    diesel::sql_query(
+        "SELECT 1 FROM unnest($1, $2) AS k (account_id, id) JOIN credit_reservation v \
+             ON v.account_id = k.account_id AND v.id = k.id ORDER BY v.account_id, v.id FOR UPDATE OF v",
+    )
+    .bind::<Array<SqlUuid>, _>(accounts)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .execute(conn)
+    .map(drop)
+    .map_err(db)
+}
+
 pub(super) fn consume_reservations(
     conn: &mut PgConnection,
     reservations: &BTreeSet<(Uuid, Uuid)>,
@@ -88,7 +105,7 @@ pub(super) fn consume_reservations(
     let asked = diesel::sql_query(
         "WITH asked AS (SELECT * FROM unnest($1, $2) AS k (account_id, id)), \
          held AS (SELECT v.account_id, v.id, v.state FROM asked k JOIN credit_reservation v \
-             ON v.account_id = k.account_id AND v.id = k.id ORDER BY v.account_id, v.id FOR UPDATE OF v), \
+             ON v.account_id = k.account_id AND v.id = k.id), \
          consumed AS (UPDATE credit_reservation v SET state = 'consumed', ended_at = $3, event_id = $4 FROM held h \
              WHERE v.account_id = h.account_id AND v.id = h.id AND h.state = 'active' RETURNING v.id) \
          SELECT k.id, coalesce(h.state NOT IN ('active', 'consumed'), true) AS gone \

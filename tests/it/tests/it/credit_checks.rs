@@ -10,7 +10,7 @@ use crate::reads::text;
 use crate::repeat::{Sample, done_once};
 
 /// A customer of whom nothing is known but an invoice that is not due.
-fn book() -> TestApp {
+pub(crate) fn book() -> TestApp {
     let app = TestApp::start();
     app.entity("E1");
     app.push("ERP-E1")
@@ -22,7 +22,7 @@ fn book() -> TestApp {
 }
 
 /// Puts the standard policy into force with these changes.
-fn policy(app: &TestApp, changes: &Value) {
+pub(crate) fn policy(app: &TestApp, changes: &Value) {
     let in_force = app.get("/v1/rule-sets/credit_policy/standard").expect(200);
     let mut document = in_force["document"].clone();
     for (field, value) in changes.as_object().expect("fields") {
@@ -34,27 +34,27 @@ fn policy(app: &TestApp, changes: &Value) {
     app.post(&path, &json!({})).expect(200);
 }
 
-fn asked(amount: &str, reference: &str) -> Value {
+pub(crate) fn asked(amount: &str, reference: &str) -> Value {
     json!({ "source": "ERP-E1", "account_external_id": "A1", "amount": amount, "currency": "EUR", "checkpoint": "order",
         "reference": reference })
 }
 
-fn reserving(amount: &str, reference: &str) -> Value {
+pub(crate) fn reserving(amount: &str, reference: &str) -> Value {
     let mut body = asked(amount, reference);
     body["reserve"] = json!(true);
     body
 }
 
-fn check(app: &TestApp, body: &Value) -> Value {
+pub(crate) fn check(app: &TestApp, body: &Value) -> Value {
     app.post("/v1/credit/checks", body).expect(201)
 }
 
 /// Outcome and main reason.
-fn said(answer: &Value) -> (String, String) {
+pub(crate) fn said(answer: &Value) -> (String, String) {
     (text(&answer["outcome"]), text(&answer["reasons"][0]["code"]))
 }
 
-fn pair(outcome: &str, reason: &str) -> (String, String) {
+pub(crate) fn pair(outcome: &str, reason: &str) -> (String, String) {
     (outcome.to_owned(), reason.to_owned())
 }
 
@@ -380,7 +380,7 @@ fn while_the_database_is_away_the_answer_is_the_one_that_was_chosen_and_it_is_re
     app.database.mend();
     let ctx = app::access::authenticate::system_ctx("credit", app.now());
     testkit::wait::until("both are recorded", || {
-        app::credit::check::record_degraded(&app.wired.api.app, &ctx).is_ok()
+        app::credit::degraded::record_degraded(&app.wired.api.app, &ctx).is_ok()
             && app.get("/v1/credit/checks?degraded=true").expect(200)["items"].as_array().map(Vec::len)
                 == Some(2)
     });
@@ -389,4 +389,7 @@ fn while_the_database_is_away_the_answer_is_the_one_that_was_chosen_and_it_is_re
         (&kept["outcome"], &kept["reason"], &kept["asked"]),
         (&json!("allow"), &json!("unavailable.allow"), &json!("ERP-E1/A1"))
     );
+    // What was held unseen is released like anything else: by then it is known whose it was.
+    let path = format!("/v1/credit/checks/{}/release", closed.check_id);
+    assert_eq!(app.post(&path, &json!({ "reason": "seen by hand" })).code(), "credit.release_own_check");
 }

@@ -22,7 +22,7 @@ fn book() -> TestApp {
     app
 }
 
-fn account_id(app: &TestApp, number: &str) -> String {
+pub(crate) fn account_id(app: &TestApp, number: &str) -> String {
     let found = app.get(&format!("/v1/accounts?number={number}")).expect(200);
     text(&found["items"][0]["id"])
 }

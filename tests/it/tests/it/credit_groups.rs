@@ -129,6 +129,37 @@ fn a_relation_that_begins_later_counts_from_its_day() {
 }
 
 #[test]
+fn two_hands_at_once_never_close_a_circle() {
+    let app = book(vec![party("A", "A"), party("B", "B")]);
+    let body = |one: &str, other: &str| json!({ "party_id": party_id(&app, one), "related_party_id": party_id(&app, other), "kind": "parent" });
+    let bodies = [body("A", "B"), body("B", "A")];
+    let mut codes = std::thread::scope(|scope| {
+        let sent = bodies.iter().map(|body| scope.spawn(|| app.post("/v1/party-relations", body).status));
+        sent.collect::<Vec<_>>().into_iter().map(|t| t.join().expect("answered")).collect::<Vec<_>>()
+    });
+    codes.sort_unstable();
+    assert_eq!(codes, [201, 422]);
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
+#[test]
+fn groups_that_are_kept_otherwise_than_they_are_do_not_verify() {
+    let app = book(vec![party("A", "A"), daughter("B", "A"), party("C", "C")]);
+    let broken = |sql: &str| {
+        app.database.sql(sql);
+        let found = app.wired.store.verify().expect("verified").broken;
+        found.into_iter().map(|(rule, count, _)| (rule, count)).collect::<Vec<_>>()
+    };
+    assert_eq!(broken("SELECT 1"), []);
+    let rule = "groups as they are kept = groups as tax ids and relations make them";
+    let raw = app.database.sql("SELECT id FROM party WHERE name = 'B'");
+    assert_eq!(broken(&format!("DELETE FROM risk_group WHERE risk_party_id = '{raw}'")), [(rule, 1)]);
+    let moved = "INSERT INTO risk_party SELECT c.id, a.id, gen_random_uuid() FROM party c, party a \
+        WHERE c.name = 'C' AND a.name = 'A'";
+    assert!(broken(moved).contains(&(rule, 2)), "C does not count as A");
+}
+
+#[test]
 fn a_relation_is_made_once() {
     let app = book(vec![party("A", "A"), party("H", "H")]);
     let body =

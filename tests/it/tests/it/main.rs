@@ -17,6 +17,7 @@ mod chain;
 mod contention;
 mod contract;
 mod credit_checks;
+mod credit_checks_limits;
 mod credit_exposure;
 mod credit_groups;
 mod credit_limits;

@@ -7,7 +7,7 @@ use app::credit::lists;
 use app::credit::release::{ReleaseCheck, release_check as release, release_reservation as give_back};
 use app::credit::store::{Release, Reservation};
 use domain::credit::check::{CheckReason, Constraint, Unlock};
-use kernel::id::{AccountId, CreditCheckId, CreditReleaseId, ReservationId};
+use kernel::id::{AccountId, CreditCheckId, CreditReleaseId, LegalEntityId, ReservationId};
 use kernel::{Decimal, Instant};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -72,6 +72,8 @@ pub(crate) struct ConstraintDto {
     /// `account`, `party` or `group`.
     holder_kind: String,
     holder_id: String,
+    /// The limit is of this legal entity alone; of all when absent.
+    legal_entity_id: Option<String>,
     /// The part of exposure that is limited; everything when absent.
     part: Option<String>,
     limit: String,
@@ -251,6 +253,7 @@ impl From<Constraint> for ConstraintDto {
         Self {
             holder_kind: constraint.holder.kind.to_string(),
             holder_id: constraint.holder.public_id(),
+            legal_entity_id: constraint.legal_entity.map(|id| LegalEntityId(id).to_string()),
             part: constraint.part.map(|part| part.to_string()),
             limit: amount(constraint.limit),
             exposure: amount(constraint.exposure),

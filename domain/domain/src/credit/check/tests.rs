@@ -59,7 +59,8 @@ fn layer(limit_type: LimitType, amount: i64, percent: i64) -> Layer {
 fn standing(kind: HolderKind, n: u128, exposure: i64, layers: Vec<Layer>) -> Standing {
     let mut amounts = Amounts::default();
     amounts.components.add_to(Component::Open, exposure.into());
-    Standing { holder: holder(kind, n), amounts, exposure: exposure.into(), layers, parts: Vec::new() }
+    let (holder, exposure) = (holder(kind, n), exposure.into());
+    Standing { holder, legal_entity: None, amounts, exposure, layers, parts: Vec::new() }
 }
 
 fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
@@ -188,6 +189,49 @@ fn a_part_with_a_limit_of_its_own_binds_by_itself() {
     let verdict = check(&policy(vec![]), &situation(41, vec![standing]));
     assert_eq!(verdict.outcome, CheckOutcome::Hold);
     assert_eq!(verdict.binding.unwrap().part, Some(Part::Orders));
+}
+
+#[test]
+fn a_limit_of_a_part_is_no_limit_of_the_whole() {
+    let mut standing = standing(HolderKind::Account, 1, 0, vec![]);
+    standing.parts.push(PartStanding { part: Part::Orders, exposure: 0.into(), limit: 100.into() });
+    let verdict = check(&policy(vec![]), &situation(40, vec![standing.clone()]));
+    assert_eq!((verdict.outcome, verdict.reasons[0].code.as_str()), (CheckOutcome::Hold, "limit.none"));
+    let generous = CreditPolicy { on_no_limit: CheckOutcome::Allow, ..policy(vec![]) };
+    assert_eq!(check(&generous, &situation(40, vec![standing.clone()])).outcome, CheckOutcome::Allow);
+    let over = check(&generous, &situation(101, vec![standing]));
+    assert_eq!((over.outcome, over.reasons[0].code.as_str()), (CheckOutcome::Hold, "limit.exceeded"));
+}
+
+#[test]
+fn a_sale_takes_nothing_of_a_part_it_does_not_add_to() {
+    let with = |part, exposure: i64| {
+        let mut standing = standing(HolderKind::Account, 1, 500, vec![layer(LimitType::Own, 10_000, 0)]);
+        standing.parts.push(PartStanding { part, exposure: exposure.into(), limit: 100.into() });
+        situation(5_000, vec![standing])
+    };
+    let none_late = check(&policy(vec![]), &with(Part::Overdue, 0));
+    assert_eq!((none_late.outcome, none_late.binding.unwrap().part), (CheckOutcome::Allow, None));
+    // More in dispute than is borne stops the next sale, whatever its size.
+    let disputed = check(&policy(vec![]), &with(Part::Disputed, 101));
+    assert_eq!(disputed.outcome, CheckOutcome::Hold);
+    assert_eq!(disputed.binding.unwrap().part, Some(Part::Disputed));
+    // What is shipped is no order any more.
+    let shipped = Situation { checkpoint: Checkpoint::Ship, ..with(Part::Orders, 0) };
+    assert_eq!(check(&policy(vec![]), &shipped).outcome, CheckOutcome::Allow);
+}
+
+#[test]
+fn the_tolerance_of_one_limit_does_not_pass_another() {
+    let tolerant = CreditPolicy { tolerance_percent: 5, ..policy(vec![]) };
+    let standings = vec![
+        standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 200, 0)]),
+        standing(HolderKind::Group, 3, 9_900, vec![layer(LimitType::Group, 10_000, 0)]),
+    ];
+    // The group leaves 100 and bears 600, the account leaves 150 and bears 160.
+    let verdict = check(&tolerant, &situation(300, standings));
+    assert_eq!(verdict.outcome, CheckOutcome::Hold);
+    assert_eq!(verdict.binding.unwrap().holder.kind, HolderKind::Account);
 }
 
 #[test]
