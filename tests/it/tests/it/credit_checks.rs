@@ -393,3 +393,27 @@ fn while_the_database_is_away_the_answer_is_the_one_that_was_chosen_and_it_is_re
     let path = format!("/v1/credit/checks/{}/release", closed.check_id);
     assert_eq!(app.post(&path, &json!({ "reason": "seen by hand" })).code(), "credit.release_own_check");
 }
+
+#[test]
+fn whoever_would_wait_too_long_is_answered_as_was_chosen() {
+    let app = book();
+    let answer = |key: &str| {
+        let mut body = asked("10.00", "PO-1");
+        body["on_failure"] = json!("open");
+        let call = app.call("POST", "/v1/credit/checks").header("Idempotency-Key", key);
+        call.json(&body).send().expect(201)
+    };
+    assert_eq!(said(&answer("k1")), pair("hold", "limit.none"), "a caller that is known");
+    // A database that neither answers nor refuses.
+    let late = std::thread::scope(|scope| {
+        let held = "BEGIN; LOCK TABLE credit_check; SELECT pg_sleep(9); COMMIT";
+        scope.spawn(|| app.database.sql(held));
+        testkit::wait::until("the table is held", || {
+            let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'credit_check'::regclass \
+                AND mode = 'AccessExclusiveLock' AND granted";
+            app.database.sql(locks) == "1"
+        });
+        answer("k2")
+    });
+    assert_eq!((said(&late), &late["degraded"]), (pair("allow", "unavailable.allow"), &json!(true)));
+}
