@@ -20,6 +20,11 @@ const PAGES: &[&str] = &[
     "docs/messages.md",
     "docs/reference-data.md",
     "docs/dunning.md",
+    "docs/credit.md",
+    "docs/rules.md",
+    "docs/scoring.md",
+    "docs/credit-tour.md",
+    "docs/alerts.md",
 ];
 
 /// A demo that serves.
