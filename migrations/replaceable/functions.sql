@@ -288,7 +288,7 @@ $$;
 -- Exposure as it was at the end of a business day, as known at an instant. What has no business date of its own - disputes, orders,
 -- deliveries, reservations - is taken as it stood recorded at that time.
 CREATE FUNCTION r.exposure_as_of(of_accounts uuid[], on_day date, known_at timestamptz) RETURNS TABLE (
-    account_id uuid, currency text, component text, due_on date, amount numeric)
+    account_id uuid, kind text, id uuid, document_no text, currency text, component text, due_on date, amount numeric)
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
@@ -301,55 +301,65 @@ BEGIN
                 AND b.reversed_entry_id = t.id AND b.effective_on <= on_day AND b.recorded_at <= known_at)) AS came_back
         FROM ledger_entry t WHERE t.account_id = ANY(of_accounts) AND t.recorded_at <= known_at AND t.effective_on <= on_day
         GROUP BY t.account_id, t.receivable_id
+    ), note AS (
+        -- Paper as it stood recorded then.
+        SELECT n.account_id, n.id, s.number, s.currency, s.amount, s.received_on, s.maturity_on, s.discounted_on, s.with_recourse,
+            s.settled_on, s.returned_on
+        FROM instrument n LEFT JOIN LATERAL (SELECT v.before FROM document_revision v WHERE v.account_id = n.account_id
+                AND v.object_id = n.id AND v.object_kind = 'instrument' AND v.replaced_at > known_at
+                ORDER BY v.replaced_at LIMIT 1) v ON true
+            CROSS JOIN LATERAL jsonb_populate_record(CASE WHEN v.before IS NULL THEN n END, coalesce(v.before, '{}')) s
+        WHERE n.account_id = ANY(of_accounts) AND n.recorded_at <= known_at
     ), document AS (
-        SELECT i.account_id, i.id, i.currency, i.original_amount AS original, i.issue_on, i.due_on AS stated, i.agreed_due_on AS agreed,
+        SELECT i.account_id, i.id, i.document_no, i.currency, i.original_amount AS original, i.issue_on, i.due_on AS stated, i.agreed_due_on AS agreed,
             i.disputed
         FROM receivable i WHERE i.account_id = ANY(of_accounts) AND i.recorded_at <= known_at
         UNION ALL
-        SELECT i.account_id, i.id, i.currency, v.original_amount, v.issue_on, v.due_on, v.agreed_due_on, i.disputed
+        SELECT i.account_id, i.id, i.document_no, i.currency, v.original_amount, v.issue_on, v.due_on, v.agreed_due_on, i.disputed
         FROM receivable i JOIN receivable_revision v ON v.account_id = i.account_id AND v.receivable_id = i.id
         WHERE i.account_id = ANY(of_accounts) AND i.recorded_at > known_at AND v.recorded_from <= known_at AND v.recorded_to > known_at
     ), open AS (
-        SELECT d.account_id, d.id, d.currency,
+        SELECT d.account_id, d.id, d.document_no, d.currency,
             CASE WHEN d.issue_on <= on_day THEN d.original ELSE 0 END + coalesce(m.amount, 0) AS open,
             CASE WHEN d.agreed IS NULL THEN d.stated
                 ELSE coalesce(r.agreed_due(d.account_id, d.id, on_day, known_at), d.stated) END AS due,
             coalesce((SELECT (v.before ->> 'disputed')::boolean FROM document_revision v WHERE v.account_id = d.account_id
                 AND v.object_id = d.id AND v.object_kind = 'receivable' AND v.replaced_at > o.at
                 ORDER BY v.replaced_at LIMIT 1), d.disputed) AS disputed,
-            coalesce(m.came_back, false) OR EXISTS (SELECT 1 FROM instrument_item t JOIN instrument n
+            coalesce(m.came_back, false) OR EXISTS (SELECT 1 FROM instrument_item t JOIN note n
                 ON n.account_id = t.account_id AND n.id = t.instrument_id WHERE t.account_id = d.account_id
                 AND t.receivable_id = d.id AND n.returned_on <= on_day) AS came_back,
-            coalesce((SELECT sum(t.amount) FROM instrument_item t JOIN instrument n ON n.account_id = t.account_id
+            coalesce((SELECT sum(t.amount) FROM instrument_item t JOIN note n ON n.account_id = t.account_id
                 AND n.id = t.instrument_id WHERE t.account_id = d.account_id AND t.receivable_id = d.id
-                AND n.received_on <= on_day AND n.recorded_at <= known_at AND coalesce(n.settled_on > on_day, true)
+                AND n.received_on <= on_day AND coalesce(n.settled_on > on_day, true)
                 AND coalesce(n.returned_on > on_day, true)), 0) AS under_paper
         FROM document d JOIN moment o ON o.account = d.account_id
             LEFT JOIN moved m ON m.account_id = d.account_id AND m.receivable_id = d.id
         WHERE d.issue_on <= on_day OR m.amount IS NOT NULL
     ), paper AS (
-        SELECT n.account_id, n.currency, n.maturity_on, n.amount FROM instrument n
-        WHERE n.account_id = ANY(of_accounts) AND n.received_on <= on_day AND n.recorded_at <= known_at
+        SELECT n.account_id, n.id, n.number, n.currency, n.maturity_on, n.amount FROM note n
+        WHERE n.received_on <= on_day
             AND coalesce(n.settled_on > on_day, true) AND coalesce(n.returned_on > on_day, true)
             AND (n.with_recourse OR coalesce(n.discounted_on > on_day, true))
     ), sold AS (
-        SELECT s.account_id, s.currency, s.open_amount, s.id, s.recorded_at, 'order' AS kind, s.kind = 'standard' AS counts
+        SELECT s.account_id, s.currency, s.open_amount, s.id, s.recorded_at, 'order' AS kind, s.order_no AS number,
+            s.kind = 'standard' AS counts
         FROM sales_order s WHERE s.account_id = ANY(of_accounts)
-        UNION ALL SELECT s.account_id, s.currency, s.open_amount, s.id, s.recorded_at, 'delivery', true
+        UNION ALL SELECT s.account_id, s.currency, s.open_amount, s.id, s.recorded_at, 'delivery', s.delivery_note_no, true
         FROM delivery s WHERE s.account_id = ANY(of_accounts)
     ), standing AS (
-        SELECT s.account_id, s.currency, s.kind, coalesce((SELECT (v.before ->> 'open_amount')::numeric FROM document_revision v
+        SELECT s.account_id, s.id, s.number, s.currency, s.kind, coalesce((SELECT (v.before ->> 'open_amount')::numeric FROM document_revision v
             WHERE v.account_id = s.account_id AND v.object_id = s.id AND v.object_kind = s.kind AND v.replaced_at > o.at
             ORDER BY v.replaced_at LIMIT 1), s.open_amount) AS amount
         FROM sold s JOIN moment o ON o.account = s.account_id WHERE s.counts AND s.recorded_at <= o.at
     )
-    SELECT x.account_id, x.currency, CASE WHEN x.open < 0 THEN 'credits' WHEN x.disputed THEN 'disputed'
+    SELECT x.account_id, 'receivable', x.id, x.document_no, x.currency, CASE WHEN x.open < 0 THEN 'credits' WHEN x.disputed THEN 'disputed'
         WHEN x.came_back THEN 'returned' ELSE 'open' END, x.due,
         CASE WHEN x.open < 0 THEN -x.open ELSE greatest(0, x.open - x.under_paper) END FROM open x WHERE x.open <> 0
-    UNION ALL SELECT p.account_id, p.currency, 'instruments', p.maturity_on, p.amount FROM paper p
-    UNION ALL SELECT g.account_id, g.currency, CASE g.kind WHEN 'order' THEN 'orders' ELSE 'deliveries' END, NULL, g.amount
+    UNION ALL SELECT p.account_id, 'instrument', p.id, p.number, p.currency, 'instruments', p.maturity_on, p.amount FROM paper p
+    UNION ALL SELECT g.account_id, g.kind, g.id, g.number, g.currency, CASE g.kind WHEN 'order' THEN 'orders' ELSE 'deliveries' END, NULL, g.amount
         FROM standing g WHERE g.amount > 0
-    UNION ALL SELECT v.account_id, v.currency, 'reserved', NULL, v.amount
+    UNION ALL SELECT v.account_id, 'reservation', v.id, coalesce(v.reference, ''), v.currency, 'reserved', NULL, v.amount
         FROM credit_reservation v JOIN moment o ON o.account = v.account_id
         WHERE v.recorded_at <= o.at AND v.expires_at > o.at AND coalesce(v.ended_at > o.at, true);
 END

@@ -133,6 +133,7 @@ const WHOLE: &[&str] = &[
     "get_sending",
     "get_statement",
     "list_off_terms",
+    "list_past_exposure_items",
     "list_rule_facts",
     "list_scenario_facts",
     "list_template_variables",

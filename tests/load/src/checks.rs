@@ -77,7 +77,9 @@ fn prepare(book: &mut Book) {
          FROM (SELECT 'account' AS kind, account_id AS id FROM risk_member \
              UNION ALL SELECT DISTINCT 'group', group_id FROM risk_group) h",
     );
-    book.psql("UPDATE rule_set SET document = jsonb_set(document, '{rules}', '[]') WHERE kind = 'credit_policy'");
+    book.psql(
+        "UPDATE rule_set SET document = jsonb_set(document, '{rules}', '[]') WHERE kind = 'credit_policy'",
+    );
     book.psql("CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY m.account_id) - 1 AS n, m.account_id, \
         m.risk_party_id, m.legal_entity_id, array(SELECT g.group_id FROM risk_group g WHERE g.risk_party_id = m.risk_party_id) AS groups \
         FROM risk_member m");

@@ -8,8 +8,15 @@ use utoipa::openapi::schema::{Object, Type};
 use utoipa::openapi::{Components, Content, ContentBuilder, RefOr, Response, Schema};
 
 /// Reports that are answered as a table, too; every list is.
-const TABLES: &[&str] =
-    &["get_account_ageing", "get_ageing", "get_balances", "get_statement", "list_off_terms", "search"];
+const TABLES: &[&str] = &[
+    "get_account_ageing",
+    "get_ageing",
+    "get_balances",
+    "get_statement",
+    "list_off_terms",
+    "list_past_exposure_items",
+    "search",
+];
 
 /// Operations whose answer carries a version that is not a field of its own there.
 const VERSIONED_BESIDE: &[&str] = &["create_api_key", "get_entry"];

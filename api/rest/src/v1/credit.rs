@@ -28,6 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(checks::release_credit_reservation)
         .service(exposure::get_exposure)
         .service(exposure::list_exposure_items)
+        .service(exposure::list_past_exposure_items)
         .service(relations::list_party_relations)
         .service(relations::create_party_relation)
         .service(relations::get_party_relation)

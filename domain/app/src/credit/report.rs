@@ -128,6 +128,57 @@ pub trait ExposureReads {
         accounts: &[Uuid],
         at: (Date, Instant),
     ) -> Outcome<(Vec<LeafRow>, bool)>;
+
+    /// What it was made of, of the accounts in the caller's reach.
+    fn exposure_items_as_of(
+        &mut self,
+        ctx: &Ctx,
+        accounts: &[Uuid],
+        at: (Date, Instant),
+        page: PastPage,
+    ) -> Outcome<Vec<PastItem>>;
+}
+
+/// One thing that exposure was made of.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct PastItem {
+    pub kind: String,
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub account_number: String,
+    pub account_name: String,
+    pub legal_entity_id: Uuid,
+    pub component: Component,
+    pub currency: String,
+    pub amount: Decimal,
+    pub document_no: String,
+    pub due_on: Option<Date>,
+    pub overdue: bool,
+    pub eliminated: bool,
+}
+
+/// A page of it is asked for: after an item, and how many at most.
+#[derive(Debug, Clone, Copy)]
+pub struct PastPage {
+    pub after: Option<Uuid>,
+    pub size: i64,
+}
+
+/// What the exposure of a holder was made of at the end of a business day, as known at an instant; the present state where neither is
+/// said. In the order of ids; one more than asked for where there are more.
+///
+/// # Errors
+/// `auth.forbidden`, `not_found`, `exposure.holder_not_named`, `as_of.*`, `known_at.*`.
+pub fn past_items(app: &App, ctx: &Ctx, request: &ExposureRequest, page: PastPage) -> Outcome<Vec<PastItem>> {
+    ctx.require(Permission::CreditRead)?;
+    let (asked, _) = request.read()?;
+    app.store.view("credit.past_items", |tx| {
+        let missing = || not_found("holders of risk", &asked.public_id());
+        let (holder, _) = tx.risk_holder(asked)?.ok_or_else(missing)?;
+        let at = as_of(tx, ctx, &request.at)?.unwrap_or((ctx.now.date_naive(), ctx.now));
+        let accounts = accounts_on(tx, holder, at.0)?;
+        tx.exposure_items_as_of(ctx, &accounts, at, page)
+    })
 }
 
 /// # Errors

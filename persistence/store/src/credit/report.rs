@@ -1,6 +1,6 @@
 //! Exposure of holders, down to their accounts.
 
-use app::credit::report::{ExposureReads, LeafRow};
+use app::credit::report::{ExposureReads, LeafRow, PastItem, PastPage};
 use app::ctx::Ctx;
 use domain::credit::check::{Holder, HolderKind};
 use kernel::{Date, Instant, Outcome};
@@ -115,6 +115,33 @@ impl ExposureReads for PgTx<'_> {
         let mut seen = leaves.iter().map(|leaf| leaf.account_id).collect::<Vec<_>>();
         seen.dedup();
         Ok((leaves, seen.len() != accounts.len()))
+    }
+
+    fn exposure_items_as_of(
+        &mut self,
+        ctx: &Ctx,
+        accounts: &[Uuid],
+        (on, known_at): (Date, Instant),
+        page: PastPage,
+    ) -> Outcome<Vec<PastItem>> {
+        let mut statement = Statement::new();
+        let ids = accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let ids = format!("string_to_array({}, ',')::uuid[]", statement.bind(ids));
+        let after = statement.bind(page.after.unwrap_or_default().to_string());
+        let (day, known) = (Statement::date(on), Statement::instant(known_at));
+        let scope = statement.scope(SCOPE, &ctx.scope).unwrap_or_else(|| "true".to_owned());
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT x.kind, x.id, x.account_id, a.number AS account_number, \
+                 a.name AS account_name, a.legal_entity_id, x.component, x.currency, r.amount(x.amount) AS amount, \
+                 x.document_no, x.due_on, coalesce(x.component = 'open' AND x.due_on < {day}, false) AS overdue, \
+                 coalesce(p.intercompany, false) AS eliminated \
+             FROM r.exposure_as_of({ids}, {day}, {known}) x JOIN account a ON a.id = x.account_id \
+                 LEFT JOIN account_party l ON l.account_id = a.id AND l.superseded_at IS NULL AND l.valid @> {day} \
+                 LEFT JOIN party p ON p.id = l.party_id \
+             WHERE x.amount <> 0 AND x.id > {after}::uuid AND {scope} ORDER BY x.id LIMIT {limit}) t",
+            limit = page.size + 1,
+        );
+        statement.load(self.conn)
     }
 }
 

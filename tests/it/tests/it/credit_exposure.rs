@@ -336,8 +336,45 @@ fn what_was_told_on_a_day_is_what_is_asked_for_afterwards() {
     for (day, parts_told) in told {
         let then = exposure(&app, &format!("{of}&as_of={day}"));
         assert_eq!((parts(&then), &then["on"]), (parts_told, &json!(day.to_string())), "{day}");
+        // Down to what it was made of, page by page.
+        let made_of = past_items(&app, &format!("{of}&as_of={day}"));
+        let sum = |credits: bool| {
+            let of = made_of.iter().filter(|item| (item["component"] == "credits") == credits);
+            of.map(|item| text(&item["amount"]).parse::<kernel::Decimal>().expect("an amount"))
+                .sum::<kernel::Decimal>()
+        };
+        assert_eq!(sum(false).normalize().to_string(), text(&then["gross_amount"]), "{day}: {made_of:?}");
+        assert_eq!(sum(true).normalize().to_string(), text(&then["credits_amount"]), "{day}: {made_of:?}");
     }
     assert_eq!(app.get(&format!("/v1/credit/exposure?{of}&as_of=2030-01-01")).code(), "as_of.in_future");
+}
+
+/// What exposure was made of, two at a time.
+fn past_items(app: &TestApp, query: &str) -> Vec<Value> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/v1/credit/exposure/past-items?{query}&limit=2{cursor}");
+        let page = app.get(&path).expect(200);
+        all.extend(page["items"].as_array().expect("items").iter().cloned());
+        let Some(next) = page["next_cursor"].as_str() else { return all };
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[test]
+fn paper_is_on_a_past_day_what_was_known_of_it_then() {
+    let app = book();
+    let note = |returned_on: &str| paper(|row| row.returned_on = returned_on.to_owned());
+    app.push("ERP-E1").instruments(vec![note("")]).finish();
+    let before = app.now();
+    app.set_clock("2026-03-06T08:00:00Z".parse().expect("an instant"));
+    // Told afterwards, and dated back.
+    app.push("ERP-E1").instruments(vec![note("2026-03-04")]).finish();
+    let of = format!("account={}&as_of=2026-03-04", account_id(&app, "A1"));
+    let known = |query: &str| parts(&exposure(&app, &format!("{of}{query}")));
+    assert_eq!(known(""), pairs(&[("not_due", "40"), ("returned", "100")]));
+    let then = format!("&known_at={}", before.to_rfc3339().replace('+', "%2B"));
+    assert_eq!(known(&then), pairs(&[("not_due", "40"), ("overdue", "40"), ("instruments", "60")]));
 }
 
 #[test]

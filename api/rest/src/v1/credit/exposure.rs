@@ -2,10 +2,16 @@
 
 use actix_web::get;
 use app::credit::lists;
-use app::credit::report::{ExposureReport, ExposureRequest, ReportedLeaf, exposure, parts};
+use app::credit::report::{
+    ExposureReport, ExposureRequest, PastItem, PastPage, ReportedLeaf, exposure, parts, past_items,
+};
 use app::ledger::AsOfRequest;
 use domain::credit::exposure::Component;
-use kernel::id::{AccountId, LegalEntityId, PartyId};
+use kernel::id::{
+    AccountId, DeliveryId, InstrumentId, LegalEntityId, OrderId, PartyId, ReceivableId, ReservationId,
+    parse_prefixed,
+};
+use kernel::page::PageSize;
 use kernel::rate::RateUsed;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -121,6 +127,33 @@ pub(crate) struct ExposureItemDto {
     eliminated: bool,
 }
 
+impl From<PastItem> for ExposureItemDto {
+    fn from(item: PastItem) -> Self {
+        let id = match item.kind.as_str() {
+            "receivable" => ReceivableId(item.id).to_string(),
+            "instrument" => InstrumentId(item.id).to_string(),
+            "order" => OrderId(item.id).to_string(),
+            "delivery" => DeliveryId(item.id).to_string(),
+            _ => ReservationId(item.id).to_string(),
+        };
+        Self {
+            kind: item.kind,
+            id,
+            account_id: AccountId(item.account_id).to_string(),
+            account_number: item.account_number,
+            account_name: item.account_name,
+            legal_entity_id: LegalEntityId(item.legal_entity_id).to_string(),
+            component: item.component.to_string(),
+            currency: item.currency,
+            amount: amount(item.amount),
+            document_no: item.document_no,
+            due_on: item.due_on.map(|due| due.to_string()),
+            overdue: Some(item.overdue),
+            eliminated: item.eliminated,
+        }
+    }
+}
+
 impl Versioned for ExposureDto {
     fn version(&self) -> Option<i64> {
         None
@@ -216,6 +249,42 @@ pub(super) async fn get_exposure(call: Call) -> RestResult {
     };
     let found = call.run_report(move |app, ctx| exposure(app, ctx, &request)).await?;
     answer::object(&call, &ExposureDto::from(found))
+}
+
+/// What the exposure of a holder was made of on a past day, item by item; lists of today are at `/v1/credit/exposure/items`.
+#[utoipa::path(tag = "credit", responses((status = 200, body = PageOf<ExposureItemDto>)), params(
+    ("account" = Option<String>, Query, description = "Of this account."),
+    ("party" = Option<String>, Query, description = "Of all parties that count as one with this one."),
+    ("group" = Option<String>, Query, description = "Of the group under this party."),
+    ("as_of" = Option<String>, Query, description = "At the end of this business day; without it the present state."),
+    ("known_at" = Option<String>, Query, description = "Instant (RFC 3339) whose knowledge is shown."),
+    ("limit" = Option<u32>, Query, description = "Rows of a page, 1 to 500. Default: 50."),
+    ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),
+))]
+#[get("/v1/credit/exposure/past-items")]
+pub(super) async fn list_past_exposure_items(call: Call) -> RestResult {
+    let known = ["account", "party", "group", "as_of", "known_at", "limit", "cursor"];
+    let params = Params::read(&call, &known)?;
+    let request = ExposureRequest {
+        account: params.text("account"),
+        party: params.text("party"),
+        group: params.text("group"),
+        currency: None,
+        at: AsOfRequest { as_of: params.text("as_of"), known_at: params.text("known_at") },
+    };
+    let read = || -> kernel::Outcome<PastPage> {
+        let size = params.number("limit")?.map_or(Ok(PageSize::default()), PageSize::try_new)?;
+        let after = params.text("cursor").map(|text| parse_prefixed(&text)).transpose()?;
+        Ok(PastPage { after, size: i64::from(size.get()) })
+    };
+    let page = read().map_err(|error| call.problem(error))?;
+    let mut items = call.run_report(move |app, ctx| past_items(app, ctx, &request, page)).await?;
+    let size = usize::try_from(page.size).unwrap_or_default();
+    let more = items.len() > size;
+    items.truncate(size);
+    let items = items.into_iter().map(ExposureItemDto::from).collect::<Vec<_>>();
+    let next = items.last().filter(|_| more).map(|item| item.id.clone());
+    answer::page(&call, &items, next.as_deref())
 }
 
 /// Lists what exposure is made of, item by item.
