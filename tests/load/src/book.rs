@@ -109,7 +109,8 @@ impl Book {
                 sum.rejected += counts.rejected + counts.parked;
             }
             maker.join().expect("every chunk was made");
-            client.finish(&session_id, Vec::new()).await.expect("finished");
+            let finished = client.finish(&session_id, Vec::new()).await;
+            finished.unwrap_or_else(|status| panic!("{status}\n{}", self.server.said()));
         });
         assert_eq!(sum.rejected, 0, "every row of the book is good");
         sum
