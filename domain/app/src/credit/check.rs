@@ -166,12 +166,11 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
     let in_reach = |a: &RiskAccount| ctx.scope.includes_account(a.legal_entity_id, a.portfolio_id);
     let account = tx.risk_account(&asked.account, ctx.now)?.filter(in_reach);
     let (version, policy) = ready_policy(app, tx, account.as_ref().map(|a| a.legal_entity_code.as_str()))?;
-    let Judged { verdict, held } = match &account {
-        Some(account) => judge(ctx, tx, (asked, account), &policy)?,
-        None => {
-            let verdict = plain(policy.policy().on_unknown_account, "account.unknown");
-            Judged { verdict, held: Decimal::ZERO }
-        }
+    let Judged { verdict, held } = if let Some(account) = &account {
+        judge(ctx, tx, (asked, account), &policy)?
+    } else {
+        let verdict = plain(policy.policy().on_unknown_account, "account.unknown");
+        Judged { verdict, held: Decimal::ZERO }
     };
     let mut check = CreditCheck {
         id: app.ids.next(),

@@ -22,6 +22,9 @@ use crate::organisation::{from_json, json};
 use crate::push::stored;
 use crate::tx::PgTx;
 
+/// A statement takes 65,535 values at most, and a row has up to 17.
+const ROWS_AT_ONCE: usize = 1_000;
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = rating_provider, check_for_backend(diesel::pg::Pg))]
 struct ProviderRow {
@@ -273,18 +276,17 @@ impl ExternalStore for PgTx<'_> {
     }
 
     fn insert_ratings(&mut self, ratings: &[(ExternalRating, Vec<u8>)], event: EventId) -> Outcome<()> {
-        let rows = ratings.iter().map(|(rating, print)| {
-            (
-                RatingRow::new(rating),
-                external_rating::fingerprint.eq(print),
-                external_rating::event_id.eq(event.0),
-            )
-        });
-        diesel::insert_into(external_rating::table)
-            .values(rows.collect::<Vec<_>>())
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        for part in ratings.chunks(ROWS_AT_ONCE) {
+            let row = |(rating, print): &(ExternalRating, Vec<u8>)| {
+                let print = external_rating::fingerprint.eq(print.clone());
+                (RatingRow::new(rating), print, external_rating::event_id.eq(event.0))
+            };
+            diesel::insert_into(external_rating::table)
+                .values(part.iter().map(row).collect::<Vec<_>>())
+                .execute(self.conn)
+                .map_err(db)?;
+        }
+        Ok(())
     }
 
     fn insert_inbox(&mut self, reports: &[(InboxReport, Vec<u8>)], event: EventId) -> Outcome<()> {
@@ -306,11 +308,13 @@ impl ExternalStore for PgTx<'_> {
             };
             Ok((row, external_inbox::event_id.eq(event.0)))
         };
-        diesel::insert_into(external_inbox::table)
-            .values(reports.iter().map(row).collect::<Outcome<Vec<_>>>()?)
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        for part in reports.chunks(ROWS_AT_ONCE) {
+            diesel::insert_into(external_inbox::table)
+                .values(part.iter().map(row).collect::<Outcome<Vec<_>>>()?)
+                .execute(self.conn)
+                .map_err(db)?;
+        }
+        Ok(())
     }
 
     fn inbox_for_update(&mut self, id: Uuid) -> Outcome<(InboxReport, Vec<u8>)> {

@@ -161,6 +161,33 @@ fn exposure_of_a_group_is_added_up_in_one_currency_and_a_missing_rate_decides_no
     assert_eq!(text(&alert["holder_kind"]), "group");
 }
 
+#[test]
+fn a_missing_rate_hides_amounts_and_nothing_else() {
+    let app = book();
+    let dollars = proto::v1::ReceivableRow {
+        currency: "USD".into(),
+        ..invoice("F9", "A1", "100.00", ("2026-02-01", "2026-04-01"))
+    };
+    let insolvent = PartyRow { insolvent_since: "2026-03-01".into(), ..party("P1", "Uno, S.L.") };
+    app.push("ERP-E1").parties(vec![insolvent]).receivables(vec![dollars]).finish();
+    let run = look(&app);
+    assert_ne!(run["counts"]["undecided"], 0, "{run}");
+    let kinds = open_kinds(&app);
+    assert!(kinds.contains(&"credit.insolvency".to_owned()), "{kinds:?}");
+}
+
+#[test]
+fn a_party_that_turns_out_to_be_our_own_has_no_alerts_any_more() {
+    let app = book();
+    let row = |intercompany| PartyRow { intercompany, ..party("P1", "Uno, S.L.") };
+    go_by(&app, &json!([rule("owes", &json!(["party"]), "exposure.now >= 1000")]));
+    look(&app);
+    assert_eq!(open_kinds(&app), ["credit.owes"]);
+    app.push("ERP-E1").parties(vec![row(true)]).finish();
+    look(&app);
+    assert_eq!(open_kinds(&app), Vec::<String>::new());
+}
+
 fn limit(app: &TestApp, body: &Value) {
     app.post("/v1/credit/limits", body).expect(201);
 }

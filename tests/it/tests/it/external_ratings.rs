@@ -66,6 +66,19 @@ fn a_file_is_matched_and_what_fits_nobody_waits() {
 }
 
 #[test]
+fn the_largest_file_is_taken_in_whole() {
+    let app = book();
+    let lines = (0..5_000).map(|n| {
+        let day = chrono::NaiveDate::from_ymd_opt(2012, 5, 1).expect("a date") + chrono::Days::new(n);
+        let tax_id = if n % 2 == 0 { "B58818501" } else { "X0000000T" };
+        format!("{tax_id};Uno;A;0.01;{day}")
+    });
+    let lines = lines.collect::<Vec<_>>();
+    let intake = import(&app, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(counts(&intake), [5_000, 2_500, 0, 2_500, 0]);
+}
+
+#[test]
 fn the_same_file_again_writes_nothing() {
     let app = book();
     let lines = ["B58818501;Uno;A;;2026-01-15", "B58818501;Uno;A;;2026-01-15", "Z1;Nadie;C;;2026-01-15"];

@@ -28,8 +28,20 @@ use crate::store::WriteTx;
 /// A holder with its facts.
 pub(super) struct Loaded {
     pub(super) row: HolderRow,
-    /// What is wrong where they could not be had, such as a rate that is missing.
-    pub(super) facts: Result<FactValues, String>,
+    pub(super) facts: FactValues,
+    /// Why its amounts could not be had, such as a rate that is missing; its other facts are known all the same.
+    pub(super) no_amounts: Option<String>,
+}
+
+/// Facts that are made of amounts.
+const OF_AMOUNTS: &[&str] = &["exposure.", "limit.", "cover."];
+
+impl Loaded {
+    /// Why something that reads these facts cannot be decided.
+    pub(super) fn undecidable<'p>(&self, mut reads: impl Iterator<Item = &'p str>) -> Option<&str> {
+        let why = self.no_amounts.as_deref()?;
+        reads.any(|path| OF_AMOUNTS.iter().any(|object| path.starts_with(object))).then_some(why)
+    }
 }
 
 /// What loading goes by, for one run.
@@ -74,12 +86,12 @@ impl Loader<'_> {
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
                 .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts));
-            let facts = match whole {
-                Ok(()) => Ok(facts),
-                Err(error) if *error.code() == FX_RATE_MISSING => Err(error.to_string()),
+            let no_amounts = match whole {
+                Ok(()) => None,
+                Err(error) if *error.code() == FX_RATE_MISSING => Some(error.to_string()),
                 Err(error) => return Err(error),
             };
-            loaded.push(Loaded { row, facts });
+            loaded.push(Loaded { row, facts, no_amounts });
         }
         Ok(loaded)
     }
@@ -119,6 +131,8 @@ impl Loader<'_> {
     ) -> Outcome<Decimal> {
         let to = Currency::parse("currency", &row.currency)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
+        let days = amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0);
+        facts.set(Fact::ExposureDaysOverdueMax.as_str(), days);
         let mut sum = Amounts::default();
         for part in amounts {
             let from = Currency::parse("currency", &part.currency)?;
@@ -129,9 +143,7 @@ impl Loader<'_> {
             sum.overdue += known.converted(tx, self, (part.overdue, from), (to, &policy))?;
             sum.credits_own += known.converted(tx, self, (part.credits_own, from), (to, &policy))?;
         }
-        let days = amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0);
         set_exposure(facts, &sum, &policy);
-        facts.set(Fact::ExposureDaysOverdueMax.as_str(), days);
         Ok(sum.counted(&policy))
     }
 

@@ -204,7 +204,8 @@ const ACTIVITY: &str = "SELECT m.risk_party_id AS party_id, min(i.first_issue_on
         coalesce(sum(g.bounced), 0)::bigint AS bounced_messages, coalesce(sum(b.broken), 0)::bigint AS broken_promises \
     FROM risk_member m \
     LEFT JOIN LATERAL (SELECT min(r.issue_on) AS first_issue_on, \
-            max(greatest($2 - coalesce(r.agreed_due_on, r.due_on), 0)) FILTER (WHERE r.closed_on IS NULL) AS days_overdue_max, \
+            max(greatest($2 - coalesce(r.agreed_due_on, r.due_on), 0)) FILTER (WHERE r.closed_on IS NULL AND NOT r.disputed) \
+                AS days_overdue_max, \
             count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL) AS disputes, \
             count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL AND (r.recorded_at >= $2 - 30 OR EXISTS (SELECT 1 \
                 FROM document_revision d WHERE d.account_id = r.account_id AND d.object_id = r.id \
