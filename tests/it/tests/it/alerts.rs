@@ -19,7 +19,7 @@ fn attribute(name: &str, value: &str) -> BTreeMap<String, AttributeValue> {
 }
 
 /// A book with two accounts of one party, and 1,000 owed by the first.
-fn book() -> TestApp {
+pub(crate) fn book() -> TestApp {
     let app = TestApp::start();
     app.entity("E1");
     app.push("ERP-E1")
@@ -31,7 +31,7 @@ fn book() -> TestApp {
 }
 
 /// Puts alert rules into force: code, holders, condition.
-fn go_by(app: &TestApp, rules: &Value) -> i64 {
+pub(crate) fn go_by(app: &TestApp, rules: &Value) -> i64 {
     let document = json!({ "schema": 1, "code": "standard", "name": { "en": "Ours", "es": "Las nuestras" }, "rules": rules });
     let draft = app.post("/v1/rule-sets/alert_rules", &json!({ "document": document })).expect(201);
     assert_eq!(draft["check"]["valid"], true, "{draft}");
@@ -41,13 +41,13 @@ fn go_by(app: &TestApp, rules: &Value) -> i64 {
     version
 }
 
-fn rule(code: &str, holders: &Value, condition: &str) -> Value {
+pub(crate) fn rule(code: &str, holders: &Value, condition: &str) -> Value {
     json!({ "code": code, "name": { "en": code, "es": code }, "holders": holders, "severity": "critical",
         "condition": condition })
 }
 
 /// Looks for alerts and answers the ended run.
-fn look(app: &TestApp) -> Value {
+pub(crate) fn look(app: &TestApp) -> Value {
     let run = app.post("/v1/alert-runs", &json!({})).expect(201);
     let path = format!("/v1/alert-runs/{}", text(&run["id"]));
     wait::until("the run has ended", || app.get(&path).expect(200)["state"] != "running");
@@ -56,19 +56,19 @@ fn look(app: &TestApp) -> Value {
     run
 }
 
-fn alerts(app: &TestApp, query: &str) -> Vec<Value> {
+pub(crate) fn alerts(app: &TestApp, query: &str) -> Vec<Value> {
     let page = app.get(&format!("/v1/alerts?{query}&limit=500")).expect(200);
     page["items"].as_array().expect("items").clone()
 }
 
-fn open_kinds(app: &TestApp) -> Vec<String> {
+pub(crate) fn open_kinds(app: &TestApp) -> Vec<String> {
     let mut kinds = alerts(app, "open=true").iter().map(|a| text(&a["kind"])).collect::<Vec<_>>();
     kinds.sort();
     kinds
 }
 
 /// One alert that stands, about the party that owes.
-fn standing(app: &TestApp) -> Value {
+pub(crate) fn standing(app: &TestApp) -> Value {
     go_by(app, &json!([rule("owes", &json!(["party"]), "exposure.open > 500")]));
     look(app);
     alerts(app, "kind=credit.owes")[0].clone()

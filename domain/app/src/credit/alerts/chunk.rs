@@ -6,7 +6,7 @@ use domain::credit::alerts::{
     AlertState, CompiledAlert, CompiledAlerts, Episode, Judged, Move, Standing, moves,
 };
 use domain::credit::check::Holder;
-use domain::rules::evaluate::{FactValues, Machine};
+use domain::rules::evaluate::Machine;
 use kernel::clock::Ids;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
@@ -63,9 +63,9 @@ impl Judge<'_> {
             for rule in set.rules_of(holder.kind) {
                 let key = (format!("{KIND_PREFIX}{}", rule.code), episode(set, holder));
                 let alert = standing.remove(&key);
-                let judged = match &loaded.facts {
-                    Ok(facts) => rule.judge(&mut self.machine, facts),
-                    Err(why) => Judged::Unknown { why: why.clone() },
+                let judged = match rule.reads().find_map(|path| loaded.unknown(path)) {
+                    None => rule.judge(&mut self.machine, &loaded.facts),
+                    Some(why) => Judged::Unknown { why: why.to_owned() },
                 };
                 changes.extend(self.rule((set, rule), loaded, &judged, alert));
             }
@@ -92,9 +92,8 @@ impl Judge<'_> {
         };
         match (moves(&episode, self.on), alert, judged) {
             (Move::Raise, _, Judged::Holds { days }) => {
-                let facts = loaded.facts.as_ref().ok()?;
                 self.counts.raised += 1;
-                Some((self.raised((set, rule), loaded, facts, *days), "alert.raised", None))
+                Some((self.raised((set, rule), loaded, *days), "alert.raised", None))
             }
             (Move::Resolve, Some(alert), _) => Some(self.resolved(alert)),
             (Move::Wake, Some(alert), _) => Some(self.woken(alert)),
@@ -114,7 +113,6 @@ impl Judge<'_> {
         &self,
         (set, rule): (&CompiledAlerts, &CompiledAlert),
         loaded: &Loaded,
-        facts: &FactValues,
         days: Option<Decimal>,
     ) -> Alert {
         let row = &loaded.row;
@@ -134,7 +132,7 @@ impl Judge<'_> {
             rule_set_code: Some(set.code.to_string()),
             rule_set_version: Some(set.version),
             message: rule.name.en.clone(),
-            params: json!({ "name": rule.name, "facts": facts.only(reads) }),
+            params: json!({ "name": rule.name, "facts": loaded.facts.only(reads) }),
             due_on: days.and_then(|days| days_after(self.on, days)),
             since_on: Some(self.on),
             acknowledged_at: None,

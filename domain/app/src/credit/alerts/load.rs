@@ -6,7 +6,7 @@ use domain::attributes::{AttributeOwner, Declared};
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::{Component, Components};
-use domain::credit::facts::{Fact, blank, set_attributes, set_exposure, set_limits};
+use domain::credit::facts::{Fact, Namespace, blank, set_attributes, set_exposure, set_limits};
 use domain::credit::limits::{effective, total as limit_total};
 use domain::credit::policy::CreditPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
@@ -28,8 +28,21 @@ use crate::store::WriteTx;
 /// A holder with its facts.
 pub(super) struct Loaded {
     pub(super) row: HolderRow,
-    /// What is wrong where they could not be had, such as a rate that is missing.
-    pub(super) facts: Result<FactValues, String>,
+    pub(super) facts: FactValues,
+    /// Why its amounts could not be had, such as a rate that is missing.
+    pub(super) no_amounts: Option<String>,
+}
+
+/// The facts that are not known where amounts could not be had.
+const OF_AMOUNTS: [Namespace; 3] = [Namespace::Cover, Namespace::Exposure, Namespace::Limit];
+
+impl Loaded {
+    /// Why a fact is not known, where it could not be had.
+    pub(super) fn unknown(&self, path: &str) -> Option<&str> {
+        let (namespace, _) = path.split_once('.')?;
+        let of_amounts = OF_AMOUNTS.iter().any(|n| n.as_str() == namespace);
+        self.no_amounts.as_deref().filter(|_| of_amounts)
+    }
 }
 
 /// What loading goes by, for one run.
@@ -74,12 +87,12 @@ impl Loader<'_> {
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
                 .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts));
-            let facts = match whole {
-                Ok(()) => Ok(facts),
-                Err(error) if *error.code() == FX_RATE_MISSING => Err(error.to_string()),
+            let no_amounts = match whole {
+                Ok(()) => None,
+                Err(error) if *error.code() == FX_RATE_MISSING => Some(error.to_string()),
                 Err(error) => return Err(error),
             };
-            loaded.push(Loaded { row, facts });
+            loaded.push(Loaded { row, facts, no_amounts });
         }
         Ok(loaded)
     }
