@@ -194,8 +194,10 @@ impl AlertStore for PgTx<'_> {
         self.alerts(
             Statement::new(),
             "l.resolved_at IS NULL AND l.rule_set_code IS NOT NULL AND (\
-                 (l.holder_kind = 'party' AND NOT EXISTS (SELECT 1 FROM risk_member m WHERE m.risk_party_id = l.holder_id)) \
-                 OR (l.holder_kind = 'group' AND NOT EXISTS (SELECT 1 FROM risk_group g WHERE g.group_id = l.holder_id)))",
+                 (l.holder_kind = 'party' AND NOT EXISTS (SELECT 1 FROM risk_member m WHERE m.risk_party_id = l.holder_id \
+                     AND NOT m.eliminated)) \
+                 OR (l.holder_kind = 'group' AND NOT EXISTS (SELECT 1 FROM risk_group g JOIN risk_member m \
+                     ON m.risk_party_id = g.risk_party_id WHERE g.group_id = l.holder_id AND NOT m.eliminated)))",
         )
     }
 

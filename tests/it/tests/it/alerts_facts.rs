@@ -4,7 +4,7 @@ use proto::v1::{PartyRow, ReceivableRow};
 use serde_json::json;
 use testkit::push::{invoice, party};
 
-use crate::alerts::{book, go_by, look, open_kinds, rule};
+use crate::alerts::{book, go_by, look, open_kinds, rule, standing};
 
 #[test]
 fn a_missing_rate_leaves_undecided_only_what_reads_amounts() {
@@ -26,4 +26,14 @@ fn a_missing_rate_leaves_undecided_only_what_reads_amounts() {
     let run = look(&app);
     assert_eq!(open_kinds(&app), ["credit.insolvency"]);
     assert_eq!(run["counts"]["undecided"], 2, "both rules that read amounts, for the one party");
+}
+
+#[test]
+fn a_party_that_becomes_one_of_our_own_keeps_no_alerts() {
+    let app = book();
+    standing(&app);
+    let own = PartyRow { intercompany: true, ..party("P1", "Uno, S.L.") };
+    app.push("ERP-E1").parties(vec![own]).finish();
+    assert_eq!(look(&app)["counts"]["resolved"], 1);
+    assert_eq!(open_kinds(&app), [""; 0]);
 }
