@@ -22,6 +22,9 @@ use crate::organisation::{from_json, json};
 use crate::push::stored;
 use crate::tx::PgTx;
 
+/// Rows of one statement: PostgreSQL takes at most 65,535 parameters in one.
+const ROWS: usize = 2_000;
+
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = rating_provider, check_for_backend(diesel::pg::Pg))]
 struct ProviderRow {
@@ -280,11 +283,10 @@ impl ExternalStore for PgTx<'_> {
                 external_rating::event_id.eq(event.0),
             )
         });
-        diesel::insert_into(external_rating::table)
-            .values(rows.collect::<Vec<_>>())
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        for some in rows.collect::<Vec<_>>().chunks(ROWS) {
+            diesel::insert_into(external_rating::table).values(some).execute(self.conn).map_err(db)?;
+        }
+        Ok(())
     }
 
     fn insert_inbox(&mut self, reports: &[(InboxReport, Vec<u8>)], event: EventId) -> Outcome<()> {
@@ -306,11 +308,10 @@ impl ExternalStore for PgTx<'_> {
             };
             Ok((row, external_inbox::event_id.eq(event.0)))
         };
-        diesel::insert_into(external_inbox::table)
-            .values(reports.iter().map(row).collect::<Outcome<Vec<_>>>()?)
-            .execute(self.conn)
-            .map(drop)
-            .map_err(db)
+        for some in reports.iter().map(row).collect::<Outcome<Vec<_>>>()?.chunks(ROWS) {
+            diesel::insert_into(external_inbox::table).values(some).execute(self.conn).map_err(db)?;
+        }
+        Ok(())
     }
 
     fn inbox_for_update(&mut self, id: Uuid) -> Outcome<(InboxReport, Vec<u8>)> {

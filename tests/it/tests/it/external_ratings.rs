@@ -265,3 +265,15 @@ fn a_provider_is_changed_only_by_whoever_saw_its_version() {
     wrong(json!(["A"]), 10).refused(422, "external_rating.scale_invalid");
     wrong(json!(["A", "B"]), 0).refused(422, "rating_provider.validity");
 }
+
+#[test]
+fn a_file_as_large_as_is_allowed_is_taken_in_with_every_column() {
+    let app = book();
+    let header = "tax_id;name;grade;probability;limit_amount;limit_currency;rated_on;valid_until;reference";
+    let line = |n: u32| format!("B58818501;Uno;A;0.01;5000;EUR;2026-01-15;2026-12-31;R{n}");
+    let lines = (0..5_000).map(line).collect::<Vec<_>>().join("\n");
+    let body = json!({ "provider": "bureau", "csv": format!("{header}\n{lines}\n") });
+    let taken = app.post("/v1/external-ratings/import", &body).expect(200);
+    assert_eq!(counts(&taken), [5_000, 5_000, 0, 0, 0]);
+    assert_eq!(app.database.sql("SELECT count(*) FROM external_rating").trim(), "5000");
+}
