@@ -233,10 +233,11 @@ BEGIN
                 AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) x
         GROUP BY component, currency
     ), overdue AS (
-        SELECT m.kind, m.id, m.legal_entity_id, x.currency, sum(x.amount) AS amount, max(today - x.due_on) AS days
+        SELECT m.kind, m.id, m.legal_entity_id, x.currency,
+            coalesce(sum(x.amount) FILTER (WHERE x.component = 'open'), 0) AS amount, max(today - x.due_on) AS days
         FROM member m JOIN r.exposure_item x ON x.account_id = m.account_id
-        WHERE (m.kind = 'account' OR everybody) AND x.kind = 'receivable' AND x.component = 'open' AND x.amount > 0
-            AND x.due_on < today GROUP BY m.kind, m.id, m.legal_entity_id, x.currency
+        WHERE (m.kind = 'account' OR everybody) AND x.kind = 'receivable' AND x.component IN ('open', 'returned')
+            AND x.amount > 0 AND x.due_on < today GROUP BY m.kind, m.id, m.legal_entity_id, x.currency
     )
     SELECT jsonb_build_object(
         'totals', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,

@@ -98,8 +98,8 @@ facts! {
         "Credit notes and unallocated cash, as a positive amount",
         "Abonos y cobros sin aplicar, como importe positivo";
     ExposureDaysOverdueMax, "exposure.days_overdue_max", Number, KNOWN, [],
-        "Days past due of the oldest open item, 0 if none is overdue",
-        "Días de mora de la partida abierta más antigua, 0 si no hay vencidas";
+        "Days past due of the oldest open item, returned payments included and disputes not, 0 if none is overdue",
+        "Días de mora de la partida abierta más antigua, con devoluciones y sin incidencias, 0 si no hay vencidas";
     ExposureDeliveries, "exposure.deliveries", Number, KNOWN, [],
         "Delivered and not yet invoiced",
         "Entregado y aún no facturado";

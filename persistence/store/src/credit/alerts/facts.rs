@@ -78,9 +78,10 @@ pub(super) fn amounts(
                  sum(n.orders_amount) AS orders, sum(n.deliveries_amount) AS deliveries, \
                  sum(n.reserved_amount) AS reserved, sum(n.credits_amount) AS credits \
              FROM known k JOIN r.exposure_now n ON n.account_id = k.account_id GROUP BY k.account_id, n.currency), \
-         overdue AS (SELECT k.account_id, i.currency, sum(i.amount) AS amount, max({on} - i.due_on) AS days \
+         overdue AS (SELECT k.account_id, i.currency, sum(i.amount) FILTER (WHERE i.component = 'open') AS amount, \
+                 max({on} - i.due_on) AS days \
              FROM known k JOIN r.exposure_item i ON i.account_id = k.account_id WHERE i.kind = 'receivable' \
-                 AND i.component = 'open' AND i.amount > 0 AND i.due_on < {on} GROUP BY k.account_id, i.currency), \
+                 AND i.component IN ('open', 'returned') AND i.amount > 0 AND i.due_on < {on} GROUP BY k.account_id, i.currency), \
          lapsed AS (SELECT k.account_id, v.currency, sum(v.amount) AS amount FROM known k \
              JOIN credit_reservation v ON v.account_id = k.account_id WHERE v.state = 'active' AND v.expires_at <= {now} \
              GROUP BY k.account_id, v.currency) \
