@@ -1,7 +1,9 @@
 //! The credit check through both doors: what it answers and why, what it holds, who may release it, and what it says when nothing can
 //! be looked at.
 
-use proto::v1::{CheckOutcome, CheckRequest, CheckResponse, Checkpoint, EntryRow, OnFailure, PartyRow};
+use proto::v1::{
+    CheckOutcome, CheckRequest, CheckResponse, Checkpoint, EntryRow, OnFailure, PartyRow, ReceivableRow,
+};
 use serde_json::{Value, json};
 use testkit::TestApp;
 use testkit::push::{account, code, invoice, order, party, payment};
@@ -94,17 +96,19 @@ fn what_is_overdue_holds_the_order_and_payment_unlocks_it() {
 }
 
 #[test]
-fn a_payment_that_came_back_is_late_as_long_as_its_invoice() {
+fn a_payment_that_came_back_long_ago_holds_the_order() {
     let app = book();
     policy(&app, &json!({ "on_no_limit": "allow" }));
-    let back = EntryRow { kind: "return".to_owned(), ..payment("R1", "A1", "F2", ("25.00", "2026-02-25")) };
+    let due = ("2025-12-01", "2026-01-02");
+    let back = EntryRow { kind: "return".to_owned(), ..payment("R1", "A1", "F2", ("25.00", "2026-01-07")) };
     app.push("ERP-E1")
-        .receivables(vec![invoice("F2", "A1", "25.00", ("2025-12-15", "2026-01-15"))])
-        .entries(vec![payment("Z1", "A1", "F2", ("25.00", "2026-02-20")), back])
+        .receivables(vec![invoice("F2", "A1", "25.00", due)])
+        .entries(vec![payment("Z1", "A1", "F2", ("25.00", "2026-01-02")), back])
         .finish();
-    let answer = check(&app, &asked("10.00", "PO-1"));
-    assert_eq!(said(&answer), pair("hold", "overdue_long"));
-    assert_eq!(answer["unlocks"], json!([]), "it is no part of what is simply overdue");
+    assert_eq!(said(&check(&app, &asked("10.00", ""))), pair("hold", "overdue_long"));
+    let disputed = ReceivableRow { disputed: true, ..invoice("F2", "A1", "25.00", due) };
+    app.push("ERP-E1").receivables(vec![disputed]).finish();
+    assert_ne!(said(&check(&app, &asked("10.00", ""))).1, "overdue_long", "a dispute is no delay");
 }
 
 #[test]

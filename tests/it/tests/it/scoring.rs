@@ -3,6 +3,7 @@
 use app::access::authenticate::system_ctx;
 use app::credit::scoring::run::start_score_run;
 use app::credit::scoring::work;
+use proto::v1::{EntryRow, PartyRow, ReceivableRow};
 use serde_json::{Value, json};
 use testkit::TestApp;
 use testkit::push::{account, invoice, party, payment};
@@ -292,4 +293,44 @@ fn a_scorecard_that_is_not_there_is_refused() {
     let body = json!({ "party_id": party_of(&app, 1), "scorecard": "none" });
     app.post("/v1/scores", &body).refused(412, "scorecard.active_missing");
     app.post("/v1/score-runs", &json!({ "scorecard": "none" })).refused(412, "scorecard.active_missing");
+}
+
+#[test]
+fn a_payment_that_came_back_is_overdue_in_the_score_and_a_dispute_is_not() {
+    let app = book();
+    let party = party_of(&app, 1);
+    let overdue = || {
+        let lines = score(&app, &party)["explanation"]["lines"].as_array().expect("lines").clone();
+        text(&lines.into_iter().find(|l| l["variable"] == "overdue_now").expect("a line")["value"])
+    };
+    assert_eq!(overdue(), "0");
+    let back = EntryRow { kind: "return".to_owned(), ..payment("R1", "A1", "F1", ("100.00", "2025-12-05")) };
+    app.push("ERP-E1").entries(vec![back]).finish();
+    let today = app.now().date_naive();
+    let due = "2025-12-01".parse::<chrono::NaiveDate>().expect("a day");
+    assert_eq!(overdue(), (today - due).num_days().to_string());
+    let disputed =
+        ReceivableRow { disputed: true, ..invoice("F1", "A1", "100.00", ("2025-11-01", "2025-12-01")) };
+    app.push("ERP-E1").receivables(vec![disputed]).finish();
+    assert_eq!(overdue(), "0");
+}
+
+#[test]
+fn the_sector_of_a_party_counts_where_a_scorecard_reads_it() {
+    let app = book();
+    let sector = PartyRow { segment: "building".to_owned(), ..party("P1", "Cliente 1") };
+    app.push("ERP-E1").parties(vec![sector]).finish();
+    let mut document = app.get("/v1/rule-sets/scorecard/standard").expect(200)["document"].clone();
+    let variable = json!({ "code": "sector", "name": { "en": "Sector", "es": "Sector" }, "fact": "party.segment",
+        "weight": 10, "bins": [{ "values": ["building"], "points": 20 }, { "otherwise": true, "points": 80 }],
+        "missing": { "policy": "leave_out" } });
+    document["variables"].as_array_mut().expect("variables").push(variable);
+    app.post("/v1/rule-sets/scorecard", &json!({ "document": document })).expect(201);
+    app.post("/v1/rule-sets/scorecard/standard/versions/2/activate", &json!({})).expect(200);
+    let points = |number: u32| {
+        let lines =
+            score(&app, &party_of(&app, number))["explanation"]["lines"].as_array().expect("lines").clone();
+        text(&lines.into_iter().find(|l| l["variable"] == "sector").expect("a line")["points"])
+    };
+    assert_eq!((points(1), points(2)), ("20".to_owned(), "80".to_owned()));
 }

@@ -198,19 +198,20 @@ struct ActivityFound {
 /// An instrument that came back and the entry that says so are one return: the larger of both numbers counts. A promise is
 /// broken when the block that it gave ran out and the item was still open on its last day.
 const ACTIVITY: &str = "SELECT m.risk_party_id AS party_id, min(i.first_issue_on) AS first_issue_on, \
-        coalesce(max(i.days_overdue_max), 0)::bigint AS days_overdue_max, coalesce(sum(i.disputes), 0)::bigint AS disputes, \
+        coalesce(max(o.days), 0)::bigint AS days_overdue_max, coalesce(sum(i.disputes), 0)::bigint AS disputes, \
         coalesce(sum(i.new_disputes), 0)::bigint AS new_disputes, \
         coalesce(greatest(sum(n.returns), sum(t.returns)), 0)::bigint AS returns, \
         coalesce(sum(g.bounced), 0)::bigint AS bounced_messages, coalesce(sum(b.broken), 0)::bigint AS broken_promises \
     FROM risk_member m \
     LEFT JOIN LATERAL (SELECT min(r.issue_on) AS first_issue_on, \
-            max(greatest($2 - coalesce(r.agreed_due_on, r.due_on), 0)) FILTER (WHERE r.closed_on IS NULL AND NOT r.disputed) \
-                AS days_overdue_max, \
             count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL) AS disputes, \
             count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL AND (r.recorded_at >= $2 - 30 OR EXISTS (SELECT 1 \
                 FROM document_revision d WHERE d.account_id = r.account_id AND d.object_id = r.id \
                 AND d.replaced_at >= $2 - 30 AND d.before ->> 'disputed' = 'false'))) AS new_disputes \
         FROM receivable r WHERE r.account_id = m.account_id AND r.original_amount > 0 AND r.issue_on <= $2 OFFSET 0) i ON true \
+    LEFT JOIN LATERAL (SELECT max($2 - x.due_on) AS days FROM r.exposure_item x WHERE x.account_id = m.account_id \
+        AND x.kind = 'receivable' AND x.component IN ('open', 'returned') AND x.amount > 0 AND x.due_on < $2 \
+        OFFSET 0) o ON true \
     LEFT JOIN LATERAL (SELECT count(*) AS returns FROM instrument x WHERE x.account_id = m.account_id \
         AND x.status = 'returned' AND x.returned_on > $2 - 365 AND x.returned_on <= $2 OFFSET 0) n ON true \
     LEFT JOIN LATERAL (SELECT count(*) AS returns FROM ledger_entry l WHERE l.account_id = m.account_id \
