@@ -72,6 +72,10 @@ impl LearningStore for PgTx<'_> {
         predictions::for_update(self.conn, id)
     }
 
+    fn running_predictions_for_update(&mut self, legal_entity: Uuid) -> Outcome<Option<PredictionRun>> {
+        predictions::running_for_update(self.conn, legal_entity)
+    }
+
     fn save_prediction_run(&mut self, run: &PredictionRun) -> Outcome<()> {
         predictions::save(self.conn, run)
     }

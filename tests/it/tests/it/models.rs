@@ -300,3 +300,123 @@ fn what_is_learned_of_one_legal_entity_is_nobody_elses() {
     let body = json!({ "legal_entity_id": book.entity });
     book.app.call("POST", "/v1/models").bearer(&reader).json(&body).send().refused(403, "auth.forbidden");
 }
+
+/// A training that another worker began and no longer carries out.
+fn planted(book: &Book, attempt: u32) -> String {
+    book.app.database.sql(&format!(
+        "WITH m AS (INSERT INTO model (id, legal_entity_id, version, state, seed, known_on, created_at, job_id, event_id) \
+             SELECT gen_random_uuid(), id, 1, 'training', 1, '2026-03-01', now(), gen_random_uuid(), event_id \
+             FROM legal_entity RETURNING id, job_id, event_id) \
+         INSERT INTO job (id, kind, payload, state, attempt, run_at, locked_until, created_at, event_id) \
+         SELECT job_id, 'model_training', jsonb_build_object('subject_id', id), 'running', {attempt}, now(), \
+             now() - interval '1 second', now(), event_id FROM m"
+    ));
+    let model = book.app.database.sql("SELECT r.pid('mdl', id) FROM model");
+    format!("/v1/models/{model}")
+}
+
+#[test]
+fn a_training_whose_attempts_are_used_up_fails_and_makes_room_for_another() {
+    let book = Book::empty();
+    let path = planted(&book, 5);
+    let model = book.ended(&path, "training");
+    let of = |name: &str| text(&model[name]);
+    assert_eq!((of("state"), of("state_reason")), ("failed".into(), "learning.attempts_used_up".into()));
+    assert_eq!(
+        book.app.database.sql("SELECT state, error_code FROM job"),
+        "failed|learning.attempts_used_up"
+    );
+    assert_eq!(book.train()["state"], "refused", "another one is trained");
+}
+
+#[test]
+fn a_training_that_shows_progress_and_fails_does_not_begin_for_ever() {
+    let book = Book::new(true);
+    // Everything is read and fitted, and then the result cannot be written.
+    book.app.database.sql(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$; \
+         CREATE TRIGGER full_disk BEFORE UPDATE ON model FOR EACH ROW WHEN (NEW.state = 'trained') \
+             EXECUTE FUNCTION full_disk()",
+    );
+    let path = planted(&book, 3);
+    let model = book.ended(&path, "training");
+    assert_eq!(model["state"], "failed", "{model}");
+    assert_eq!(
+        book.app.database.sql("SELECT state, attempt FROM job WHERE kind = 'model_training'"),
+        "failed|5"
+    );
+}
+
+/// A run as if its worker had died; `locked` while it may still live.
+fn unended(book: &Book, run: &Value, locked: bool) {
+    let id = text(&run["id"]);
+    let sign = if locked { "+" } else { "-" };
+    book.app.database.sql(&format!(
+        "UPDATE prediction_run SET state = 'running', finished_at = NULL WHERE r.pid('prn', id) = '{id}'; \
+         UPDATE job SET state = 'running', attempt = 1, finished_at = NULL, locked_until = now() {sign} interval '1 hour' \
+         WHERE id = (SELECT job_id FROM prediction_run WHERE r.pid('prn', id) = '{id}')"
+    ));
+}
+
+#[test]
+fn a_run_whose_worker_died_is_continued_where_it_stood() {
+    let book = Book::new(true);
+    let model = book.train();
+    book.act(&model, "activate").expect(200);
+    let run = book.predict();
+    let path = format!("/v1/prediction-runs/{}", text(&run["id"]));
+    let middle = "(SELECT id FROM account ORDER BY id OFFSET 24 LIMIT 1)";
+    let (of_first, of_rest) = (format!("account_id <= {middle}"), format!("account_id > {middle}"));
+    let count = |of: &str| book.app.database.sql(&format!("SELECT count(*) FROM prediction WHERE {of}"));
+    let rest = count(&of_rest);
+    assert_ne!(rest, "0");
+    book.app.database.sql(&format!(
+        "DELETE FROM prediction; UPDATE prediction_run SET last_account_id = {middle}, progress_done = 25, \
+             predicted_count = 1000, abstained_count = 0"
+    ));
+    unended(&book, &run, false);
+    let done = book.ended(&path, "running");
+    assert_eq!(done["state"], "finished", "{done}");
+    assert_eq!(
+        (count(&of_first), count(&of_rest)),
+        ("0".into(), rest.clone()),
+        "what was done is not done again"
+    );
+    let counted = ["predicted_count", "abstained_count"].map(|name| done[name].as_i64().expect("a number"));
+    assert_eq!((counted[0] + counted[1] - 1000).to_string(), rest);
+}
+
+#[test]
+fn a_model_that_goes_out_of_force_takes_the_run_with_it() {
+    let book = Book::new(true);
+    let (first, second) = (book.train(), book.train());
+    let ended = |run: &Value| {
+        let run = book.app.get(&format!("/v1/prediction-runs/{}", text(&run["id"]))).expect(200);
+        assert_eq!(
+            (text(&run["state"]), text(&run["state_reason"])),
+            ("failed".into(), "model.not_active".into())
+        );
+        assert!(book.items("/v1/predictions").is_empty(), "nothing of it is left");
+    };
+    book.act(&first, "activate").expect(200);
+    let run = book.predict();
+    unended(&book, &run, true);
+    book.act(&first, "deactivate").expect(200);
+    ended(&run);
+    assert_eq!(
+        book.app.database.sql("SELECT error_code FROM job WHERE kind = 'prediction_run'"),
+        "model.not_active"
+    );
+
+    book.act(&first, "activate").expect(200);
+    let run = book.predict();
+    unended(&book, &run, true);
+    book.act(&second, "activate").expect(200);
+    ended(&run);
+
+    // A worker that was at it meanwhile finds out before it writes.
+    book.app.database.sql("UPDATE prediction_run SET last_account_id = NULL");
+    unended(&book, &run, false);
+    wait::until("the worker has given up", || book.items("/v1/prediction-runs?state=running").is_empty());
+    ended(&run);
+}

@@ -126,6 +126,9 @@ fn finish(app: &App, work: ClaimedWork, report: &Value) -> Outcome<()> {
 
 pub(crate) fn give_up(tx: &mut dyn WriteTx, ctx: &Ctx, id: Uuid, code: &'static str) -> Outcome<()> {
     let mut record = tx.backtest_for_update(id)?;
+    if record.state != WorkState::Running {
+        return Ok(());
+    }
     (record.state, record.state_reason) = (WorkState::Failed, Some(code.to_owned()));
     record.finished_at = Some(ctx.now);
     let event = tx

@@ -79,6 +79,37 @@ pub(super) fn about(kind: &'static str, run: &PredictionRun) -> NewEvent {
     NewEvent::about(kind, "prediction_run", run.id).legal_entity(run.legal_entity_id)
 }
 
+/// Ends a run that cannot go on.
+pub(super) fn fail(
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    mut run: PredictionRun,
+    code: &str,
+) -> Outcome<PredictionRun> {
+    (run.state, run.state_reason) = (WorkState::Failed, Some(code.to_owned()));
+    run.finished_at = Some(ctx.now);
+    tx.record(ctx, about("credit.predictions_failed", &run).change(Value::Null, json!({ "code": code })))?;
+    tx.save_prediction_run(&run)?;
+    Ok(run)
+}
+
+/// Ends a run whose model went out of force, with its job.
+fn end_not_active(ctx: &Ctx, tx: &mut dyn WriteTx, run: PredictionRun) -> Outcome<PredictionRun> {
+    let code = &codes::MODEL_NOT_ACTIVE;
+    let run = fail(ctx, tx, run, code.text)?;
+    tx.end_run_job(run.job_id, &JobEnd::Failed { code: code.text, message: code.en }, ctx.now)?;
+    Ok(run)
+}
+
+/// Takes away everything that a model going out of force has said of a legal entity, and ends the run that would say more. The
+/// entity is locked, so that none begins; a chunk that is being committed is waited for.
+pub(super) fn withdraw(ctx: &Ctx, tx: &mut dyn WriteTx, legal_entity: Uuid) -> Outcome<()> {
+    if let Some(run) = tx.running_predictions_for_update(legal_entity)? {
+        end_not_active(ctx, tx, run)?;
+    }
+    tx.drop_predictions(legal_entity)
+}
+
 /// The stored model, ready to be applied, and what of it passed its test.
 ///
 /// # Errors
@@ -124,6 +155,9 @@ pub(super) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
             commit(app, work, &page, &chunk)?
         };
     }
+    // Of a run that others ended the job may still be there.
+    app.store
+        .transact("credit.end_work", |tx| tx.end_run_job(work.job, &JobEnd::Finished, app.clock.now()))?;
     Ok(true)
 }
 
@@ -157,6 +191,9 @@ fn commit(app: &App, work: ClaimedWork, accounts: &[Uuid], rows: &[PredictionRow
         if run.state != WorkState::Running || !mine {
             return Ok(run);
         }
+        if tx.active_model(run.legal_entity_id)?.is_none_or(|active| active.id != run.model_id) {
+            return end_not_active(&system_ctx("learning", now), tx, run);
+        }
         let abstained = rows.iter().filter(|r| r.prediction.abstained.is_some()).count();
         run.abstained_count += count(abstained);
         run.predicted_count += count(rows.len() - abstained);
@@ -187,7 +224,6 @@ fn finish(app: &App, work: ClaimedWork, drift: Option<&DriftCounter<'_>>) -> Out
             tx.insert_drift(&run, &measured, event)?;
             tx.save_prediction_run(&run)?;
         }
-        tx.end_run_job(work.job, &JobEnd::Finished, now)?;
         Ok(run)
     })
 }

@@ -194,6 +194,9 @@ pub trait LearningStore {
     /// `not_found`.
     fn prediction_run_for_update(&mut self, id: Uuid) -> Outcome<PredictionRun>;
 
+    /// The run of a legal entity that has not ended.
+    fn running_predictions_for_update(&mut self, legal_entity: Uuid) -> Outcome<Option<PredictionRun>>;
+
     fn save_prediction_run(&mut self, run: &PredictionRun) -> Outcome<()>;
 
     /// Takes away the estimates of these accounts and writes new ones by COPY.

@@ -88,6 +88,8 @@ pub(super) fn get(tx: &mut (impl ReadTx + ?Sized), id: Uuid) -> Outcome<ModelRec
 pub(super) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> bool) -> Outcome<bool> {
     let model = app.store.view("credit.model", |tx| get(tx, work.subject))?;
     if model.state != ModelState::Training {
+        app.store
+            .transact("credit.end_work", |tx| tx.end_run_job(work.job, &JobEnd::Finished, app.clock.now()))?;
         return Ok(true);
     }
     let Some(collected) = collect(app, work, &model, stopping)? else { return Ok(false) };

@@ -70,6 +70,19 @@ pub(super) fn for_update(conn: &mut PgConnection, id: Uuid) -> Outcome<Predictio
     found.optional().map_err(db)?.ok_or_else(missing)?.into_run()
 }
 
+pub(super) fn running_for_update(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+) -> Outcome<Option<PredictionRun>> {
+    let found = prediction_run::table
+        .filter(prediction_run::legal_entity_id.eq(legal_entity))
+        .filter(prediction_run::state.eq("running"))
+        .select(RunRow::as_select())
+        .for_update()
+        .first(conn);
+    found.optional().map_err(db)?.map(RunRow::into_run).transpose()
+}
+
 pub(super) fn insert(conn: &mut PgConnection, run: &PredictionRun, event: EventId) -> Outcome<()> {
     let row = RunRow {
         id: run.id,
