@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::credit::backtest::judge::{AsItWas, Judge};
-use domain::credit::backtest::past::{PastEntry, PastItem};
+use domain::credit::backtest::past::{Earlier, PastEntry, PastItem, Terms};
 use domain::credit::backtest::report::{Backtest, Span};
 use domain::credit::facts::CreditSchema;
 use kernel::{Currency, Error, Outcome};
@@ -84,27 +84,46 @@ fn load(app: &App, work: ClaimedWork) -> Outcome<Loaded> {
     })
 }
 
-fn by_account(rows: Vec<PastItemRow>) -> Outcome<BTreeMap<Uuid, Vec<PastItem>>> {
+/// Invoices as rules see their past, by account.
+///
+/// # Errors
+/// `currency.unknown`.
+pub fn by_account(rows: Vec<PastItemRow>) -> Outcome<BTreeMap<Uuid, Vec<PastItem>>> {
     let mut found = BTreeMap::<Uuid, Vec<PastItem>>::new();
     for row in rows {
-        let entries = row.entries.into_iter().map(|e| PastEntry {
-            kind: e.kind,
-            amount: e.amount,
-            effective_on: e.effective_on,
-            recorded_at: e.recorded_at,
-        });
-        found.entry(row.account_id).or_default().push(PastItem {
-            id: row.id,
-            currency: Currency::parse("currency", &row.currency)?,
-            issue_on: row.issue_on,
-            due_on: row.due_on,
-            extended: row.agreed_due_on.map(|due| (due, row.agreed_on.unwrap_or(row.issue_on))),
-            amount: row.amount,
-            recorded_at: row.recorded_at,
-            entries: entries.collect(),
-        });
+        found.entry(row.account_id).or_default().push(past_item(row)?);
     }
     Ok(found)
+}
+
+fn past_item(row: PastItemRow) -> Outcome<PastItem> {
+    let mut agreed_on = None;
+    let earlier = row.earlier.iter().map(|v| {
+        let extended = v.agreed_due_on.map(|due| (due, agreed_on.unwrap_or(v.issue_on)));
+        agreed_on = agreed_on.max(v.extended_on);
+        let terms = Terms { issue_on: v.issue_on, due_on: v.due_on, extended, amount: v.amount };
+        Earlier { until: v.recorded_to, terms }
+    });
+    let earlier = earlier.collect();
+    let entries = row.entries.into_iter().map(|e| PastEntry {
+        kind: e.kind,
+        amount: e.amount,
+        effective_on: e.effective_on,
+        recorded_at: e.recorded_at,
+    });
+    Ok(PastItem {
+        id: row.id,
+        currency: Currency::parse("currency", &row.currency)?,
+        terms: Terms {
+            issue_on: row.issue_on,
+            due_on: row.due_on,
+            extended: row.agreed_due_on.map(|due| (due, agreed_on.unwrap_or(row.issue_on))),
+            amount: row.amount,
+        },
+        earlier,
+        recorded_at: row.earlier.first().map_or(row.recorded_at, |first| first.recorded_from),
+        entries: entries.collect(),
+    })
 }
 
 fn finish(app: &App, work: ClaimedWork, report: &Value) -> Outcome<()> {

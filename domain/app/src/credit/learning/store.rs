@@ -1,5 +1,6 @@
 //! The port of models: histories out as sets, estimates in as sets.
 
+use domain::receivables::kinds::EntryKind;
 use kernel::id::EventId;
 use kernel::{Date, Decimal, Instant, Outcome, text_enum};
 use learning::drift::Drift;
@@ -105,7 +106,6 @@ pub struct NewWork {
 
 /// An invoice with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the ledger has it")]
 pub struct HistoryRow {
     pub account_id: Uuid,
     pub id: Uuid,
@@ -118,12 +118,8 @@ pub struct HistoryRow {
     /// ISO 4217.
     pub currency: String,
     pub closed_on: Option<Date>,
-    /// Money came.
-    pub paid: bool,
-    /// Money was given up.
-    pub written_off: bool,
-    /// It was cleared, and no entry says when.
-    pub unknown: bool,
+    /// Kind of the last entry; of a reversal the kind of what it undid.
+    pub closed_by: Option<EntryKind>,
     pub disputed: bool,
     /// The first day of a block for a dispute.
     pub disputed_on: Option<Date>,

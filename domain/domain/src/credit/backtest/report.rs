@@ -8,8 +8,10 @@ use kernel::{Currency, Date, Decimal};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::judge::{BacktestVerdict, CannotJudge, Judge};
-use super::past::{Cut, Outcome, PastItem, facts, outcome};
+use super::judge::{BacktestVerdict, CannotJudge, Case, Judge};
+use super::outcome::{Outcome, outcome};
+use super::past::{Cut, PastItem, facts};
+use crate::credit::facts::Fact;
 
 /// Figures of one group of cases, in one currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,8 +99,12 @@ pub struct CurrencyReport {
     pub rule: Decided,
     /// The other rule, or what was really done.
     pub against: Decided,
-    /// What is refused by the rule less what is refused by the other: losses saved and turnover given up beyond it.
+    /// Of the cases that both could judge: what is refused by the rule less what is refused by the other, losses saved and turnover
+    /// given up beyond it.
     pub difference: Difference,
+    /// Cases that only the rule could judge, and that only the other could: they are in no difference.
+    pub only_rule_judged: Figures,
+    pub only_against_judged: Figures,
     /// Cases on which both say something, and not the same.
     pub disagreed: Figures,
     /// The largest by turnover.
@@ -115,6 +121,9 @@ struct Gathered {
     rule: Decided,
     against: Decided,
     disagreed: Figures,
+    /// What each refused of the cases that both could judge.
+    refused: [Figures; 2],
+    only_judged: [Figures; 2],
     concerned: Vec<Concerned>,
     concerned_count: u32,
 }
@@ -174,16 +183,15 @@ impl Backtest {
                 let ask = |judge: &mut dyn Judge| match &facts {
                     _ if !outcome.not_known.is_zero() => Err(CannotJudge::OutcomeNotKnown),
                     None => Err(CannotJudge::NoHistory),
-                    Some(facts) => judge.judge(facts),
+                    Some(facts) => {
+                        let open = facts.get(Fact::ExposureOpen.as_str()).as_number().unwrap_or_default();
+                        judge.judge(&Case { facts, currency, asked: open + outcome.turnover })
+                    }
                 };
                 let (by_rule, by_other) = (ask(rule), ask(against));
                 count(&mut gathered.rule, by_rule, &outcome);
                 count(&mut gathered.against, by_other, &outcome);
-                if let (Ok(one), Ok(other)) = (by_rule, by_other)
-                    && one != other
-                {
-                    gathered.disagreed.add(&outcome);
-                }
+                gathered.compare((by_rule, by_other), &outcome);
                 match by_rule {
                     Ok(BacktestVerdict::Refuse) => concerned.refused.add(&outcome),
                     Ok(BacktestVerdict::Reduce) => concerned.reduced.add(&outcome),
@@ -197,9 +205,13 @@ impl Backtest {
     pub fn report(self) -> Vec<CurrencyReport> {
         let of = |(currency, mut gathered): (Currency, Gathered)| {
             gathered.shorten();
+            let [by_rule, by_other] = gathered.refused;
+            let [only_rule_judged, only_against_judged] = gathered.only_judged;
             CurrencyReport {
                 currency: currency.as_str().to_owned(),
-                difference: gathered.rule.refused.less(gathered.against.refused),
+                difference: by_rule.less(by_other),
+                only_rule_judged,
+                only_against_judged,
                 rule: gathered.rule,
                 against: gathered.against,
                 disagreed: gathered.disagreed,
@@ -211,14 +223,37 @@ impl Backtest {
     }
 }
 
-fn count(decided: &mut Decided, verdict: Result<BacktestVerdict, CannotJudge>, outcome: &Outcome) {
+fn count(decided: &mut Decided, verdict: Judged, outcome: &Outcome) {
     match verdict {
         Ok(verdict) => decided.of(verdict).add(outcome),
         Err(why) => decided.not_judged.entry(why.as_str().to_owned()).or_default().add(outcome),
     }
 }
 
+type Judged = Result<BacktestVerdict, CannotJudge>;
+
 impl Gathered {
+    fn compare(&mut self, judged: (Judged, Judged), outcome: &Outcome) {
+        let [only_rule, only_other] = &mut self.only_judged;
+        let [by_rule, by_other] = &mut self.refused;
+        match judged {
+            (Ok(one), Ok(other)) => {
+                if one == BacktestVerdict::Refuse {
+                    by_rule.add(outcome);
+                }
+                if other == BacktestVerdict::Refuse {
+                    by_other.add(outcome);
+                }
+                if one != other {
+                    self.disagreed.add(outcome);
+                }
+            }
+            (Ok(_), Err(_)) => only_rule.add(outcome),
+            (Err(_), Ok(_)) => only_other.add(outcome),
+            (Err(_), Err(_)) => {}
+        }
+    }
+
     fn keep(&mut self, concerned: Concerned) {
         if concerned.refused.cases + concerned.reduced.cases == 0 {
             return;

@@ -61,13 +61,12 @@ pub(super) fn load(conn: &mut PgConnection, accounts: &[Uuid]) -> Outcome<Vec<Hi
     statement.sql = format!(
         "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, c.id, c.issue_on, c.due_on, c.agreed_due_on, \
              v.agreed_on, r.amount(c.original_amount) AS amount, c.currency, c.closed_on, \
-             coalesce(e.paid, false) AS paid, coalesce(e.written_off, false) AS written_off, \
-             coalesce(e.unknown, false) AS unknown, c.disputed, b.disputed_on, c.closed_on IS NULL AS open \
+             e.closed_by, c.disputed, b.disputed_on, c.closed_on IS NULL AS open \
          FROM receivable c \
-         LEFT JOIN (SELECT x.account_id, x.receivable_id, bool_or(x.kind = 'payment') AS paid, \
-                 bool_or(x.kind = 'write_off') AS written_off, \
-                 bool_or(x.kind IN ('cleared_unknown', 'snapshot_close')) AS unknown \
-             FROM ledger_entry x WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) \
+         LEFT JOIN (SELECT x.account_id, x.receivable_id, (array_agg(coalesce(u.kind, x.kind) \
+                 ORDER BY x.effective_on DESC, x.recorded_at DESC, x.id DESC))[1] AS closed_by \
+             FROM ledger_entry x LEFT JOIN ledger_entry u ON u.account_id = x.account_id AND u.id = x.reversed_entry_id \
+             WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) AND x.amount <> 0 \
              GROUP BY x.account_id, x.receivable_id) e ON e.account_id = c.account_id AND e.receivable_id = c.id \
          LEFT JOIN (SELECT x.account_id, x.receivable_id, max(x.changed_on) FILTER (WHERE x.reason = 'extension') \
                  AS agreed_on \

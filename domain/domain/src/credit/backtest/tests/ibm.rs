@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{Currency, Date, Decimal};
 use uuid::Uuid;
 
-use super::super::past::{PastEntry, PastItem};
+use super::super::past::{PastEntry, PastItem, Terms};
 use super::super::report::Span;
 use super::{day, tried};
 use crate::receivables::kinds::EntryKind;
@@ -33,10 +33,8 @@ fn accounts() -> Option<Vec<Vec<PastItem>>> {
         found.entry(field(1).to_owned()).or_default().push(PastItem {
             id: Uuid::from_u128(n),
             currency: Currency::parse("currency", "USD").unwrap(),
-            issue_on,
-            due_on: date(field(5)),
-            extended: None,
-            amount,
+            terms: Terms { issue_on, due_on: date(field(5)), extended: None, amount },
+            earlier: Vec::new(),
             recorded_at: at(issue_on),
             entries: vec![paid],
         });
