@@ -6,7 +6,7 @@ mod predictions;
 mod work;
 
 use app::credit::learning::store::{
-    ClaimedWork, DuePredictions, HistoryRow, LearningReads, LearningStore, ModelRecord, NewWork,
+    AccountSize, ClaimedWork, DuePredictions, HistoryRow, LearningReads, LearningStore, ModelRecord, NewWork,
     PredictionRow, PredictionRun,
 };
 use kernel::id::EventId;
@@ -26,12 +26,12 @@ impl LearningReads for PgTx<'_> {
         models::active(self.conn, legal_entity)
     }
 
-    fn account_page(&mut self, legal_entity: Uuid, after: Option<Uuid>, limit: i64) -> Outcome<Vec<Uuid>> {
-        histories::account_page(self.conn, legal_entity, after, limit)
+    fn account_sizes(&mut self, legal_entity: Uuid, after: Option<Uuid>) -> Outcome<Vec<AccountSize>> {
+        histories::account_sizes(self.conn, legal_entity, after)
     }
 
-    fn count_history(&mut self, legal_entity: Uuid) -> Outcome<(i64, i64)> {
-        histories::count(self.conn, legal_entity)
+    fn count_accounts(&mut self, legal_entity: Uuid) -> Outcome<i64> {
+        histories::count_accounts(self.conn, legal_entity)
     }
 
     fn histories(&mut self, accounts: &[Uuid]) -> Outcome<Vec<HistoryRow>> {

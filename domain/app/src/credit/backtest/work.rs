@@ -16,7 +16,7 @@ use super::store::{BacktestRecord, Knowledge, PastItemRow};
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
-use crate::credit::learning::CHUNK_ACCOUNTS;
+use crate::credit::learning::pages::Pages;
 use crate::credit::learning::store::{ClaimedWork, WorkState};
 use crate::credit::learning::train::to_json;
 use crate::credit::learning::work::touch;
@@ -40,25 +40,21 @@ pub(crate) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
         finish(app, work, &Value::Null)?;
         return Ok(true);
     }
-    let mut backtest = Backtest::new(span);
-    let (mut after, mut done) = (None, 0_i64);
-    loop {
+    let sizes =
+        app.store.view("credit.account_sizes", |tx| tx.account_sizes(record.legal_entity_id, None))?;
+    let (mut backtest, mut pages, mut done) = (Backtest::new(span), Pages::new(sizes), 0_i64);
+    while let Some(page) = pages.next() {
         if stopping() {
             return Ok(false);
         }
-        let page = app.store.view("credit.account_page", |tx| {
-            tx.account_page(record.legal_entity_id, after, CHUNK_ACCOUNTS)
-        })?;
-        let Some(last) = page.last().copied() else { break };
-        let rows = app.store.view("credit.past_items", |tx| tx.past_items(&page))?;
+        let rows = app.store.view("credit.past_items", |tx| tx.past_items(&page.kept))?;
         for (account, items) in by_account(rows)? {
             backtest.add(account, &items, rule.as_mut(), other.as_mut());
         }
-        after = Some(last);
-        done = done.saturating_add(i64::try_from(page.len()).unwrap_or_default());
+        done = done.saturating_add(i64::try_from(page.accounts.len()).unwrap_or_default());
         touch(app, work, done)?;
     }
-    finish(app, work, &to_json(&backtest.report())?)?;
+    finish(app, work, &to_json(&backtest.report(pages.left_out()))?)?;
     Ok(true)
 }
 

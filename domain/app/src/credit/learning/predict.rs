@@ -4,17 +4,18 @@ use domain::access::Permission;
 use kernel::id::LegalEntityId;
 use kernel::{Error, Outcome};
 use learning::drift::DriftCounter;
-use learning::features::features;
 use learning::model::{Allowed, Model};
 use learning::validation::{ModelTarget, ModelVerdict, TargetValidation};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::codes;
 use super::history::histories;
+use super::pages::Pages;
 use super::store::{ClaimedWork, ModelRecord, NewWork, PredictionRow, PredictionRun, WorkKind, WorkState};
 use super::train::{entity_in_scope, get};
-use super::{CHUNK_ACCOUNTS, codes};
+
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
@@ -50,7 +51,7 @@ pub(super) fn start(
 ) -> Outcome<PredictionRun> {
     tx.lock_entity(entity.id)?;
     let model = tx.active_model(entity.id)?.ok_or_else(|| Error::new(&codes::MODEL_NONE_ACTIVE))?;
-    let (accounts, _) = tx.count_history(entity.id)?;
+    let accounts = tx.count_accounts(entity.id)?;
     let run = PredictionRun {
         id: app.ids.next(),
         legal_entity_id: entity.id,
@@ -141,24 +142,33 @@ pub(super) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
     let (mut run, record) = loaded?;
     let (model, allowed) = readable(&record)?;
     let (mut drift, whole) = (DriftCounter::new(&model), run.last_account_id.is_none());
+    let mut pages = pages_left(app, &run)?;
     while run.state == WorkState::Running {
         if stopping() {
             return Ok(false);
         }
-        let page = app.store.view("credit.account_page", |tx| {
-            tx.account_page(run.legal_entity_id, run.last_account_id, CHUNK_ACCOUNTS)
-        })?;
-        run = if page.is_empty() {
-            finish(app, work, whole.then_some(&drift))?
-        } else {
-            let chunk = estimate(app, &run, &page, (&model, allowed), &mut drift)?;
-            commit(app, work, &page, &chunk)?
+        run = match pages.next() {
+            None => finish(app, work, whole.then_some(&drift))?,
+            Some(page) => {
+                let chunk = estimate(app, &run, &page.kept, (&model, allowed), &mut drift)?;
+                let after = commit(app, work, &page.accounts, &chunk)?;
+                if after.last_account_id != page.accounts.last().copied() {
+                    // Another worker was faster: what is left begins where it stands.
+                    pages = pages_left(app, &after)?;
+                }
+                after
+            }
         };
     }
     // Of a run that others ended the job may still be there.
     app.store
         .transact("credit.end_work", |tx| tx.end_run_job(work.job, &JobEnd::Finished, app.clock.now()))?;
     Ok(true)
+}
+
+fn pages_left(app: &App, run: &PredictionRun) -> Outcome<Pages> {
+    let (entity, after) = (run.legal_entity_id, run.last_account_id);
+    app.store.view("credit.account_sizes", |tx| tx.account_sizes(entity, after)).map(Pages::new)
 }
 
 fn estimate(
@@ -172,8 +182,8 @@ fn estimate(
     let open = rows.iter().filter(|r| r.open).map(|r| r.id).collect::<std::collections::BTreeSet<_>>();
     let mut estimates = Vec::new();
     for (account, history) in histories(rows, run.predicted_on)? {
+        drift.add(&history, run.predicted_on);
         for item in history.items().iter().filter(|i| open.contains(&i.id)) {
-            drift.add(item, &features(&history, item, run.predicted_on));
             let prediction = model.predict(&history, item, run.predicted_on, allowed);
             estimates.push(PredictionRow { account_id: account, receivable_id: item.id, prediction });
         }

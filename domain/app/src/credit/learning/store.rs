@@ -104,6 +104,13 @@ pub struct NewWork {
     pub at: Instant,
 }
 
+/// An account and its invoices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct AccountSize {
+    pub id: Uuid,
+    pub items: i64,
+}
+
 /// An invoice with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct HistoryRow {
@@ -157,11 +164,11 @@ pub trait LearningReads {
 
     fn active_model(&mut self, legal_entity: Uuid) -> Outcome<Option<ModelRecord>>;
 
-    /// Accounts of a legal entity in the order of their ids.
-    fn account_page(&mut self, legal_entity: Uuid, after: Option<Uuid>, limit: i64) -> Outcome<Vec<Uuid>>;
+    /// Accounts of a legal entity in the order of their ids, from one on, with how much they bought.
+    fn account_sizes(&mut self, legal_entity: Uuid, after: Option<Uuid>) -> Outcome<Vec<AccountSize>>;
 
-    /// Accounts and invoices of a legal entity.
-    fn count_history(&mut self, legal_entity: Uuid) -> Outcome<(i64, i64)>;
+    /// Accounts of a legal entity.
+    fn count_accounts(&mut self, legal_entity: Uuid) -> Outcome<i64>;
 
     /// Every invoice of these accounts, by account.
     fn histories(&mut self, accounts: &[Uuid]) -> Outcome<Vec<HistoryRow>>;

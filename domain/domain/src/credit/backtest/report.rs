@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, Months};
+use kernel::id::AccountId;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal};
 use serde::{Deserialize, Serialize};
@@ -83,16 +84,16 @@ impl Decided {
 }
 
 /// An account that a rule would not have let buy as it did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Concerned {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
     /// Over all months.
     pub refused: Figures,
     pub reduced: Figures,
 }
 
 /// The figures of one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CurrencyReport {
     /// ISO 4217.
     pub currency: String,
@@ -111,6 +112,8 @@ pub struct CurrencyReport {
     pub accounts: Vec<Concerned>,
     /// How many there are.
     pub accounts_count: u32,
+    /// Accounts of the legal entity that had too many invoices to be looked at, in whatever currency.
+    pub accounts_left_out: u32,
 }
 
 /// Accounts named in a report.
@@ -174,8 +177,11 @@ impl Backtest {
             let gathered = self.found.entry(currency).or_default();
             gathered.rule.facts_missing = rule.missing().to_vec();
             gathered.against.facts_missing = against.missing().to_vec();
-            let mut concerned =
-                Concerned { account_id: account, refused: Figures::default(), reduced: Figures::default() };
+            let mut concerned = Concerned {
+                account_id: AccountId(account),
+                refused: Figures::default(),
+                reduced: Figures::default(),
+            };
             for on in &self.cuts {
                 let until = on.checked_add_months(Months::new(1)).unwrap_or(*on);
                 let Some(outcome) = outcome(items, currency, (*on, until, self.span.today)) else { continue };
@@ -202,7 +208,8 @@ impl Backtest {
         }
     }
 
-    pub fn report(self) -> Vec<CurrencyReport> {
+    /// `left_out` is how many accounts had too many invoices to be looked at.
+    pub fn report(self, left_out: u32) -> Vec<CurrencyReport> {
         let of = |(currency, mut gathered): (Currency, Gathered)| {
             gathered.shorten();
             let [by_rule, by_other] = gathered.refused;
@@ -217,6 +224,7 @@ impl Backtest {
                 disagreed: gathered.disagreed,
                 accounts: gathered.concerned,
                 accounts_count: gathered.concerned_count,
+                accounts_left_out: left_out,
             }
         };
         self.found.into_iter().map(of).collect()
@@ -267,7 +275,8 @@ impl Gathered {
 
     fn shorten(&mut self) {
         let turnover = |c: &Concerned| c.refused.turnover + c.reduced.turnover;
-        self.concerned.sort_by(|a, b| turnover(b).cmp(&turnover(a)).then(a.account_id.cmp(&b.account_id)));
+        self.concerned
+            .sort_by(|a, b| turnover(b).cmp(&turnover(a)).then(a.account_id.0.cmp(&b.account_id.0)));
         self.concerned.truncate(NAMED_MAX);
     }
 }

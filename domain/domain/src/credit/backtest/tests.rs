@@ -83,7 +83,7 @@ fn tried(span: Span, accounts: &[Vec<PastItem>], refuse: &str, against: Option<&
             None => backtest.add(account, items, &mut rule(refuse), &mut AsItWas),
         }
     }
-    backtest.report()
+    backtest.report(0)
 }
 
 const LATE: &str = "(behaviour.days_late_365 ?? 0) > 20";
@@ -97,7 +97,7 @@ fn whom_it_would_have_refused_what_that_saves_and_what_it_costs() {
     assert_eq!((euros.rule.accepted.cases, euros.rule.accepted.turnover), (1, Decimal::from(300)));
     assert_eq!((euros.against.refused.cases, euros.against.accepted.cases), (0, 2));
     assert_eq!((euros.difference.lost, euros.difference.turnover), (Decimal::from(500), Decimal::from(500)));
-    assert_eq!((euros.accounts.len(), euros.accounts[0].account_id), (1, Uuid::from_u128(0)));
+    assert_eq!((euros.accounts.len(), euros.accounts[0].account_id.0), (1, Uuid::from_u128(0)));
     assert_eq!(euros.disagreed.cases, 1);
 }
 

@@ -1,6 +1,6 @@
 //! Histories of accounts, as sets.
 
-use app::credit::learning::store::HistoryRow;
+use app::credit::learning::store::{AccountSize, HistoryRow};
 use diesel::prelude::*;
 use kernel::Outcome;
 use serde::Deserialize;
@@ -9,45 +9,36 @@ use uuid::Uuid;
 use crate::statement::Statement;
 
 #[derive(Deserialize)]
-struct Found {
-    id: Uuid,
-}
-
-#[derive(Deserialize)]
 struct Counted {
     accounts: i64,
-    items: i64,
 }
 
 /// What is bought on credit: fees and interest are born late, retentions are paid by other rules.
 const KINDS: &str = "c.kind IN ('invoice', 'debit_note', 'instalment') AND c.original_amount > 0";
 
-pub(super) fn account_page(
+pub(super) fn account_sizes(
     conn: &mut PgConnection,
     legal_entity: Uuid,
     after: Option<Uuid>,
-    limit: i64,
-) -> Outcome<Vec<Uuid>> {
+) -> Outcome<Vec<AccountSize>> {
     let mut statement = Statement::new();
     let entity = statement.bind(legal_entity.to_string());
     let after = statement.bind(after.unwrap_or_default().to_string());
     statement.sql = format!(
-        "SELECT row_to_json(t)::text AS row FROM (SELECT a.id FROM account a WHERE a.legal_entity_id = {entity}::uuid \
-             AND a.id > {after}::uuid ORDER BY a.id LIMIT {limit}) t"
+        "SELECT row_to_json(t)::text AS row FROM (SELECT a.id, count(c.id) AS items FROM account a \
+             LEFT JOIN receivable c ON c.account_id = a.id AND {KINDS} \
+             WHERE a.legal_entity_id = {entity}::uuid AND a.id > {after}::uuid GROUP BY a.id ORDER BY a.id) t"
     );
-    Ok(statement.load::<Found>(conn)?.into_iter().map(|f| f.id).collect())
+    statement.load(conn)
 }
 
-pub(super) fn count(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<(i64, i64)> {
+pub(super) fn count_accounts(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<i64> {
     let mut statement = Statement::new();
     let entity = statement.bind(legal_entity.to_string());
     statement.sql = format!(
-        "SELECT json_build_object('accounts', (SELECT count(*) FROM account a WHERE a.legal_entity_id = {entity}::uuid), \
-             'items', (SELECT count(*) FROM account a JOIN receivable c ON c.account_id = a.id \
-                 WHERE a.legal_entity_id = {entity}::uuid AND {KINDS}))::text AS row"
+        "SELECT json_build_object('accounts', count(*))::text AS row FROM account a WHERE a.legal_entity_id = {entity}::uuid"
     );
-    let found = statement.load::<Counted>(conn)?.into_iter().next();
-    Ok(found.map_or((0, 0), |c| (c.accounts, c.items)))
+    Ok(statement.load::<Counted>(conn)?.into_iter().next().map_or(0, |c| c.accounts))
 }
 
 /// Ids as the text of an array.

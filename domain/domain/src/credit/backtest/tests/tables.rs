@@ -46,7 +46,7 @@ fn report(mut rule: ReadyTable, mut against: ReadyTable, accounts: &[Vec<PastIte
     for (n, items) in (0_u128..).zip(accounts) {
         backtest.add(Uuid::from_u128(n), items, &mut rule, &mut against);
     }
-    backtest.report().remove(0)
+    backtest.report(0).remove(0)
 }
 
 /// Somebody who pays in time, and buys for an amount.
@@ -104,7 +104,7 @@ fn only_cases_that_both_judge_make_a_difference() {
     for (n, items) in (0_u128..).zip(&accounts) {
         backtest.add(Uuid::from_u128(n), items, &mut refuse_all, &mut by_table);
     }
-    let euros = backtest.report().remove(0);
+    let euros = backtest.report(0).remove(0);
     assert_eq!(euros.rule.refused.cases, 2);
     assert_eq!(euros.difference, Difference::default(), "both refuse the one case that both judge");
     let only = |figures: super::super::report::Figures| (figures.cases, figures.turnover);
