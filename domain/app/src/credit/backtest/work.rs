@@ -43,7 +43,7 @@ pub(crate) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
     let sizes =
         app.store.view("credit.account_sizes", |tx| tx.account_sizes(record.legal_entity_id, None))?;
     let (mut backtest, mut pages, mut done) = (Backtest::new(span), Pages::new(sizes), 0_i64);
-    while let Some(page) = pages.next() {
+    for page in pages.by_ref() {
         if stopping() {
             return Ok(false);
         }

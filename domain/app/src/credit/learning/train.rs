@@ -148,7 +148,7 @@ fn collect(
     let seed = u64::try_from(model.seed).unwrap_or_default();
     let mut collector = Collector::new(seed, usize::try_from(pages.items()).unwrap_or_default());
     let mut done = 0_i64;
-    while let Some(page) = pages.next() {
+    for page in pages.by_ref() {
         if stopping() {
             return Ok(None);
         }
