@@ -107,7 +107,7 @@ fn drift(model: &Model, histories: &[History], days: i64, times: i64) -> Vec<Dri
             due_on: one.due_on + Duration::days(days),
             closing: match one.closing {
                 Closing::On(on) => Closing::On(on + Duration::days(days)),
-                other => other,
+                other @ (Closing::Open | Closing::Unknown(_)) => other,
             },
             amount: if times > 1 && one.issue_on > day("2025-09-01") {
                 one.amount * Decimal::from(times)
@@ -156,7 +156,7 @@ fn what_no_longer_comes_true_is_seen() {
         let items = history.items().iter().map(|one| {
             let closing = match one.closing {
                 Closing::On(on) if one.issue_on > day("2025-05-01") => Closing::On(on + Duration::days(25)),
-                other => other,
+                other @ (Closing::Open | Closing::On(_) | Closing::Unknown(_)) => other,
             };
             Item { closing, ..*one }
         });
@@ -192,7 +192,7 @@ fn the_test_never_sees_what_the_training_saw() {
                 _ => Closing::Open,
             };
             let extended = (i.id.as_u128() % 2 == 0).then_some((i.due_on + Duration::days(90), cutoff));
-            Item { closing, extended, ..*i }
+            Item { extended, closing, ..*i }
         });
         History::new(items.collect())
     });
