@@ -244,8 +244,11 @@ fn past(app: &TestApp, number: &str, known_at: Option<&str>) -> FactValues {
 #[test]
 fn the_past_as_of_today_is_what_scores_are_made_of() {
     let (app, _) = book();
-    let mut credit = payment("Z7", "A1", "F7", ("30.00", "2026-01-10"));
-    credit.kind = "credit".to_owned();
+    let credited = |id: &str, receivable: &str, what: (&str, &str)| {
+        let mut credit = payment(id, "A1", receivable, what);
+        credit.kind = "credit".to_owned();
+        credit
+    };
     let mut reversal = payment("Z9", "A1", "", ("20.00", "2026-01-12"));
     reversal.kind = "reversal".to_owned();
     reversal.reverses_external_id = "Z8".to_owned();
@@ -258,8 +261,8 @@ fn the_past_as_of_today_is_what_scores_are_made_of() {
         .entries(vec![
             payment("Z6", "A1", "F6", ("70.00", "2025-12-20")),
             payment("Z6B", "A1", "F7", ("50.00", "2025-12-22")),
-            credit,
-            payment("Z8", "A1", "F8", ("20.00", "2026-01-11")),
+            credited("Z7", "F7", ("30.00", "2026-01-10")),
+            credited("Z8", "F8", ("20.00", "2026-01-11")),
             reversal,
             payment("Z10", "A1", "F8", ("20.00", "2026-01-31")),
         ])
