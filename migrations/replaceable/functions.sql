@@ -367,18 +367,28 @@ BEGIN
 END
 $$;
 
--- What the model says of an account: the means over its open receivables about which something is said, weighted by what is
--- open; with the sums they are made of, to be added up over accounts.
+-- What the model says of an account in each currency: sums over its open receivables about which something is said, weighted by
+-- what is open, to be added up over accounts. Amounts of different currencies are no weights of each other.
+CREATE VIEW r.currency_prediction AS
+SELECT p.account_id, c.currency, count(*) AS receivables, count(p.abstained) AS abstained, max(p.predicted_on) AS predicted_on,
+    sum(p.probability_late * c.open_amount) AS late_weighted,
+    sum(c.open_amount) FILTER (WHERE p.probability_late IS NOT NULL) AS late_weight,
+    sum(p.probability_late_30 * c.open_amount) AS late_30_weighted,
+    sum(c.open_amount) FILTER (WHERE p.probability_late_30 IS NOT NULL) AS late_30_weight,
+    sum(p.expected_days_late * c.open_amount) AS days_weighted,
+    sum(c.open_amount) FILTER (WHERE p.expected_days_late IS NOT NULL) AS days_weight
+FROM prediction p JOIN receivable c ON c.account_id = p.account_id AND c.id = p.receivable_id
+WHERE c.closed_on IS NULL AND c.open_amount > 0 GROUP BY p.account_id, c.currency;
+
+-- What the model says of an account: the means over its open receivables in the currency in which most of them are, as with
+-- behaviour.
 CREATE VIEW r.account_prediction AS
-SELECT s.*, round(late_weighted / nullif(late_weight, 0), 4) AS probability_late,
+SELECT s.account_id, s.currency, s.receivables, s.abstained, s.predicted_on,
+    round(late_weighted / nullif(late_weight, 0), 4) AS probability_late,
     round(late_30_weighted / nullif(late_30_weight, 0), 4) AS probability_late_30,
     round(days_weighted / nullif(days_weight, 0), 1) AS expected_days_late
-FROM (SELECT p.account_id, count(*) AS receivables, count(p.abstained) AS abstained, max(p.predicted_on) AS predicted_on,
-        sum(p.probability_late * c.open_amount) AS late_weighted,
-        sum(c.open_amount) FILTER (WHERE p.probability_late IS NOT NULL) AS late_weight,
-        sum(p.probability_late_30 * c.open_amount) AS late_30_weighted,
-        sum(c.open_amount) FILTER (WHERE p.probability_late_30 IS NOT NULL) AS late_30_weight,
-        sum(p.expected_days_late * c.open_amount) AS days_weighted,
-        sum(c.open_amount) FILTER (WHERE p.expected_days_late IS NOT NULL) AS days_weight
-    FROM prediction p JOIN receivable c ON c.account_id = p.account_id AND c.id = p.receivable_id
-    WHERE c.closed_on IS NULL AND c.open_amount > 0 GROUP BY p.account_id) s;
+FROM (SELECT DISTINCT ON (account_id) account_id, currency, late_weighted, late_weight, late_30_weighted, late_30_weight,
+        days_weighted, days_weight, sum(receivables) OVER w AS receivables, sum(abstained) OVER w AS abstained,
+        max(predicted_on) OVER w AS predicted_on
+    FROM r.currency_prediction p WINDOW w AS (PARTITION BY account_id)
+    ORDER BY account_id, p.receivables DESC, currency) s;

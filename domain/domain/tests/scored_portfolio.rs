@@ -8,15 +8,15 @@ use std::path::Path;
 
 use domain::attributes::Declared;
 use domain::credit::facts::{CreditSchema, Namespace, blank};
-use domain::credit::scoring::behaviour::{Item, Settlement, behaviour};
+use domain::credit::scoring::behaviour::{Behaviour, Item, Settlement, behaviour};
 use domain::credit::scoring::evaluate::CompiledScorecard;
 use domain::credit::scoring::scorecard::parse;
 use domain::credit::scoring::standard;
-use domain::rules::evaluate::Machine;
+use domain::rules::evaluate::{FactValues, Machine};
 use kernel::{Date, Decimal};
 
-const PATH: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ar/ibm_accounts_receivable.csv");
+/// Beside the repository or further out.
+const PATH: &str = "shared/data/ar/ibm_accounts_receivable.csv";
 
 struct Invoice {
     customer: String,
@@ -30,7 +30,8 @@ fn day(text: &str) -> Date {
 }
 
 fn invoices() -> Option<Vec<Invoice>> {
-    let bytes = std::fs::read(Path::new(PATH)).ok()?;
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let bytes = here.ancestors().find_map(|folder| std::fs::read(folder.join(PATH)).ok())?;
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
     let read = |row: Result<csv::StringRecord, csv::Error>| {
         let row = row.expect("a row");
@@ -68,15 +69,73 @@ fn auc(scores: &[(Decimal, bool)]) -> Option<u64> {
     (twice * 5_000).checked_div(pairs)
 }
 
+fn card() -> CompiledScorecard {
+    let schema = CreditSchema::new(Declared::default()).without(Namespace::Score);
+    let card = parse(&serde_json::from_str(standard::DOCUMENT).expect("JSON")).expect("a scorecard");
+    CompiledScorecard::compile(card, 1, &schema).expect("sound")
+}
+
+fn facts(known: &Behaviour) -> FactValues {
+    let year = known.window(365).expect("a window");
+    let mut facts = blank();
+    facts.set("behaviour.days_late_365", year.days_late);
+    facts.set("behaviour.days_late_trend", known.trend);
+    facts.set("behaviour.on_time_ratio", year.on_time_ratio);
+    facts.set("exposure.days_overdue_max", known.days_overdue_max);
+    facts.set("party.age_days", known.age_days);
+    facts
+}
+
+/// The whole portfolio scored once, and what its customers did in the six months after.
+#[test]
+fn worse_classes_of_the_published_portfolio_pay_late_more_often_afterwards() {
+    let Some(invoices) = invoices() else {
+        println!("skipped: {PATH} is not there");
+        return;
+    };
+    let cut = "2013-01-01".parse::<Date>().expect("a date");
+    let (card, mut machine) = (card(), Machine::default());
+    let mut by_customer: BTreeMap<&str, Vec<&Invoice>> = BTreeMap::new();
+    for invoice in &invoices {
+        by_customer.entry(&invoice.customer).or_default().push(invoice);
+    }
+    // By class: customers, their invoices afterwards, those late, and those more than 10 days late.
+    let mut found: BTreeMap<String, [usize; 4]> = BTreeMap::new();
+    for own in by_customer.values() {
+        let items = own.iter().map(|i| i.item).collect::<Vec<_>>();
+        let known = behaviour(&items, cut.pred_opt().expect("a day before"));
+        let score = card.evaluate(&mut machine, &facts(&known), None);
+        let class = score.class.map_or_else(|| "none".to_owned(), |class| class.to_string());
+        let half_year = cut..(cut + chrono::Duration::days(181));
+        let after = own.iter().filter(|i| half_year.contains(&i.item.issue_on)).collect::<Vec<_>>();
+        let late = |days: i64| after.iter().filter(|i| i.days_late > days).count();
+        let counts = [1, after.len(), late(0), late(10)];
+        let sums = found.entry(class).or_default();
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    let lines = found.iter().map(|(class, [customers, all, late, late_10])| {
+        format!("{class}: {customers} customers, {all} invoices, {late} late, {late_10} more than 10 days")
+    });
+    let lines = lines.collect::<Vec<_>>();
+    println!("{}", lines.join("\n"));
+    assert_eq!(
+        lines,
+        [
+            "A: 54 customers, 350 invoices, 34 late, 9 more than 10 days",
+            "B: 22 customers, 154 invoices, 73 late, 20 more than 10 days",
+            "C: 23 customers, 144 invoices, 116 late, 51 more than 10 days",
+            "D: 1 customers, 5 invoices, 4 late, 2 more than 10 days",
+        ]
+    );
+}
+
 #[test]
 fn the_standard_scorecard_ranks_later_lateness_better_than_chance() {
     let Some(invoices) = invoices() else {
         println!("skipped: {PATH} is not there");
         return;
     };
-    let schema = CreditSchema::new(Declared::default()).without(Namespace::Score);
-    let card = parse(&serde_json::from_str(standard::DOCUMENT).expect("JSON")).expect("a scorecard");
-    let card = CompiledScorecard::compile(card, 1, &schema).expect("sound");
+    let card = card();
     let mut dates = invoices.iter().map(|i| i.item.issue_on).collect::<Vec<_>>();
     dates.sort_unstable();
     let split = dates[dates.len() / 2];
@@ -91,13 +150,7 @@ fn the_standard_scorecard_ranks_later_lateness_better_than_chance() {
         let before = invoice.item.issue_on.pred_opt().expect("a day before");
         let own = &by_customer[invoice.customer.as_str()];
         let known = behaviour(&own.iter().map(|i| i.item).collect::<Vec<_>>(), before);
-        let year = known.window(365).expect("a window");
-        let mut facts = blank();
-        facts.set("behaviour.days_late_365", year.days_late);
-        facts.set("behaviour.days_late_trend", known.trend);
-        facts.set("behaviour.on_time_ratio", year.on_time_ratio);
-        facts.set("exposure.days_overdue_max", known.days_overdue_max);
-        facts.set("party.age_days", known.age_days);
+        let facts = facts(&known);
         let Some(points) = card.evaluate(&mut machine, &facts, None).points else {
             refused += 1;
             continue;

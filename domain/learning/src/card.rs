@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use crate::features::COLUMNS;
 use crate::model::{CUSTOMER_PAYMENTS_MIN, Model};
 use crate::rows::ROWS_MAX;
-use crate::validation::{CLASS_ROWS_MIN, TEST_ROWS_MIN, TRAIN_ROWS_MIN, Validation};
+use crate::validation::{CLASS_ROWS_MIN, TEST_ROWS_MIN, TRAIN_ROWS_MIN, Validation, WAITING_ROWS_MIN};
 
 /// Digits that mean something.
 const DIGITS: f64 = 1e6;
 
 /// The card as JSON, its figures rounded to six decimals.
-pub fn card(model: &Model, validation: &Validation) -> Value {
+/// `left_out` is how many customers had too many invoices to be looked at.
+pub fn card(model: &Model, validation: &Validation, left_out: u32) -> Value {
     let features = COLUMNS.iter().map(|c| json!({ "name": c.name, "en": c.en, "es": c.es }));
     json!({
         "features_version": model.features_version,
@@ -20,11 +21,13 @@ pub fn card(model: &Model, validation: &Validation) -> Value {
         "method": "logistic regression for probabilities, median regression on a logarithmic scale for days",
         "seed": model.seed,
         "window": plain(&model.window),
+        "customers_left_out": left_out,
         "base": plain(&validation.base),
         "targets": plain(&validation.targets),
         "features": features.collect::<Vec<_>>(),
         "thresholds": {
-            "train_rows_min": TRAIN_ROWS_MIN, "test_rows_min": TEST_ROWS_MIN, "class_rows_min": CLASS_ROWS_MIN,
+            "train_rows_min": TRAIN_ROWS_MIN, "test_rows_min": TEST_ROWS_MIN,
+            "waiting_rows_min": WAITING_ROWS_MIN, "class_rows_min": CLASS_ROWS_MIN,
             "customer_payments_min": CUSTOMER_PAYMENTS_MIN, "rows_max": ROWS_MAX,
         },
     })

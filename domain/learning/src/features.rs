@@ -7,7 +7,7 @@ use crate::history::{History, Item};
 use crate::number;
 
 /// Which set of features this is. A model is used only with the set it was trained on.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// How many of a customer's items are looked back on.
 const ITEMS_MAX: usize = 500;
@@ -25,7 +25,7 @@ pub struct Column {
 }
 
 /// How many features there are.
-pub const COUNT: usize = 26;
+pub const COUNT: usize = 27;
 
 macro_rules! columns {
     ($($name:literal, $en:literal, $es:literal;)*) => {
@@ -52,6 +52,7 @@ columns! {
     "late_30_ratio", "part of them more than 30 days late", "parte de ellos con más de 30 días de retraso";
     "days_late_mean", "mean days late of the customer", "media de días de retraso del cliente";
     "days_late_median", "median days late of the customer", "mediana de días de retraso del cliente";
+    "days_late_left", "median days late of the customer, or the days past due that have gone by already", "mediana de días de retraso del cliente, o los días de mora ya transcurridos";
     "days_late_recent", "days late of the customer's last payments", "días de retraso de los últimos cobros del cliente";
     "days_late_last", "days late of the customer's last payment", "días de retraso del último cobro del cliente";
     "days_to_pay", "days from issue to payment of the customer, against the terms", "días desde la emisión hasta el cobro del cliente, frente al plazo";
@@ -119,6 +120,7 @@ pub fn features(history: &History, item: &Item, at: Date) -> Features {
         paid.ratio(30.0),
         paid.mean(usize::MAX),
         paid.median.map_or(f64::NAN, number::log_days),
+        paid.median.map_or(f64::NAN, |days| number::log_days(days.max(number::days(due, at)))),
         paid.mean(RECENT),
         paid.mean(1),
         paid.beyond_terms,

@@ -75,7 +75,7 @@ pub(crate) fn collected(histories: &[History], seed: u64) -> Collector {
     let mut collector = Collector::new(seed, items);
     for (n, history) in (0_u128..).zip(histories) {
         if collector.wants(Uuid::from_u128(n)) {
-            collector.add(history);
+            collector.add(Uuid::from_u128(n), history);
         }
     }
     collector

@@ -37,11 +37,6 @@ impl Item {
         self.extended.filter(|(_, agreed_on)| *agreed_on < day).map_or(self.due_on, |(due, _)| due)
     }
 
-    /// The due date that counts in the end.
-    pub fn due_finally(&self) -> Date {
-        self.extended.map_or(self.due_on, |(due, _)| due)
-    }
-
     /// The day of payment, where it was known before a day.
     pub fn closed_before(&self, day: Date) -> Option<Date> {
         match self.closing {
@@ -58,20 +53,27 @@ impl Item {
         }
     }
 
-    /// Days from the final due date to the payment, negative when early; only of what was paid before a day.
+    /// Days from the due date to the payment, negative when early; only of what was paid before a day.
     pub fn days_late_before(&self, day: Date) -> Option<i64> {
         self.closed_before(day).map(|on| (on - self.due_before(day)).num_days())
     }
 
-    /// Whether it was, or will surely be, paid more than so many days after its due date, by what is known before a day. Nothing
-    /// while that day may still come, and nothing of what was cleared on an unknown day.
+    /// Whether it was, or will surely be, paid more than so many days after its due date, by what is known before a day and nothing
+    /// later. Nothing while that day may still come, and nothing of what had been cleared on an unknown day by then.
     pub fn is_late_by(&self, days: i64, known: Date) -> Option<bool> {
-        let last_good = self.due_finally() + Duration::days(days);
+        let last_good = self.due_before(known) + Duration::days(days);
         match self.closing {
-            Closing::Unknown(_) => None,
+            Closing::Unknown(on) if on < known => None,
             Closing::On(on) if on < known => Some(on > last_good),
-            Closing::Open | Closing::On(_) => (known > last_good).then_some(true),
+            Closing::Open | Closing::On(_) | Closing::Unknown(_) => (known > last_good).then_some(true),
         }
+    }
+
+    /// Whether everything asked about it is decided by what is known before a day, however it went: what was paid soon is not known any
+    /// sooner than what was not.
+    pub fn is_settled(&self, known: Date) -> bool {
+        let unknown = matches!(self.closing, Closing::Unknown(on) if on < known);
+        self.due_before(known) + Duration::days(30) < known && !unknown
     }
 }
 

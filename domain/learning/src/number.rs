@@ -10,7 +10,11 @@ pub(crate) fn count(n: usize) -> f64 {
 
 /// Days from one date to another, negative when the second comes first.
 pub(crate) fn days(from: Date, to: Date) -> f64 {
-    f64::from(i32::try_from((to - from).num_days()).unwrap_or(i32::MAX))
+    days_of((to - from).num_days())
+}
+
+pub(crate) fn days_of(days: i64) -> f64 {
+    f64::from(i32::try_from(days).unwrap_or(i32::MAX))
 }
 
 pub(crate) fn amount(amount: Decimal) -> f64 {

@@ -5,12 +5,14 @@ use kernel::{Currency, Date};
 use uuid::Uuid;
 
 use crate::features::{DAYS, Features, features};
-use crate::history::{Closing, History, Item};
+use crate::history::{History, Item};
 use crate::number;
 
 /// An item looked at on one day.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
+    /// Whose item it is.
+    pub customer: Uuid,
     pub at: Date,
     /// Looked at on its day of issue, and not while it waited.
     pub at_issue: bool,
@@ -23,16 +25,9 @@ impl Row {
         self.item.currency
     }
 
-    /// Whether everything asked about it is decided by what is known before a day, however it went: what was paid soon is not
-    /// known any sooner than what was not.
-    pub(crate) fn is_settled(&self, known: Date) -> bool {
-        self.item.due_finally() + Duration::days(30) < known
-            && !matches!(self.item.closing, Closing::Unknown(_))
-    }
-
-    /// Days late; of what is not paid yet, as many as have gone by, and then `true` beside it.
+    /// Days late; of what was not paid before a day, as many as had gone by, and then `true` beside it.
     pub(crate) fn days_late(&self, known: Date) -> (f64, bool) {
-        let due = self.item.due_finally();
+        let due = self.item.due_before(known);
         let closed = self.item.closed_before(known);
         let days = number::days(due, closed.unwrap_or(known));
         (days.clamp(DAYS.0, DAYS.1), closed.is_none())
@@ -70,19 +65,19 @@ impl Collector {
     }
 
     /// Adds the decisions on each of a customer's items: on the day of issue, and on one day while it was open.
-    pub fn add(&mut self, history: &History) {
+    pub fn add(&mut self, customer: Uuid, history: &History) {
         for item in history.items() {
-            self.push(history, item, item.issue_on);
+            self.push((customer, history), item, item.issue_on);
             if let Some(day) = waiting_day(item, self.seed) {
-                self.push(history, item, day);
+                self.push((customer, history), item, day);
             }
         }
     }
 
-    fn push(&mut self, history: &History, item: &Item, at: Date) {
+    fn push(&mut self, (customer, history): (Uuid, &History), item: &Item, at: Date) {
         if self.rows.len() < ROWS_MAX {
             let features = features(history, item, at);
-            self.rows.push(Row { at, at_issue: at == item.issue_on, item: *item, features });
+            self.rows.push(Row { customer, at, at_issue: at == item.issue_on, item: *item, features });
         }
     }
 
@@ -99,19 +94,11 @@ impl Collector {
     }
 }
 
-/// A day after the issue on which the item was still open, at most 30 days after its due date; which one hangs on its id.
+/// A day after the issue and at most 30 days after the due date, if the item was still open on it. Which day hangs on its id alone:
+/// were it chosen by the day of payment, how long an item had waited would tell when it is going to be paid.
 fn waiting_day(item: &Item, seed: u64) -> Option<Date> {
-    let last = item.due_on + Duration::days(30);
-    let last = match item.closing {
-        Closing::On(on) => on.min(last),
-        Closing::Open => last,
-        Closing::Unknown(_) => return None,
-    };
-    let span = (last - item.issue_on).num_days();
-    let wanted = number::spread(seed.rotate_left(17), item.id);
-    (1..=span)
-        .find(|n| {
-            f64::from(i32::try_from(*n).unwrap_or(i32::MAX)) >= wanted * number::days(item.issue_on, last)
-        })
-        .map(|n| item.issue_on + Duration::days(n))
+    let span = (item.due_on + Duration::days(30) - item.issue_on).num_days();
+    let wanted = number::spread(seed.rotate_left(17), item.id) * number::days_of(span);
+    let day = (1..=span).find(|n| number::days_of(*n) > wanted)?;
+    Some(item.issue_on + Duration::days(day)).filter(|day| item.is_open_before(*day))
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Duration;
 use kernel::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::drift::Distribution;
+use crate::drift::{Distribution, WATCHED};
 use crate::features::{COLUMNS, VERSION};
 use crate::fit::{self, Scale};
-use crate::model::{Model, Window, relative};
+use crate::model::{CUSTOMER_PAYMENTS_MIN, Model, Window, relative};
 use crate::number;
 use crate::rows::{Collector, Row};
 use crate::validation::{
@@ -43,10 +44,9 @@ const TRAINED: f64 = 0.7;
 /// [`Refusal`] where history is too thin.
 pub fn train(collected: Collector, seed: u64, known: Date) -> Result<(Model, Validation), Refusal> {
     let customers_percent = collected.part_percent();
-    let mut rows = collected.rows();
-    rows.retain(|row| row.is_settled(known));
-    let cutoff = cutoff(&rows).unwrap_or(known);
-    let (learned, tested) = split(&rows, cutoff);
+    let rows = collected.rows();
+    let cutoff = cutoff(&rows, known).unwrap_or(known);
+    let (learned, tested) = split(&rows, cutoff, known);
     let at_issue = |rows: &[&Row]| rows.iter().filter(|r| r.at_issue).count();
     let (train_rows, test_rows) = (at_issue(&learned), at_issue(&tested));
     let refusal = |reason| Refusal { reason, train_rows, test_rows };
@@ -71,8 +71,10 @@ pub fn train(collected: Collector, seed: u64, known: Date) -> Result<(Model, Val
     Ok((model, validation))
 }
 
-fn cutoff(rows: &[Row]) -> Option<Date> {
-    let mut issued = rows.iter().filter(|r| r.at_issue).map(|r| r.at).collect::<Vec<_>>();
+/// Where to cut, by what was invoiced and nothing that became of it.
+fn cutoff(rows: &[Row], known: Date) -> Option<Date> {
+    let over = |r: &&Row| r.at_issue && r.item.due_on + Duration::days(30) < known;
+    let mut issued = rows.iter().filter(over).map(|r| r.at).collect::<Vec<_>>();
     issued.sort_unstable();
     let place = number::count(issued.len()) * TRAINED;
     (0..issued.len()).find(|n| number::count(*n) >= place).and_then(|n| issued.get(n)).copied()
@@ -80,9 +82,9 @@ fn cutoff(rows: &[Row]) -> Option<Date> {
 
 /// Rows that were settled before the cut, and rows decided from it on. What was decided before and settled later belongs to
 /// neither: its end was not known at the cut.
-fn split(rows: &[Row], cutoff: Date) -> (Vec<&Row>, Vec<&Row>) {
-    let learned = rows.iter().filter(|r| r.at < cutoff && r.is_settled(cutoff)).collect();
-    let tested = rows.iter().filter(|r| r.item.issue_on >= cutoff).collect();
+fn split(rows: &[Row], cutoff: Date, known: Date) -> (Vec<&Row>, Vec<&Row>) {
+    let learned = rows.iter().filter(|r| r.at < cutoff && r.item.is_settled(cutoff)).collect();
+    let tested = rows.iter().filter(|r| r.item.issue_on >= cutoff && r.item.is_settled(known)).collect();
     (learned, tested)
 }
 
@@ -112,17 +114,30 @@ fn fitted(rows: &[&Row], window: Window, seed: u64) -> (Model, Base) {
         distributions: Vec::new(),
     };
     model.days_spread = spread(&model, &scaled, &days);
-    model.distributions =
-        COLUMNS.iter().enumerate().map(|(n, c)| Distribution::of(c.name, &column(n))).collect();
-    for (target, name) in
-        [(ModelTarget::Late, "probability_late"), (ModelTarget::Late30, "probability_late_30")]
-    {
+    model.distributions = distributions(&model, rows, &raw, &scaled);
+    (model, base)
+}
+
+/// Of the rows that were looked at on their day of issue; estimates where one would have been given.
+fn distributions(model: &Model, rows: &[&Row], raw: &[Vec<f64>], scaled: &[Vec<f64>]) -> Vec<Distribution> {
+    let raw = rows.iter().zip(raw).filter(|(row, _)| row.at_issue).map(|(_, x)| x).collect::<Vec<_>>();
+    let said = |row: &Row| row.at_issue && row.features.past.paid >= CUSTOMER_PAYMENTS_MIN;
+    let scaled = rows.iter().zip(scaled).filter(|(row, _)| said(row)).map(|(_, x)| x).collect::<Vec<_>>();
+    let watched = COLUMNS.iter().enumerate().filter(|(_, column)| WATCHED.contains(&column.name));
+    let mut found = watched
+        .map(|(n, column)| {
+            let values = raw.iter().filter_map(|row| row.get(n)).copied().collect::<Vec<_>>();
+            Distribution::of(column.name, &values)
+        })
+        .collect::<Vec<_>>();
+    let targets = [(ModelTarget::Late, "probability_late"), (ModelTarget::Late30, "probability_late_30")];
+    for (target, name) in targets {
         let estimates = scaled.iter().filter_map(|x| model.probability(target, x)).collect::<Vec<_>>();
         if !estimates.is_empty() {
-            model.distributions.push(Distribution::of(name, &estimates));
+            found.push(Distribution::of(name, &estimates));
         }
     }
-    (model, base)
+    found
 }
 
 fn usual_amounts(rows: &[&Row]) -> BTreeMap<String, f64> {
@@ -137,22 +152,32 @@ fn usual_amounts(rows: &[&Row]) -> BTreeMap<String, f64> {
         .collect()
 }
 
-type ClassRows = (Vec<Vec<f64>>, Vec<bool>);
+/// Rows with their features and class, and how many of either class were looked at on their day of issue: an invoice proves
+/// something once, however often it is looked at.
+struct ClassRows {
+    x: Vec<Vec<f64>>,
+    classes: Vec<bool>,
+    invoices: [usize; 2],
+}
 
 fn class_rows(rows: &[&Row], scaled: &[Vec<f64>], (target, known): (ModelTarget, Date)) -> ClassRows {
     let limit = if target == ModelTarget::Late { 0 } else { 30 };
-    let kept = rows.iter().zip(scaled).filter_map(|(row, x)| {
+    let mut found = ClassRows { x: Vec::new(), classes: Vec::new(), invoices: [0, 0] };
+    for (row, x) in rows.iter().zip(scaled) {
         // Once it is overdue, being late is no question any more.
         let open_question = target != ModelTarget::Late || row.at <= row.item.due_before(row.at);
-        let late = row.item.is_late_by(limit, known)?;
-        open_question.then(|| (x.clone(), late))
-    });
-    kept.unzip()
+        let Some(late) = row.item.is_late_by(limit, known).filter(|_| open_question) else { continue };
+        found.x.push(x.clone());
+        found.classes.push(late);
+        let [in_time, came_late] = &mut found.invoices;
+        *if late { came_late } else { in_time } += usize::from(row.at_issue);
+    }
+    found
 }
 
-fn learned_class((x, classes): &ClassRows) -> Option<fit::Linear> {
-    let cases = classes.iter().filter(|is| **is).count();
-    (cases.min(classes.len() - cases) >= CLASS_ROWS_MIN).then(|| fit::logistic(x, classes)).flatten()
+fn learned_class(rows: &ClassRows) -> Option<fit::Linear> {
+    let enough = rows.invoices.iter().all(|count| *count >= CLASS_ROWS_MIN);
+    enough.then(|| fit::logistic(&rows.x, &rows.classes)).flatten()
 }
 
 fn base(rows: &[&Row], known: Date) -> Base {

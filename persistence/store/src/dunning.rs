@@ -199,7 +199,11 @@ impl DunningStore for PgTx<'_> {
     }
 
     fn touch_run_job(&mut self, job: Uuid, done: i64, lease_seconds: i32) -> Outcome<()> {
-        jobs::touch(self.conn, job, done, lease_seconds)
+        jobs::touch(self.conn, job, (done, true), lease_seconds)
+    }
+
+    fn keep_run_job(&mut self, job: Uuid, done: i64, lease_seconds: i32) -> Outcome<()> {
+        jobs::touch(self.conn, job, (done, false), lease_seconds)
     }
 
     fn end_run_job(&mut self, job: Uuid, end: &JobEnd<'_>, now: Instant) -> Outcome<()> {

@@ -8,11 +8,9 @@ pub mod activate;
 pub mod codes;
 pub mod history;
 pub mod lists;
+pub mod pages;
 pub mod predict;
 pub mod schedule;
 pub mod store;
 pub mod train;
 pub mod work;
-
-/// Accounts whose histories are in memory at once.
-pub const CHUNK_ACCOUNTS: i64 = 500;

@@ -311,6 +311,9 @@ pub trait DunningStore {
     /// Shows progress, keeps the lease and counts attempts anew: a run that moves on is not failing.
     fn touch_run_job(&mut self, job: Uuid, done: i64, lease_seconds: i32) -> Outcome<()>;
 
+    /// Shows progress and keeps the lease of work that leaves nothing behind before its end: the attempt goes on.
+    fn keep_run_job(&mut self, job: Uuid, done: i64, lease_seconds: i32) -> Outcome<()>;
+
     fn end_run_job(&mut self, job: Uuid, end: &JobEnd<'_>, now: Instant) -> Outcome<()>;
 
     /// Takes or keeps a lease by machine time; `false` while another instance holds it.

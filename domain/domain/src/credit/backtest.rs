@@ -7,6 +7,8 @@
 
 pub mod codes;
 pub mod judge;
+pub mod limit_table;
+pub mod outcome;
 pub mod past;
 pub mod report;
 pub mod scorecard;

@@ -67,17 +67,21 @@ impl BacktestReads for PgTx<'_> {
         let of_accounts = format!("x.account_id = ANY(string_to_array({accounts}, ',')::uuid[])");
         statement.sql = format!(
             "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, c.id, c.currency, c.issue_on, c.due_on, \
-                 c.agreed_due_on, v.agreed_on, r.amount(c.original_amount) AS amount, \
-                 coalesce(v.recorded_at, c.recorded_at) AS recorded_at, coalesce(e.entries, '[]') AS entries \
+                 c.agreed_due_on, r.amount(c.original_amount) AS amount, c.recorded_at, \
+                 coalesce(v.earlier, '[]') AS earlier, coalesce(e.entries, '[]') AS entries \
              FROM (SELECT * FROM receivable x WHERE {of_accounts} \
                  AND x.kind IN ('invoice', 'debit_note', 'instalment') AND x.original_amount > 0) c \
-             LEFT JOIN (SELECT x.account_id, x.receivable_id, json_agg(json_build_object('kind', x.kind, \
+             LEFT JOIN (SELECT x.account_id, x.receivable_id, json_agg(json_build_object('kind', coalesce(u.kind, x.kind), \
                      'amount', x.amount::text, 'effective_on', x.effective_on, 'recorded_at', x.recorded_at) \
-                     ORDER BY x.effective_on, x.id) AS entries \
-                 FROM ledger_entry x WHERE {of_accounts} GROUP BY x.account_id, x.receivable_id) e \
+                     ORDER BY x.effective_on, x.recorded_at, x.id) AS entries \
+                 FROM ledger_entry x LEFT JOIN ledger_entry u ON u.account_id = x.account_id AND u.id = x.reversed_entry_id \
+                 WHERE {of_accounts} GROUP BY x.account_id, x.receivable_id) e \
                  ON e.account_id = c.account_id AND e.receivable_id = c.id \
-             LEFT JOIN (SELECT x.account_id, x.receivable_id, min(x.recorded_from) AS recorded_at, \
-                     max(x.changed_on) FILTER (WHERE x.reason = 'extension') AS agreed_on \
+             LEFT JOIN (SELECT x.account_id, x.receivable_id, json_agg(json_build_object('recorded_from', x.recorded_from, \
+                     'recorded_to', x.recorded_to, 'issue_on', x.issue_on, 'due_on', x.due_on, \
+                     'agreed_due_on', x.agreed_due_on, 'amount', x.original_amount::text, \
+                     'extended_on', CASE WHEN x.reason = 'extension' THEN x.changed_on END) \
+                     ORDER BY x.recorded_to, x.recorded_from) AS earlier \
                  FROM receivable_revision x WHERE {of_accounts} GROUP BY x.account_id, x.receivable_id) v \
                  ON v.account_id = c.account_id AND v.receivable_id = c.id \
              ORDER BY c.account_id, c.issue_on, c.id) t"

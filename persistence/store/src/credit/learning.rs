@@ -6,7 +6,7 @@ mod predictions;
 mod work;
 
 use app::credit::learning::store::{
-    ClaimedWork, DuePredictions, HistoryRow, LearningReads, LearningStore, ModelRecord, NewWork,
+    AccountSize, ClaimedWork, DuePredictions, HistoryRow, LearningReads, LearningStore, ModelRecord, NewWork,
     PredictionRow, PredictionRun,
 };
 use kernel::id::EventId;
@@ -26,12 +26,12 @@ impl LearningReads for PgTx<'_> {
         models::active(self.conn, legal_entity)
     }
 
-    fn account_page(&mut self, legal_entity: Uuid, after: Option<Uuid>, limit: i64) -> Outcome<Vec<Uuid>> {
-        histories::account_page(self.conn, legal_entity, after, limit)
+    fn account_sizes(&mut self, legal_entity: Uuid, after: Option<Uuid>) -> Outcome<Vec<AccountSize>> {
+        histories::account_sizes(self.conn, legal_entity, after)
     }
 
-    fn count_history(&mut self, legal_entity: Uuid) -> Outcome<(i64, i64)> {
-        histories::count(self.conn, legal_entity)
+    fn count_accounts(&mut self, legal_entity: Uuid) -> Outcome<i64> {
+        histories::count_accounts(self.conn, legal_entity)
     }
 
     fn histories(&mut self, accounts: &[Uuid]) -> Outcome<Vec<HistoryRow>> {
@@ -70,6 +70,10 @@ impl LearningStore for PgTx<'_> {
 
     fn prediction_run_for_update(&mut self, id: Uuid) -> Outcome<PredictionRun> {
         predictions::for_update(self.conn, id)
+    }
+
+    fn running_predictions_for_update(&mut self, legal_entity: Uuid) -> Outcome<Option<PredictionRun>> {
+        predictions::running_for_update(self.conn, legal_entity)
     }
 
     fn save_prediction_run(&mut self, run: &PredictionRun) -> Outcome<()> {

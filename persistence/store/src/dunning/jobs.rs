@@ -3,7 +3,7 @@
 use app::dunning::run::Run;
 use app::dunning::store::{ClaimedJob, JobEnd};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::{EventId, RunId};
 use kernel::{Instant, Outcome};
 use schema::job;
@@ -73,15 +73,22 @@ pub(crate) fn claim_kind(
     Ok(found.optional().map_err(db)?.map(claimed))
 }
 
-pub(super) fn touch(conn: &mut PgConnection, id: Uuid, done: i64, lease_seconds: i32) -> Outcome<()> {
+/// `anew`: what is done stays done, so that attempts are counted from the beginning.
+pub(super) fn touch(
+    conn: &mut PgConnection,
+    id: Uuid,
+    (done, anew): (i64, bool),
+    lease_seconds: i32,
+) -> Outcome<()> {
     diesel::sql_query(
-        "UPDATE job SET progress_done = $2, attempt = 1, \
+        "UPDATE job SET progress_done = $2, attempt = CASE WHEN $4 THEN 1 ELSE attempt END, \
              locked_until = clock_timestamp() + make_interval(secs => $3) \
          WHERE id = $1 AND state = 'running'",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<BigInt, _>(done)
     .bind::<Integer, _>(lease_seconds)
+    .bind::<Bool, _>(anew)
     .execute(conn)
     .map(drop)
     .map_err(db)

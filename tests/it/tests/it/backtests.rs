@@ -1,5 +1,9 @@
 //! Rules tried on the past, through REST.
 
+use domain::attributes::Declared;
+use domain::credit::backtest::past::{Cut, facts};
+use domain::rules::evaluate::{FactValue, FactValues};
+use kernel::id::{AccountId, PartyId};
 use serde_json::{Value, json};
 use testkit::app::TestApp;
 use testkit::push::{account, invoice, party, payment};
@@ -67,7 +71,10 @@ fn whom_a_rule_would_have_refused_and_what_that_saves_and_costs() {
     assert_eq!(euros["rule"]["not_judged"]["no_history"]["cases"], 1, "A3 was new");
     assert_eq!(euros["against"]["refused"]["cases"], 0, "everything was sold");
     assert_eq!((amount(&euros["difference"]["lost"]), amount(&euros["difference"]["turnover"])), (500, 500));
-    assert_eq!(euros["accounts_count"], 1);
+    let whom = app.get("/v1/accounts?number=A1").expect(200)["items"][0]["id"].clone();
+    assert_eq!((&euros["accounts_count"], &euros["accounts"][0]["account_id"]), (&json!(1), &whom));
+    assert_eq!(euros["accounts"][0]["refused"]["cases"], 1);
+    assert_eq!((&euros["accounts_left_out"], &euros["only_rule_judged"]["cases"]), (&json!(0), &json!(0)));
 }
 
 fn amount(value: &Value) -> i64 {
@@ -174,4 +181,135 @@ fn a_back_test_that_has_not_begun_can_be_cancelled_with_its_job() {
         (text(&found["state"]), text(&found["state_reason"])),
         ("failed".into(), "job.cancelled".into())
     );
+}
+
+#[test]
+fn a_version_of_a_limit_table_can_be_tried_with_the_scorecard_it_reads() {
+    let (app, entity) = book();
+    let table = |more: Value| {
+        let mut rule = json!({ "limit_table": { "code": "standard", "version": 1 } });
+        for (key, value) in more.as_object().expect("an object") {
+            rule["limit_table"][key] = value.clone();
+        }
+        rule
+    };
+    let scored = table(json!({ "scorecard": { "code": "standard", "version": 1 } }));
+    let done = tried(&app, &body(&entity, &json!({ "rule": scored, "against": scored })));
+    assert_eq!((&done["state"], &done["rule"]), (&json!("finished"), &scored), "{done}");
+    let euros = &done["report"][0];
+    assert_eq!(euros["rule"], euros["against"], "the same version makes no difference");
+    assert_eq!((&euros["difference"]["cases"], &euros["disagreed"]["cases"]), (&json!(0), &json!(0)));
+    let cases = |rule: &Value, of: &str| rule[of]["cases"].as_i64().expect("a number");
+    let judged = ["accepted", "reduced", "refused"].map(|of| cases(&euros["rule"], of));
+    assert!(judged.iter().sum::<i64>() > 0, "{euros}");
+    let missing = euros["rule"]["facts_missing"].as_array().expect("a list");
+    assert!(missing.contains(&json!("party.insolvent")) && !missing.contains(&json!("score.class")));
+
+    let done = tried(&app, &body(&entity, &json!({ "rule": table(json!({})), "against": scored })));
+    let euros = &done["report"][0];
+    let (alone, all) = (&euros["rule"]["not_judged"]["referred"], judged.iter().sum::<i64>());
+    assert_eq!(alone["cases"], 2, "without a class a person decides: {euros}");
+    assert_eq!((cases(euros, "only_against_judged"), cases(euros, "only_rule_judged")), (all, 0));
+    assert_eq!(euros["difference"]["cases"], 0, "nothing was judged by both");
+
+    let refused = |rule: &Value, status, code: &str| {
+        app.post("/v1/backtests", &body(&entity, &json!({ "rule": rule }))).refused(status, code);
+    };
+    refused(&table(json!({ "version": 99 })), 404, "rule.version_unknown");
+    refused(
+        &table(json!({ "scorecard": { "code": "standard", "version": 99 } })),
+        404,
+        "rule.version_unknown",
+    );
+    let mut both = scored.clone();
+    both["refuse_when"] = json!("true");
+    refused(&both, 422, "backtest.conditions_invalid");
+    let mut both = scored.clone();
+    both["scorecard"] = json!({ "code": "standard", "version": 1, "refuse_classes": ["E"] });
+    refused(&both, 422, "backtest.conditions_invalid");
+}
+
+/// The past of an account, as it was known before an instant; all that is known when there is none.
+fn past(app: &TestApp, number: &str, known_at: Option<&str>) -> FactValues {
+    let account = app.get(&format!("/v1/accounts?number={number}")).expect(200)["items"][0]["id"].clone();
+    let id = AccountId::parse(&text(&account)).expect("an id").0;
+    let rows = app.wired.api.app.store.view("past", |tx| tx.past_items(&[id])).expect("a past");
+    let items =
+        app::credit::backtest::work::by_account(rows).expect("a past").remove(&id).expect("an account");
+    let on = (app.now() + chrono::Duration::days(1)).date_naive();
+    let cut = Cut { on, known_at: known_at.map(|at| at.parse().expect("an instant")) };
+    facts(&items, items[0].currency, cut).expect("facts")
+}
+
+#[test]
+fn the_past_as_of_today_is_what_scores_are_made_of() {
+    let (app, _) = book();
+    let credited = |id: &str, receivable: &str, what: (&str, &str)| {
+        let mut credit = payment(id, "A1", receivable, what);
+        credit.kind = "credit".to_owned();
+        credit
+    };
+    let mut reversal = payment("Z9", "A1", "", ("20.00", "2026-01-12"));
+    reversal.kind = "reversal".to_owned();
+    reversal.reverses_external_id = "Z8".to_owned();
+    app.push("ERP-E1")
+        .receivables(vec![
+            invoice("F6", "A1", "70.00", ("2025-11-02", "2025-12-02")),
+            invoice("F7", "A1", "80.00", ("2025-11-03", "2025-12-03")),
+            invoice("F8", "A1", "20.00", ("2025-11-04", "2025-12-04")),
+        ])
+        .entries(vec![
+            payment("Z6", "A1", "F6", ("70.00", "2025-12-20")),
+            payment("Z6B", "A1", "F7", ("50.00", "2025-12-22")),
+            credited("Z7", "F7", ("30.00", "2026-01-10")),
+            credited("Z8", "F8", ("20.00", "2026-01-11")),
+            reversal,
+            payment("Z10", "A1", "F8", ("20.00", "2026-01-31")),
+        ])
+        .finish();
+    let past = past(&app, "A1", None);
+    let account = app.get("/v1/accounts?number=A1").expect(200)["items"][0].clone();
+    let party = PartyId::parse(&text(&account["party_id"])).expect("an id").0;
+    let on = app.now().date_naive();
+    let store = &app.wired.api.app.store;
+    let loaded = store.view("facts", |tx| tx.load_scoring_facts(&[party], on, "standard")).expect("facts");
+    let scored = app::credit::scoring::facts::facts(&loaded, &Declared::default(), on);
+    let names = [
+        "days_late_90",
+        "days_late_180",
+        "days_late_365",
+        "days_late_trend",
+        "days_late_max",
+        "on_time_ratio",
+        "paid_count",
+    ];
+    let paths = names.iter().map(|name| format!("behaviour.{name}"));
+    for path in paths.chain(["party.age_days".to_owned(), "exposure.days_overdue_max".to_owned()]) {
+        assert_eq!(past.get(&path), scored[0].1.get(&path), "{path}");
+    }
+    assert_eq!(
+        past.get("behaviour.paid_count"),
+        &FactValue::from(3),
+        "F1, F6 and F8; F2 was lost, F7 credited"
+    );
+}
+
+#[test]
+fn a_correction_that_came_later_was_not_known_then() {
+    let (app, _) = book();
+    let push = |amount: &str| {
+        let row = invoice("F9", "A3", amount, ("2026-02-01", "2026-03-01"));
+        app.push("ERP-E1").receivables(vec![row]).finish();
+    };
+    let start = app.now();
+    push("90.00");
+    app.set_clock(start + chrono::Duration::hours(2));
+    push("60.00");
+    let open = |known_at: Option<chrono::DateTime<chrono::Utc>>| {
+        let known_at = known_at.map(|at| at.to_rfc3339());
+        past(&app, "A3", known_at.as_deref()).get("exposure.open").as_number().expect("a number")
+    };
+    assert_eq!(open(Some(start + chrono::Duration::hours(1))), kernel::Decimal::from(90));
+    assert_eq!(open(Some(start + chrono::Duration::hours(3))), kernel::Decimal::from(60));
+    assert_eq!(open(None), kernel::Decimal::from(60));
 }

@@ -6,6 +6,7 @@ use app::credit::backtest::start::{StartBacktest, start_backtest as start};
 use app::credit::backtest::store::{BacktestRecord, TriedRule};
 use app::credit::learning::lists;
 use domain::credit::backtest::judge::Conditions;
+use domain::credit::backtest::limit_table::{LimitTableRule, VersionRef};
 use domain::credit::backtest::scorecard::ScorecardRule;
 use kernel::id::{BacktestId, JobId, LegalEntityId};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,8 @@ use crate::listing;
 use crate::openapi::PageOf;
 use crate::problem::RestResult;
 
-/// What is tried: conditions over the facts of credit, refusing coming first, or a version of a scorecard; not both.
+/// What is tried, one of three: conditions over the facts of credit, refusing coming first; a version of a scorecard; a version of a
+/// limit table.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BacktestRule)]
@@ -31,6 +33,31 @@ pub(crate) struct RuleDto {
     reduce_when: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scorecard: Option<ScorecardDto>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    limit_table: Option<LimitTableDto>,
+}
+
+/// A version of a limit table, asked for what was open and what the month brought.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BacktestLimitTable)]
+pub(crate) struct LimitTableDto {
+    #[schema(example = "standard")]
+    code: String,
+    version: i32,
+    /// The version of a scorecard that gives the classes and points it reads; without one they are unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scorecard: Option<VersionDto>,
+}
+
+/// A version of a rule set.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BacktestVersion)]
+pub(crate) struct VersionDto {
+    #[schema(example = "standard")]
+    code: String,
+    version: i32,
 }
 
 /// A version of a scorecard, and what its classes would have meant.
@@ -100,15 +127,20 @@ pub(crate) struct StartBody {
 
 impl From<RuleDto> for TriedRule {
     fn from(rule: RuleDto) -> Self {
-        let RuleDto { refuse_when, reduce_when, scorecard } = rule;
-        match scorecard {
-            None => Self::Conditions(Conditions { refuse_when, reduce_when }),
-            Some(_) if refuse_when.is_some() || reduce_when.is_some() => {
-                // Both is neither: a rule without conditions is refused, with the reason.
-                Self::Conditions(Conditions { refuse_when: None, reduce_when: None })
-            }
-            Some(ScorecardDto { code, version, refuse_classes, reduce_classes }) => {
+        let RuleDto { refuse_when, reduce_when, scorecard, limit_table } = rule;
+        let conditions = refuse_when.is_some() || reduce_when.is_some();
+        match (scorecard, limit_table) {
+            (None, None) => Self::Conditions(Conditions { refuse_when, reduce_when }),
+            (Some(ScorecardDto { code, version, refuse_classes, reduce_classes }), None) if !conditions => {
                 Self::Scorecard { scorecard: ScorecardRule { code, version, refuse_classes, reduce_classes } }
+            }
+            (None, Some(LimitTableDto { code, version, scorecard })) if !conditions => {
+                let scorecard = scorecard.map(|VersionDto { code, version }| VersionRef { code, version });
+                Self::LimitTable { limit_table: LimitTableRule { code, version, scorecard } }
+            }
+            // Several are none: a rule without conditions is refused, with the reason.
+            (Some(_), _) | (_, Some(_)) => {
+                Self::Conditions(Conditions { refuse_when: None, reduce_when: None })
             }
         }
     }
@@ -116,14 +148,19 @@ impl From<RuleDto> for TriedRule {
 
 impl From<TriedRule> for RuleDto {
     fn from(rule: TriedRule) -> Self {
+        let none = Self { refuse_when: None, reduce_when: None, scorecard: None, limit_table: None };
         match rule {
             TriedRule::Conditions(Conditions { refuse_when, reduce_when }) => {
-                Self { refuse_when, reduce_when, scorecard: None }
+                Self { refuse_when, reduce_when, ..none }
+            }
+            TriedRule::LimitTable { limit_table: LimitTableRule { code, version, scorecard } } => {
+                let scorecard = scorecard.map(|VersionRef { code, version }| VersionDto { code, version });
+                Self { limit_table: Some(LimitTableDto { code, version, scorecard }), ..none }
             }
             TriedRule::Scorecard { scorecard } => {
                 let ScorecardRule { code, version, refuse_classes, reduce_classes } = scorecard;
                 let scorecard = Some(ScorecardDto { code, version, refuse_classes, reduce_classes });
-                Self { refuse_when: None, reduce_when: None, scorecard }
+                Self { scorecard, ..none }
             }
         }
     }

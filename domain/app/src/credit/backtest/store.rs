@@ -1,6 +1,7 @@
 //! The port of back-tests.
 
 use domain::credit::backtest::judge::Conditions;
+use domain::credit::backtest::limit_table::LimitTableRule;
 use domain::credit::backtest::scorecard::ScorecardRule;
 use domain::receivables::kinds::EntryKind;
 use kernel::id::EventId;
@@ -21,11 +22,12 @@ text_enum! {
     }
 }
 
-/// What is tried: conditions, or a version of a scorecard.
+/// What is tried: conditions, or a version of a scorecard or of a limit table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum TriedRule {
     Scorecard { scorecard: ScorecardRule },
+    LimitTable { limit_table: LimitTableRule },
     Conditions(Conditions),
 }
 
@@ -60,16 +62,31 @@ pub struct PastItemRow {
     pub issue_on: Date,
     pub due_on: Date,
     pub agreed_due_on: Option<Date>,
-    pub agreed_on: Option<Date>,
     pub amount: Decimal,
-    /// When the first version was recorded.
+    /// When this version was recorded.
     pub recorded_at: Instant,
+    /// The versions before it, the oldest first.
+    pub earlier: Vec<PastVersionRow>,
     pub entries: Vec<PastEntryRow>,
 }
 
-/// An entry of it.
+/// What it said before it was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PastVersionRow {
+    pub recorded_from: Instant,
+    pub recorded_to: Instant,
+    pub issue_on: Date,
+    pub due_on: Date,
+    pub agreed_due_on: Option<Date>,
+    pub amount: Decimal,
+    /// The day on which a later due date was agreed, if that is what ended this version.
+    pub extended_on: Option<Date>,
+}
+
+/// An entry of it, in the order of their days.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PastEntryRow {
+    /// Of a reversal the kind of what it undoes.
     pub kind: EntryKind,
     pub amount: Decimal,
     pub effective_on: Date,

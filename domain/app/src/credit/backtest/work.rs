@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::credit::backtest::judge::{AsItWas, Judge};
-use domain::credit::backtest::past::{PastEntry, PastItem};
+use domain::credit::backtest::past::{Earlier, PastEntry, PastItem, Terms};
 use domain::credit::backtest::report::{Backtest, Span};
 use domain::credit::facts::CreditSchema;
 use kernel::{Currency, Error, Outcome};
@@ -16,7 +16,7 @@ use super::store::{BacktestRecord, Knowledge, PastItemRow};
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
-use crate::credit::learning::CHUNK_ACCOUNTS;
+use crate::credit::learning::pages::Pages;
 use crate::credit::learning::store::{ClaimedWork, WorkState};
 use crate::credit::learning::train::to_json;
 use crate::credit::learning::work::touch;
@@ -40,25 +40,21 @@ pub(crate) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
         finish(app, work, &Value::Null)?;
         return Ok(true);
     }
-    let mut backtest = Backtest::new(span);
-    let (mut after, mut done) = (None, 0_i64);
-    loop {
+    let sizes =
+        app.store.view("credit.account_sizes", |tx| tx.account_sizes(record.legal_entity_id, None))?;
+    let (mut backtest, mut pages, mut done) = (Backtest::new(span), Pages::new(sizes), 0_i64);
+    for page in pages.by_ref() {
         if stopping() {
             return Ok(false);
         }
-        let page = app.store.view("credit.account_page", |tx| {
-            tx.account_page(record.legal_entity_id, after, CHUNK_ACCOUNTS)
-        })?;
-        let Some(last) = page.last().copied() else { break };
-        let rows = app.store.view("credit.past_items", |tx| tx.past_items(&page))?;
+        let rows = app.store.view("credit.past_items", |tx| tx.past_items(&page.kept))?;
         for (account, items) in by_account(rows)? {
             backtest.add(account, &items, rule.as_mut(), other.as_mut());
         }
-        after = Some(last);
-        done = done.saturating_add(i64::try_from(page.len()).unwrap_or_default());
+        done = done.saturating_add(i64::try_from(page.accounts.len()).unwrap_or_default());
         touch(app, work, done)?;
     }
-    finish(app, work, &to_json(&backtest.report())?)?;
+    finish(app, work, &to_json(&backtest.report(pages.left_out()))?)?;
     Ok(true)
 }
 
@@ -84,27 +80,46 @@ fn load(app: &App, work: ClaimedWork) -> Outcome<Loaded> {
     })
 }
 
-fn by_account(rows: Vec<PastItemRow>) -> Outcome<BTreeMap<Uuid, Vec<PastItem>>> {
+/// Invoices as rules see their past, by account.
+///
+/// # Errors
+/// `currency.unknown`.
+pub fn by_account(rows: Vec<PastItemRow>) -> Outcome<BTreeMap<Uuid, Vec<PastItem>>> {
     let mut found = BTreeMap::<Uuid, Vec<PastItem>>::new();
     for row in rows {
-        let entries = row.entries.into_iter().map(|e| PastEntry {
-            kind: e.kind,
-            amount: e.amount,
-            effective_on: e.effective_on,
-            recorded_at: e.recorded_at,
-        });
-        found.entry(row.account_id).or_default().push(PastItem {
-            id: row.id,
-            currency: Currency::parse("currency", &row.currency)?,
-            issue_on: row.issue_on,
-            due_on: row.due_on,
-            extended: row.agreed_due_on.map(|due| (due, row.agreed_on.unwrap_or(row.issue_on))),
-            amount: row.amount,
-            recorded_at: row.recorded_at,
-            entries: entries.collect(),
-        });
+        found.entry(row.account_id).or_default().push(past_item(row)?);
     }
     Ok(found)
+}
+
+fn past_item(row: PastItemRow) -> Outcome<PastItem> {
+    let mut agreed_on = None;
+    let earlier = row.earlier.iter().map(|v| {
+        let extended = v.agreed_due_on.map(|due| (due, agreed_on.unwrap_or(v.issue_on)));
+        agreed_on = agreed_on.max(v.extended_on);
+        let terms = Terms { issue_on: v.issue_on, due_on: v.due_on, extended, amount: v.amount };
+        Earlier { until: v.recorded_to, terms }
+    });
+    let earlier = earlier.collect();
+    let entries = row.entries.into_iter().map(|e| PastEntry {
+        kind: e.kind,
+        amount: e.amount,
+        effective_on: e.effective_on,
+        recorded_at: e.recorded_at,
+    });
+    Ok(PastItem {
+        id: row.id,
+        currency: Currency::parse("currency", &row.currency)?,
+        terms: Terms {
+            issue_on: row.issue_on,
+            due_on: row.due_on,
+            extended: row.agreed_due_on.map(|due| (due, agreed_on.unwrap_or(row.issue_on))),
+            amount: row.amount,
+        },
+        earlier,
+        recorded_at: row.earlier.first().map_or(row.recorded_at, |first| first.recorded_from),
+        entries: entries.collect(),
+    })
 }
 
 fn finish(app: &App, work: ClaimedWork, report: &Value) -> Outcome<()> {
@@ -126,6 +141,9 @@ fn finish(app: &App, work: ClaimedWork, report: &Value) -> Outcome<()> {
 
 pub(crate) fn give_up(tx: &mut dyn WriteTx, ctx: &Ctx, id: Uuid, code: &'static str) -> Outcome<()> {
     let mut record = tx.backtest_for_update(id)?;
+    if record.state != WorkState::Running {
+        return Ok(());
+    }
     (record.state, record.state_reason) = (WorkState::Failed, Some(code.to_owned()));
     record.finished_at = Some(ctx.now);
     let event = tx

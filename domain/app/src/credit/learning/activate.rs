@@ -6,23 +6,22 @@ use kernel::{Error, Outcome};
 use serde_json::{Value, json};
 
 use super::codes;
-use super::predict::readable;
+use super::predict::{self, readable};
 use super::store::{ModelRecord, ModelState};
-use super::train::about;
+use super::train::{about, get};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::store::WriteTx;
 
-/// Puts a model into force; the one before it retires. Only what beat the baselines in its test is estimated with it.
+/// Puts a model into force; the one before it retires with all its estimates. Only what beat the baselines in its test is estimated with it.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.out_of_scope`, `not_found`, `model.not_better`, `model.not_trained`, `model.unreadable`.
 pub fn activate_model(app: &App, ctx: &Ctx, id: ModelId) -> Outcome<Answer<ModelRecord>> {
     ctx.require(Permission::ModelTrain)?;
     command::run(app, ctx, "credit.activate_model", |tx| {
-        let mut model = in_scope(ctx, tx, id)?;
-        tx.lock_entity(model.legal_entity_id)?;
+        let mut model = locked(ctx, tx, id)?;
         match model.state {
             ModelState::Active => return Ok(model),
             ModelState::Trained | ModelState::Retired => {}
@@ -33,6 +32,7 @@ pub fn activate_model(app: &App, ctx: &Ctx, id: ModelId) -> Outcome<Answer<Model
         }
         readable(&model)?;
         if let Some(before) = tx.active_model(model.legal_entity_id)? {
+            predict::withdraw(ctx, tx, before.legal_entity_id)?;
             retire(ctx, tx, before)?;
         }
         (model.state, model.activated_at, model.retired_at) = (ModelState::Active, Some(ctx.now), None);
@@ -61,11 +61,11 @@ fn not_better(model: &ModelRecord) -> Error {
 pub fn deactivate_model(app: &App, ctx: &Ctx, id: ModelId) -> Outcome<Answer<ModelRecord>> {
     ctx.require(Permission::ModelTrain)?;
     command::run(app, ctx, "credit.deactivate_model", |tx| {
-        let model = in_scope(ctx, tx, id)?;
+        let model = locked(ctx, tx, id)?;
         if model.state != ModelState::Active {
             return Err(Error::with(&codes::MODEL_NOT_ACTIVE, format!("the model is {}", model.state)));
         }
-        tx.drop_predictions(model.legal_entity_id)?;
+        predict::withdraw(ctx, tx, model.legal_entity_id)?;
         retire(ctx, tx, model)
     })
 }
@@ -78,8 +78,10 @@ fn retire(ctx: &Ctx, tx: &mut dyn WriteTx, mut model: ModelRecord) -> Outcome<Mo
     Ok(model)
 }
 
-fn in_scope(ctx: &Ctx, tx: &mut dyn WriteTx, id: ModelId) -> Outcome<ModelRecord> {
-    let model = tx.model_for_update(id.0)?;
-    ctx.scope.require_legal_entity(model.legal_entity_id)?;
-    Ok(model)
+/// Locks the legal entity and then the model: what is decided about one of its models waits for what is decided about another.
+fn locked(ctx: &Ctx, tx: &mut dyn WriteTx, id: ModelId) -> Outcome<ModelRecord> {
+    let seen = get(tx, id.0)?;
+    ctx.scope.require_legal_entity(seen.legal_entity_id)?;
+    tx.lock_entity(seen.legal_entity_id)?;
+    tx.model_for_update(id.0)
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use chrono::Days;
+use domain::credit::scoring::behaviour::{Settlement, closed};
+use domain::receivables::kinds::EntryKind;
 use kernel::{Currency, Date, Decimal, Outcome};
 use learning::history::{Closing, History, Item};
 use uuid::Uuid;
 
 use super::store::HistoryRow;
 
-/// An invoice as a model sees it. What was written off was waited for until then; what nobody paid but was credited says nothing
-/// about paying. A dispute of which only the present is known counts from the end of the item or, while it is open, from the
+/// An invoice as a model sees it: settled by what settles it for scores, only that what was written off was waited for until then.
+/// A dispute of which only the present is known counts from the end of the item or, while it is open, from the
 /// eve of today.
 ///
 /// # Errors
@@ -18,8 +20,11 @@ use super::store::HistoryRow;
 pub fn item(row: &HistoryRow, today: Date) -> Outcome<Item> {
     let closing = match row.closed_on {
         None => Closing::Open,
-        Some(on) if row.unknown || !(row.paid || row.written_off) => Closing::Unknown(on),
-        Some(on) => Closing::On(on),
+        Some(on) if row.closed_by == Some(EntryKind::WriteOff) => Closing::On(on),
+        Some(on) => match closed(row.closed_by, on) {
+            Settlement::Paid(on) => Closing::On(on),
+            Settlement::Open | Settlement::Unknown(_) => Closing::Unknown(on),
+        },
     };
     let seen = row.closed_on.or_else(|| today.checked_sub_days(Days::new(1)));
     Ok(Item {

@@ -4,17 +4,18 @@ use domain::access::Permission;
 use kernel::id::LegalEntityId;
 use kernel::{Error, Outcome};
 use learning::drift::DriftCounter;
-use learning::features::features;
 use learning::model::{Allowed, Model};
 use learning::validation::{ModelTarget, ModelVerdict, TargetValidation};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::codes;
 use super::history::histories;
+use super::pages::Pages;
 use super::store::{ClaimedWork, ModelRecord, NewWork, PredictionRow, PredictionRun, WorkKind, WorkState};
 use super::train::{entity_in_scope, get};
-use super::{CHUNK_ACCOUNTS, codes};
+
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
@@ -50,7 +51,7 @@ pub(super) fn start(
 ) -> Outcome<PredictionRun> {
     tx.lock_entity(entity.id)?;
     let model = tx.active_model(entity.id)?.ok_or_else(|| Error::new(&codes::MODEL_NONE_ACTIVE))?;
-    let (accounts, _) = tx.count_history(entity.id)?;
+    let accounts = tx.count_accounts(entity.id)?;
     let run = PredictionRun {
         id: app.ids.next(),
         legal_entity_id: entity.id,
@@ -77,6 +78,37 @@ pub(super) fn start(
 
 pub(super) fn about(kind: &'static str, run: &PredictionRun) -> NewEvent {
     NewEvent::about(kind, "prediction_run", run.id).legal_entity(run.legal_entity_id)
+}
+
+/// Ends a run that cannot go on.
+pub(super) fn fail(
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    mut run: PredictionRun,
+    code: &str,
+) -> Outcome<PredictionRun> {
+    (run.state, run.state_reason) = (WorkState::Failed, Some(code.to_owned()));
+    run.finished_at = Some(ctx.now);
+    tx.record(ctx, about("credit.predictions_failed", &run).change(Value::Null, json!({ "code": code })))?;
+    tx.save_prediction_run(&run)?;
+    Ok(run)
+}
+
+/// Ends a run whose model went out of force, with its job.
+fn end_not_active(ctx: &Ctx, tx: &mut dyn WriteTx, run: PredictionRun) -> Outcome<PredictionRun> {
+    let code = &codes::MODEL_NOT_ACTIVE;
+    let run = fail(ctx, tx, run, code.text)?;
+    tx.end_run_job(run.job_id, &JobEnd::Failed { code: code.text, message: code.en }, ctx.now)?;
+    Ok(run)
+}
+
+/// Takes away everything that a model going out of force has said of a legal entity, and ends the run that would say more. The
+/// entity is locked, so that none begins; a chunk that is being committed is waited for.
+pub(super) fn withdraw(ctx: &Ctx, tx: &mut dyn WriteTx, legal_entity: Uuid) -> Outcome<()> {
+    if let Some(run) = tx.running_predictions_for_update(legal_entity)? {
+        end_not_active(ctx, tx, run)?;
+    }
+    tx.drop_predictions(legal_entity)
 }
 
 /// The stored model, ready to be applied, and what of it passed its test.
@@ -110,21 +142,33 @@ pub(super) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
     let (mut run, record) = loaded?;
     let (model, allowed) = readable(&record)?;
     let (mut drift, whole) = (DriftCounter::new(&model), run.last_account_id.is_none());
+    let mut pages = pages_left(app, &run)?;
     while run.state == WorkState::Running {
         if stopping() {
             return Ok(false);
         }
-        let page = app.store.view("credit.account_page", |tx| {
-            tx.account_page(run.legal_entity_id, run.last_account_id, CHUNK_ACCOUNTS)
-        })?;
-        run = if page.is_empty() {
-            finish(app, work, whole.then_some(&drift))?
-        } else {
-            let chunk = estimate(app, &run, &page, (&model, allowed), &mut drift)?;
-            commit(app, work, &page, &chunk)?
+        run = match pages.next() {
+            None => finish(app, work, whole.then_some(&drift))?,
+            Some(page) => {
+                let chunk = estimate(app, &run, &page.kept, (&model, allowed), &mut drift)?;
+                let after = commit(app, work, &page.accounts, &chunk)?;
+                if after.last_account_id != page.accounts.last().copied() {
+                    // Another worker was faster: what is left begins where it stands.
+                    pages = pages_left(app, &after)?;
+                }
+                after
+            }
         };
     }
+    // Of a run that others ended the job may still be there.
+    app.store
+        .transact("credit.end_work", |tx| tx.end_run_job(work.job, &JobEnd::Finished, app.clock.now()))?;
     Ok(true)
+}
+
+fn pages_left(app: &App, run: &PredictionRun) -> Outcome<Pages> {
+    let (entity, after) = (run.legal_entity_id, run.last_account_id);
+    app.store.view("credit.account_sizes", |tx| tx.account_sizes(entity, after)).map(Pages::new)
 }
 
 fn estimate(
@@ -138,8 +182,8 @@ fn estimate(
     let open = rows.iter().filter(|r| r.open).map(|r| r.id).collect::<std::collections::BTreeSet<_>>();
     let mut estimates = Vec::new();
     for (account, history) in histories(rows, run.predicted_on)? {
+        drift.add(&history, run.predicted_on);
         for item in history.items().iter().filter(|i| open.contains(&i.id)) {
-            drift.add(item, &features(&history, item, run.predicted_on));
             let prediction = model.predict(&history, item, run.predicted_on, allowed);
             estimates.push(PredictionRow { account_id: account, receivable_id: item.id, prediction });
         }
@@ -156,6 +200,9 @@ fn commit(app: &App, work: ClaimedWork, accounts: &[Uuid], rows: &[PredictionRow
         let mine = run.last_account_id < accounts.first().copied();
         if run.state != WorkState::Running || !mine {
             return Ok(run);
+        }
+        if tx.active_model(run.legal_entity_id)?.is_none_or(|active| active.id != run.model_id) {
+            return end_not_active(&system_ctx("learning", now), tx, run);
         }
         let abstained = rows.iter().filter(|r| r.prediction.abstained.is_some()).count();
         run.abstained_count += count(abstained);
@@ -187,7 +234,6 @@ fn finish(app: &App, work: ClaimedWork, drift: Option<&DriftCounter<'_>>) -> Out
             tx.insert_drift(&run, &measured, event)?;
             tx.save_prediction_run(&run)?;
         }
-        tx.end_run_job(work.job, &JobEnd::Finished, now)?;
         Ok(run)
     })
 }

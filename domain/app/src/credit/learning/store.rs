@@ -1,5 +1,6 @@
 //! The port of models: histories out as sets, estimates in as sets.
 
+use domain::receivables::kinds::EntryKind;
 use kernel::id::EventId;
 use kernel::{Date, Decimal, Instant, Outcome, text_enum};
 use learning::drift::Drift;
@@ -103,9 +104,15 @@ pub struct NewWork {
     pub at: Instant,
 }
 
+/// An account and its invoices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct AccountSize {
+    pub id: Uuid,
+    pub items: i64,
+}
+
 /// An invoice with what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as the ledger has it")]
 pub struct HistoryRow {
     pub account_id: Uuid,
     pub id: Uuid,
@@ -118,12 +125,8 @@ pub struct HistoryRow {
     /// ISO 4217.
     pub currency: String,
     pub closed_on: Option<Date>,
-    /// Money came.
-    pub paid: bool,
-    /// Money was given up.
-    pub written_off: bool,
-    /// It was cleared, and no entry says when.
-    pub unknown: bool,
+    /// Kind of the last entry; of a reversal the kind of what it undid.
+    pub closed_by: Option<EntryKind>,
     pub disputed: bool,
     /// The first day of a block for a dispute.
     pub disputed_on: Option<Date>,
@@ -161,11 +164,11 @@ pub trait LearningReads {
 
     fn active_model(&mut self, legal_entity: Uuid) -> Outcome<Option<ModelRecord>>;
 
-    /// Accounts of a legal entity in the order of their ids.
-    fn account_page(&mut self, legal_entity: Uuid, after: Option<Uuid>, limit: i64) -> Outcome<Vec<Uuid>>;
+    /// Accounts of a legal entity in the order of their ids, from one on, with how much they bought.
+    fn account_sizes(&mut self, legal_entity: Uuid, after: Option<Uuid>) -> Outcome<Vec<AccountSize>>;
 
-    /// Accounts and invoices of a legal entity.
-    fn count_history(&mut self, legal_entity: Uuid) -> Outcome<(i64, i64)>;
+    /// Accounts of a legal entity.
+    fn count_accounts(&mut self, legal_entity: Uuid) -> Outcome<i64>;
 
     /// Every invoice of these accounts, by account.
     fn histories(&mut self, accounts: &[Uuid]) -> Outcome<Vec<HistoryRow>>;
@@ -193,6 +196,9 @@ pub trait LearningStore {
     /// # Errors
     /// `not_found`.
     fn prediction_run_for_update(&mut self, id: Uuid) -> Outcome<PredictionRun>;
+
+    /// The run of a legal entity that has not ended.
+    fn running_predictions_for_update(&mut self, legal_entity: Uuid) -> Outcome<Option<PredictionRun>>;
 
     fn save_prediction_run(&mut self, run: &PredictionRun) -> Outcome<()>;
 

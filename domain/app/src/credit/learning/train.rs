@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::codes;
 use super::history::histories;
+use super::pages::Pages;
 use super::store::{ClaimedWork, ModelRecord, ModelState, NewWork, WorkKind};
-use super::{CHUNK_ACCOUNTS, codes};
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
@@ -88,9 +89,11 @@ pub(super) fn get(tx: &mut (impl ReadTx + ?Sized), id: Uuid) -> Outcome<ModelRec
 pub(super) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> bool) -> Outcome<bool> {
     let model = app.store.view("credit.model", |tx| get(tx, work.subject))?;
     if model.state != ModelState::Training {
+        app.store
+            .transact("credit.end_work", |tx| tx.end_run_job(work.job, &JobEnd::Finished, app.clock.now()))?;
         return Ok(true);
     }
-    let Some(collected) = collect(app, work, &model, stopping)? else { return Ok(false) };
+    let Some((collected, left_out)) = collect(app, work, &model, stopping)? else { return Ok(false) };
     let seed = u64::try_from(model.seed).unwrap_or_default();
     let trained = learning::train::train(collected, seed, model.known_on);
     let now = app.clock.now();
@@ -101,7 +104,7 @@ pub(super) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
             match &trained {
                 Ok((fitted, validation)) => {
                     model.document = Some(to_json(fitted)?);
-                    model.card = Some(card(fitted, validation));
+                    model.card = Some(card(fitted, validation, left_out));
                     let better = validation.passed_any();
                     model.state = if better { ModelState::Trained } else { ModelState::Refused };
                     model.state_reason = (!better).then(|| codes::MODEL_NOT_BETTER.text.to_owned());
@@ -133,31 +136,31 @@ fn ended(tx: &mut dyn WriteTx, model: &ModelRecord, now: kernel::Instant) -> Out
     tx.save_model(model, event)
 }
 
+/// The rows, and how many accounts were left out.
 fn collect(
     app: &App,
     work: ClaimedWork,
     model: &ModelRecord,
     stopping: &dyn Fn() -> bool,
-) -> Outcome<Option<Collector>> {
-    let (_, items) = app.store.view("credit.count_history", |tx| tx.count_history(model.legal_entity_id))?;
+) -> Outcome<Option<(Collector, u32)>> {
+    let sizes = app.store.view("credit.account_sizes", |tx| tx.account_sizes(model.legal_entity_id, None))?;
+    let mut pages = Pages::new(sizes);
     let seed = u64::try_from(model.seed).unwrap_or_default();
-    let mut collector = Collector::new(seed, usize::try_from(items).unwrap_or_default());
-    let (mut after, mut done) = (None, 0_i64);
-    loop {
-        let page = app.store.view("credit.account_page", |tx| {
-            tx.account_page(model.legal_entity_id, after, CHUNK_ACCOUNTS)
-        })?;
-        let Some(last) = page.last().copied() else { return Ok(Some(collector)) };
+    let mut collector = Collector::new(seed, usize::try_from(pages.items()).unwrap_or_default());
+    let mut done = 0_i64;
+    for page in pages.by_ref() {
         if stopping() {
             return Ok(None);
         }
-        let wanted = page.iter().copied().filter(|a| collector.wants(*a)).collect::<Vec<_>>();
+        let wanted = page.kept.iter().copied().filter(|a| collector.wants(*a)).collect::<Vec<_>>();
         let rows = app.store.view("credit.histories", |tx| tx.histories(&wanted))?;
-        histories(rows, model.known_on)?.values().for_each(|history| collector.add(history));
-        after = Some(last);
-        done = done.saturating_add(i64::try_from(page.len()).unwrap_or_default());
+        for (account, history) in histories(rows, model.known_on)? {
+            collector.add(account, &history);
+        }
+        done = done.saturating_add(i64::try_from(page.accounts.len()).unwrap_or_default());
         super::work::touch(app, work, done)?;
     }
+    Ok(Some((collector, pages.left_out())))
 }
 
 pub(crate) fn to_json(of: &impl Serialize) -> Outcome<Value> {

@@ -1,5 +1,7 @@
 //! The worker: takes trainings, prediction runs and back-tests, and carries them out.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use kernel::{Error, Outcome};
 use serde_json::{Value, json};
 
@@ -8,6 +10,7 @@ use super::store::{ClaimedWork, ModelState, WorkKind, WorkState};
 use super::{predict, train};
 use crate::App;
 use crate::access::authenticate::system_ctx;
+use crate::codes::INTERNAL;
 use crate::credit::backtest;
 use crate::dunning::store::JobEnd;
 use crate::store::WriteTx;
@@ -29,11 +32,7 @@ pub fn work_once(app: &App, stopping: &dyn Fn() -> bool) -> Outcome<bool> {
     let done = if work.attempt > work.attempts_max {
         Err(Error::new(&codes::ATTEMPTS_USED_UP))
     } else {
-        match work.kind {
-            WorkKind::Training => train::carry_out(app, work, stopping),
-            WorkKind::Predictions => predict::carry_out(app, work, stopping),
-            WorkKind::Backtest => backtest::work::carry_out(app, work, stopping),
-        }
+        attempted(app, work, stopping)
     };
     match done {
         Ok(true) => Ok(true),
@@ -49,9 +48,19 @@ pub fn work_once(app: &App, stopping: &dyn Fn() -> bool) -> Outcome<bool> {
     }
 }
 
-/// Keeps the lease and shows progress.
+/// What panics has failed like what gives an error: it counts as an attempt, at once and not when the lease runs out.
+fn attempted(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> bool) -> Outcome<bool> {
+    let carried = catch_unwind(AssertUnwindSafe(|| match work.kind {
+        WorkKind::Training => train::carry_out(app, work, stopping),
+        WorkKind::Predictions => predict::carry_out(app, work, stopping),
+        WorkKind::Backtest => backtest::work::carry_out(app, work, stopping),
+    }));
+    carried.unwrap_or_else(|_| Err(Error::new(&INTERNAL).caused_by("the work panicked")))
+}
+
+/// Keeps the lease and shows progress of work that leaves nothing behind before its end.
 pub(crate) fn touch(app: &App, work: ClaimedWork, done: i64) -> Outcome<()> {
-    app.store.transact("credit.touch_work", |tx| tx.touch_run_job(work.job, done, LEASE_SECONDS))
+    app.store.transact("credit.touch_work", |tx| tx.keep_run_job(work.job, done, LEASE_SECONDS))
 }
 
 fn failed(app: &App, work: ClaimedWork, error: &Error) -> Outcome<()> {
@@ -66,23 +75,27 @@ fn failed(app: &App, work: ClaimedWork, error: &Error) -> Outcome<()> {
     })
 }
 
+/// What has ended by other hands stays as it ended.
 fn give_up(tx: &mut dyn WriteTx, work: ClaimedWork, code: &'static str, now: kernel::Instant) -> Outcome<()> {
     let ctx = system_ctx("learning", now);
     let why = json!({ "code": code });
     match work.kind {
         WorkKind::Training => {
             let mut model = tx.model_for_update(work.subject)?;
+            if model.state != ModelState::Training {
+                return Ok(());
+            }
             (model.state, model.state_reason) = (ModelState::Failed, Some(code.to_owned()));
             let event = train::about("credit.model_training_failed", &model).change(Value::Null, why);
             let event = tx.record(&ctx, event)?;
             tx.save_model(&model, event)
         }
         WorkKind::Predictions => {
-            let mut run = tx.prediction_run_for_update(work.subject)?;
-            (run.state, run.state_reason) = (WorkState::Failed, Some(code.to_owned()));
-            run.finished_at = Some(now);
-            tx.record(&ctx, predict::about("credit.predictions_failed", &run).change(Value::Null, why))?;
-            tx.save_prediction_run(&run)
+            let run = tx.prediction_run_for_update(work.subject)?;
+            if run.state != WorkState::Running {
+                return Ok(());
+            }
+            predict::fail(&ctx, tx, run, code).map(drop)
         }
         WorkKind::Backtest => backtest::work::give_up(tx, &ctx, work.subject, code),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use domain::attributes::{Attributes, Declared};
 use domain::credit::facts::{Fact, blank, set_attributes};
-use domain::credit::scoring::behaviour::{Behaviour, Item, Settlement, behaviour};
+use domain::credit::scoring::behaviour::{Behaviour, Item, Settlement, behaviour, closed};
 use domain::credit::scoring::ratios::ratios;
 use domain::credit::scoring::statements::{Figure, Statement};
 use domain::receivables::kinds::EntryKind;
@@ -105,39 +105,20 @@ fn in_one_currency(rows: &[&ClosedRow]) -> Vec<Item> {
     }
     let main = counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(currency, _)| currency);
     let item = |row: &&ClosedRow| {
-        let known = says_when(row.closed_by.as_deref()) && Some(row.currency.as_str()) == main;
+        let by = row.closed_by.as_deref().and_then(EntryKind::from_text);
         Item {
             paid: row.paid,
             issue_on: row.issue_on,
             due_on: row.due_on,
             expected_pay_on: row.expected_pay_on,
-            settlement: if known {
-                Settlement::Paid(row.closed_on)
+            settlement: if Some(row.currency.as_str()) == main {
+                closed(by, row.closed_on)
             } else {
                 Settlement::Unknown(row.closed_on)
             },
         }
     };
     rows.iter().map(item).collect()
-}
-
-/// Whether the entry that closed an item says when it was paid.
-fn says_when(kind: Option<&str>) -> bool {
-    match kind.and_then(EntryKind::from_text) {
-        Some(EntryKind::Payment | EntryKind::Residual | EntryKind::Transfer) => true,
-        Some(
-            EntryKind::Credit
-            | EntryKind::WriteOff
-            | EntryKind::Adjustment
-            | EntryKind::Return
-            | EntryKind::Reversal
-            | EntryKind::ClearingReset
-            | EntryKind::Doubtful
-            | EntryKind::ClearedUnknown
-            | EntryKind::SnapshotClose,
-        )
-        | None => false,
-    }
 }
 
 fn of_behaviour(facts: &mut FactValues, known: &Behaviour) {

@@ -12,8 +12,8 @@ pub static CLASS_UNKNOWN: Code = Code::new(
 pub static CONDITION_MISSING: Code = Code::new(
     "backtest.condition_missing",
     Invalid,
-    "A rule is a condition for refusing or reducing, or a scorecard with classes to refuse or reduce; not both.",
-    "Una regla es una condición para denegar o reducir, o un modelo de puntuación con clases a denegar o reducir; no ambas.",
+    "A rule is a condition for refusing or reducing, a scorecard with classes to refuse or reduce, or a limit table: one of the three.",
+    "Una regla es una condición para denegar o reducir, un modelo de puntuación con clases a denegar o reducir, o una tabla de límites: una de las tres.",
 );
 pub static CONDITIONS_INVALID: Code = Code::new(
     "backtest.conditions_invalid",

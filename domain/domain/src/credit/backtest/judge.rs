@@ -3,6 +3,7 @@
 use std::fmt;
 
 use kernel::text_enum;
+use kernel::{Currency, Decimal};
 use serde::{Deserialize, Serialize};
 
 use super::codes;
@@ -31,9 +32,20 @@ text_enum! {
         FactsNotRecorded = "facts_not_recorded",
         /// The rule gives nothing on these facts.
         RuleGaveNothing = "rule_gave_nothing",
+        /// The rule leaves it to a person.
+        Referred = "referred",
         /// What became of the month's invoices is not known yet, or never will be.
         OutcomeNotKnown = "outcome_not_known",
     }
+}
+
+/// What a rule is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Case<'c> {
+    pub facts: &'c FactValues,
+    pub currency: Currency,
+    /// What would have been asked for: what was open on the eve and what the month brought.
+    pub asked: Decimal,
 }
 
 /// A rule that can be tried on the past.
@@ -45,7 +57,7 @@ pub trait Judge {
 
     /// # Errors
     /// The reason for which nothing can be said.
-    fn judge(&mut self, facts: &FactValues) -> Result<BacktestVerdict, CannotJudge>;
+    fn judge(&mut self, case: &Case<'_>) -> Result<BacktestVerdict, CannotJudge>;
 }
 
 /// A rule as two conditions over the facts of credit; refusing comes first.
@@ -104,14 +116,14 @@ impl fmt::Debug for ReadyConditions {
 }
 
 impl Judge for ReadyConditions {
-    fn judge(&mut self, facts: &FactValues) -> Result<BacktestVerdict, CannotJudge> {
+    fn judge(&mut self, case: &Case<'_>) -> Result<BacktestVerdict, CannotJudge> {
         if !self.recorded {
             return Err(CannotJudge::FactsNotRecorded);
         }
         let rules = [(&self.refuse, BacktestVerdict::Refuse), (&self.reduce, BacktestVerdict::Reduce)];
         for (rule, verdict) in rules {
             let Some(rule) = rule else { continue };
-            let holds = self.machine.holds(rule, facts);
+            let holds = self.machine.holds(rule, case.facts);
             // The causes name facts of a customer; the reason says enough.
             match holds {
                 Ok(true) => return Ok(verdict),
@@ -128,7 +140,7 @@ impl Judge for ReadyConditions {
 pub struct AsItWas;
 
 impl Judge for AsItWas {
-    fn judge(&mut self, _: &FactValues) -> Result<BacktestVerdict, CannotJudge> {
+    fn judge(&mut self, _: &Case<'_>) -> Result<BacktestVerdict, CannotJudge> {
         Ok(BacktestVerdict::Accept)
     }
 }

@@ -37,19 +37,38 @@ pub fn is_recorded(path: &str) -> bool {
 pub struct PastItem {
     pub id: Uuid,
     pub currency: Currency,
+    /// What it says now.
+    pub terms: Terms,
+    /// What it said before it was changed, the oldest first.
+    pub earlier: Vec<Earlier>,
+    /// When the first version was recorded.
+    pub recorded_at: Instant,
+    /// In the order of their days, and of their recording within a day.
+    pub entries: Vec<PastEntry>,
+}
+
+/// What an invoice says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
     pub issue_on: Date,
     /// The original due date.
     pub due_on: Date,
     /// A later due date, and the day on which it was agreed.
     pub extended: Option<(Date, Date)>,
     pub amount: Decimal,
-    pub recorded_at: Instant,
-    pub entries: Vec<PastEntry>,
+}
+
+/// What an invoice said until it was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    pub until: Instant,
+    pub terms: Terms,
 }
 
 /// An entry of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastEntry {
+    /// Of a reversal the kind of what it undoes.
     pub kind: EntryKind,
     pub amount: Decimal,
     pub effective_on: Date,
@@ -69,49 +88,42 @@ impl Cut {
         on < self.on && self.known_at.is_none_or(|at| recorded_at < at)
     }
 
-    fn sees_item(self, item: &PastItem) -> bool {
-        self.sees(item.issue_on, item.recorded_at)
+    /// What an item said, as far as was known; nothing where it was not known at all.
+    fn terms(self, item: &PastItem) -> Option<&Terms> {
+        let standing = self.known_at.and_then(|at| item.earlier.iter().find(|e| e.until >= at));
+        let terms = standing.map_or(&item.terms, |earlier| &earlier.terms);
+        self.sees(terms.issue_on, item.recorded_at).then_some(terms)
     }
 
-    fn due_on(self, item: &PastItem) -> Date {
-        item.extended.filter(|(_, agreed_on)| *agreed_on < self.on).map_or(item.due_on, |(due, _)| due)
+    pub(super) fn due_on(self, terms: &Terms) -> Date {
+        terms.extended.filter(|(_, agreed_on)| *agreed_on < self.on).map_or(terms.due_on, |(due, _)| due)
     }
 }
 
-/// What an item had come to.
-struct State {
-    open: Decimal,
-    paid: Decimal,
-    /// The day of the last entry.
-    last_on: Option<Date>,
-    /// Something closed a part of it that says nothing about payment.
-    unclear: bool,
-}
-
-fn state(item: &PastItem, cut: Cut) -> State {
-    let mut state = State { open: item.amount, paid: Decimal::ZERO, last_on: None, unclear: false };
-    for entry in item.entries.iter().filter(|e| cut.sees(e.effective_on, e.recorded_at)) {
-        state.open += entry.amount;
-        state.last_on = state.last_on.max(Some(entry.effective_on));
-        match entry.kind {
-            EntryKind::Payment | EntryKind::Return => state.paid -= entry.amount,
-            EntryKind::Credit
-            | EntryKind::WriteOff
-            | EntryKind::Adjustment
-            | EntryKind::Reversal
-            | EntryKind::Transfer
-            | EntryKind::ClearingReset
-            | EntryKind::Residual
-            | EntryKind::Doubtful => {}
-            EntryKind::ClearedUnknown | EntryKind::SnapshotClose => state.unclear = true,
+/// How an item stood, for what is known of its customer's behaviour.
+fn standing(item: &PastItem, terms: &Terms, cut: Cut) -> (Decimal, behaviour::Item) {
+    let (mut open, mut paid, mut last) = (terms.amount, Decimal::ZERO, None);
+    for entry in
+        item.entries.iter().filter(|e| !e.amount.is_zero() && cut.sees(e.effective_on, e.recorded_at))
+    {
+        open += entry.amount;
+        last = Some(entry);
+        if behaviour::is_money(entry.kind) {
+            paid -= entry.amount;
         }
     }
-    state
+    let settlement = match last {
+        Some(last) if open.is_zero() => behaviour::closed(Some(last.kind), last.effective_on),
+        Some(_) | None => Settlement::Open,
+    };
+    let (issue_on, due_on) = (terms.issue_on, cut.due_on(terms));
+    (open, behaviour::Item { paid, issue_on, due_on, expected_pay_on: None, settlement })
 }
 
 /// The facts of an account in one currency as they were known, and no others; nothing where nothing was known of it.
 pub fn facts(items: &[PastItem], currency: Currency, cut: Cut) -> Option<FactValues> {
-    let seen = items.iter().filter(|i| i.currency == currency && cut.sees_item(i)).collect::<Vec<_>>();
+    let of_currency = items.iter().filter(|i| i.currency == currency);
+    let seen = of_currency.filter_map(|i| Some(standing(i, cut.terms(i)?, cut))).collect::<Vec<_>>();
     if seen.is_empty() {
         return None;
     }
@@ -119,21 +131,12 @@ pub fn facts(items: &[PastItem], currency: Currency, cut: Cut) -> Option<FactVal
     let mut facts = FactValues::default();
     let mut set = |fact: Fact, value: FactValue| facts.set(fact.as_str(), value);
     let (mut open, mut overdue, mut days) = (Decimal::ZERO, Decimal::ZERO, 0);
-    let mut paid = Vec::with_capacity(seen.len());
-    for item in seen {
-        let (state, due_on) = (state(item, cut), cut.due_on(item));
-        open += state.open;
-        if state.open > Decimal::ZERO && due_on < eve {
-            overdue += state.open;
-            days = days.max((eve - due_on).num_days());
+    for (rest, item) in &seen {
+        open += *rest;
+        if *rest > Decimal::ZERO && item.due_on < eve {
+            overdue += *rest;
+            days = days.max((eve - item.due_on).num_days());
         }
-        let settlement = match state.last_on {
-            Some(on) if state.open.is_zero() && !state.unclear => Settlement::Paid(on),
-            Some(on) if state.open.is_zero() => Settlement::Unknown(on),
-            Some(_) | None => Settlement::Open,
-        };
-        let (issue_on, paid_amount) = (item.issue_on, state.paid);
-        paid.push(behaviour::Item { paid: paid_amount, issue_on, due_on, expected_pay_on: None, settlement });
     }
     set(Fact::HolderKind, "account".into());
     set(Fact::HolderCurrency, currency.as_str().into());
@@ -141,7 +144,7 @@ pub fn facts(items: &[PastItem], currency: Currency, cut: Cut) -> Option<FactVal
     set(Fact::ExposureOpen, open.into());
     set(Fact::ExposureOverdue, overdue.into());
     set(Fact::ExposureDaysOverdueMax, days.into());
-    let found = behaviour(&paid, eve);
+    let found = behaviour(&seen.into_iter().map(|(_, item)| item).collect::<Vec<_>>(), eve);
     let late = |days: u16| found.window(days).and_then(|w| w.days_late);
     let year = found.window(365);
     set(Fact::BehaviourDaysLate90, late(90).into());
@@ -153,50 +156,4 @@ pub fn facts(items: &[PastItem], currency: Currency, cut: Cut) -> Option<FactVal
     set(Fact::BehaviourPaidCount, year.map_or(0, |w| i64::from(w.paid_count)).into());
     set(Fact::PartyAgeDays, found.age_days.into());
     Some(facts)
-}
-
-/// What became of what was invoiced from one day until another.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Outcome {
-    pub invoices: u32,
-    pub turnover: Decimal,
-    /// Written off.
-    pub lost: Decimal,
-    /// Paid, or still unpaid, more than 30 days after the due date.
-    pub late: Decimal,
-    /// Amount times days between due date and payment, for what was paid late: interest is this times a rate, over 360.
-    pub amount_days_late: Decimal,
-    /// Not paid, and not yet 90 days past due; or closed by something that says nothing.
-    pub not_known: Decimal,
-}
-
-/// Days past due after which an unpaid item is counted as late instead of waited for.
-const WAIT_DAYS: i64 = 90;
-
-/// By everything that is known on `today`; nothing when nothing was invoiced.
-pub fn outcome(
-    items: &[PastItem],
-    currency: Currency,
-    (from, until, today): (Date, Date, Date),
-) -> Option<Outcome> {
-    let end = Cut { on: today.succ_opt().unwrap_or(today), known_at: None };
-    let mut all = Outcome::default();
-    let month = |i: &&PastItem| i.currency == currency && i.issue_on >= from && i.issue_on < until;
-    for item in items.iter().filter(month) {
-        let (state, due_on) = (state(item, end), end.due_on(item));
-        let written_off = item.entries.iter().filter(|e| e.kind == EntryKind::WriteOff).map(|e| -e.amount);
-        all.invoices += 1;
-        all.turnover += item.amount;
-        all.lost += written_off.sum::<Decimal>();
-        let waited = (state.last_on.filter(|_| state.open.is_zero()).unwrap_or(today) - due_on).num_days();
-        if state.unclear || (!state.open.is_zero() && waited <= WAIT_DAYS) {
-            all.not_known += item.amount;
-        } else if waited > 30 {
-            all.late += item.amount;
-        }
-        if waited > 0 {
-            all.amount_days_late += state.paid.max(Decimal::ZERO) * Decimal::from(waited);
-        }
-    }
-    (all.invoices > 0).then_some(all)
 }

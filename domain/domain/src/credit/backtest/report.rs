@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, Months};
+use kernel::id::AccountId;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::judge::{BacktestVerdict, CannotJudge, Judge};
-use super::past::{Cut, Outcome, PastItem, facts, outcome};
+use super::judge::{BacktestVerdict, CannotJudge, Case, Judge};
+use super::outcome::{Outcome, outcome};
+use super::past::{Cut, PastItem, facts};
+use crate::credit::facts::Fact;
 
 /// Figures of one group of cases, in one currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,30 +84,36 @@ impl Decided {
 }
 
 /// An account that a rule would not have let buy as it did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Concerned {
-    pub account_id: Uuid,
+    pub account_id: AccountId,
     /// Over all months.
     pub refused: Figures,
     pub reduced: Figures,
 }
 
 /// The figures of one currency.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CurrencyReport {
     /// ISO 4217.
     pub currency: String,
     pub rule: Decided,
     /// The other rule, or what was really done.
     pub against: Decided,
-    /// What is refused by the rule less what is refused by the other: losses saved and turnover given up beyond it.
+    /// Of the cases that both could judge: what is refused by the rule less what is refused by the other, losses saved and turnover
+    /// given up beyond it.
     pub difference: Difference,
+    /// Cases that only the rule could judge, and that only the other could: they are in no difference.
+    pub only_rule_judged: Figures,
+    pub only_against_judged: Figures,
     /// Cases on which both say something, and not the same.
     pub disagreed: Figures,
     /// The largest by turnover.
     pub accounts: Vec<Concerned>,
     /// How many there are.
     pub accounts_count: u32,
+    /// Accounts of the legal entity that had too many invoices to be looked at, in whatever currency.
+    pub accounts_left_out: u32,
 }
 
 /// Accounts named in a report.
@@ -115,6 +124,9 @@ struct Gathered {
     rule: Decided,
     against: Decided,
     disagreed: Figures,
+    /// What each refused of the cases that both could judge.
+    refused: [Figures; 2],
+    only_judged: [Figures; 2],
     concerned: Vec<Concerned>,
     concerned_count: u32,
 }
@@ -165,8 +177,11 @@ impl Backtest {
             let gathered = self.found.entry(currency).or_default();
             gathered.rule.facts_missing = rule.missing().to_vec();
             gathered.against.facts_missing = against.missing().to_vec();
-            let mut concerned =
-                Concerned { account_id: account, refused: Figures::default(), reduced: Figures::default() };
+            let mut concerned = Concerned {
+                account_id: AccountId(account),
+                refused: Figures::default(),
+                reduced: Figures::default(),
+            };
             for on in &self.cuts {
                 let until = on.checked_add_months(Months::new(1)).unwrap_or(*on);
                 let Some(outcome) = outcome(items, currency, (*on, until, self.span.today)) else { continue };
@@ -174,16 +189,15 @@ impl Backtest {
                 let ask = |judge: &mut dyn Judge| match &facts {
                     _ if !outcome.not_known.is_zero() => Err(CannotJudge::OutcomeNotKnown),
                     None => Err(CannotJudge::NoHistory),
-                    Some(facts) => judge.judge(facts),
+                    Some(facts) => {
+                        let open = facts.get(Fact::ExposureOpen.as_str()).as_number().unwrap_or_default();
+                        judge.judge(&Case { facts, currency, asked: open + outcome.turnover })
+                    }
                 };
                 let (by_rule, by_other) = (ask(rule), ask(against));
                 count(&mut gathered.rule, by_rule, &outcome);
                 count(&mut gathered.against, by_other, &outcome);
-                if let (Ok(one), Ok(other)) = (by_rule, by_other)
-                    && one != other
-                {
-                    gathered.disagreed.add(&outcome);
-                }
+                gathered.compare((by_rule, by_other), &outcome);
                 match by_rule {
                     Ok(BacktestVerdict::Refuse) => concerned.refused.add(&outcome),
                     Ok(BacktestVerdict::Reduce) => concerned.reduced.add(&outcome),
@@ -194,31 +208,60 @@ impl Backtest {
         }
     }
 
-    pub fn report(self) -> Vec<CurrencyReport> {
+    /// `left_out` is how many accounts had too many invoices to be looked at.
+    pub fn report(self, left_out: u32) -> Vec<CurrencyReport> {
         let of = |(currency, mut gathered): (Currency, Gathered)| {
             gathered.shorten();
+            let [by_rule, by_other] = gathered.refused;
+            let [only_rule_judged, only_against_judged] = gathered.only_judged;
             CurrencyReport {
                 currency: currency.as_str().to_owned(),
-                difference: gathered.rule.refused.less(gathered.against.refused),
+                difference: by_rule.less(by_other),
+                only_rule_judged,
+                only_against_judged,
                 rule: gathered.rule,
                 against: gathered.against,
                 disagreed: gathered.disagreed,
                 accounts: gathered.concerned,
                 accounts_count: gathered.concerned_count,
+                accounts_left_out: left_out,
             }
         };
         self.found.into_iter().map(of).collect()
     }
 }
 
-fn count(decided: &mut Decided, verdict: Result<BacktestVerdict, CannotJudge>, outcome: &Outcome) {
+fn count(decided: &mut Decided, verdict: Judged, outcome: &Outcome) {
     match verdict {
         Ok(verdict) => decided.of(verdict).add(outcome),
         Err(why) => decided.not_judged.entry(why.as_str().to_owned()).or_default().add(outcome),
     }
 }
 
+type Judged = Result<BacktestVerdict, CannotJudge>;
+
 impl Gathered {
+    fn compare(&mut self, judged: (Judged, Judged), outcome: &Outcome) {
+        let [only_rule, only_other] = &mut self.only_judged;
+        let [by_rule, by_other] = &mut self.refused;
+        match judged {
+            (Ok(one), Ok(other)) => {
+                if one == BacktestVerdict::Refuse {
+                    by_rule.add(outcome);
+                }
+                if other == BacktestVerdict::Refuse {
+                    by_other.add(outcome);
+                }
+                if one != other {
+                    self.disagreed.add(outcome);
+                }
+            }
+            (Ok(_), Err(_)) => only_rule.add(outcome),
+            (Err(_), Ok(_)) => only_other.add(outcome),
+            (Err(_), Err(_)) => {}
+        }
+    }
+
     fn keep(&mut self, concerned: Concerned) {
         if concerned.refused.cases + concerned.reduced.cases == 0 {
             return;
@@ -232,7 +275,8 @@ impl Gathered {
 
     fn shorten(&mut self) {
         let turnover = |c: &Concerned| c.refused.turnover + c.reduced.turnover;
-        self.concerned.sort_by(|a, b| turnover(b).cmp(&turnover(a)).then(a.account_id.cmp(&b.account_id)));
+        self.concerned
+            .sort_by(|a, b| turnover(b).cmp(&turnover(a)).then(a.account_id.0.cmp(&b.account_id.0)));
         self.concerned.truncate(NAMED_MAX);
     }
 }

@@ -6,12 +6,12 @@ use kernel::Outcome;
 use serde::{Deserialize, Serialize};
 
 use super::codes;
-use super::judge::{BacktestVerdict, CannotJudge, Judge};
+use super::judge::{BacktestVerdict, CannotJudge, Case, Judge};
 use super::past::is_recorded;
 use crate::credit::facts::CreditSchema;
 use crate::credit::scoring::evaluate::CompiledScorecard;
 use crate::credit::scoring::scorecard::Scorecard;
-use crate::rules::evaluate::{FactValues, Machine};
+use crate::rules::evaluate::Machine;
 use crate::rules::finding::{Findings, require_sound};
 
 /// Which version, and what its classes mean.
@@ -75,8 +75,8 @@ impl Judge for ReadyScorecard {
         &self.missing
     }
 
-    fn judge(&mut self, facts: &FactValues) -> Result<BacktestVerdict, CannotJudge> {
-        let score = self.card.evaluate(&mut self.machine, facts, None);
+    fn judge(&mut self, case: &Case<'_>) -> Result<BacktestVerdict, CannotJudge> {
+        let score = self.card.evaluate(&mut self.machine, case.facts, None);
         let class = score.class.ok_or(CannotJudge::RuleGaveNothing)?;
         let among = |classes: &[String]| classes.iter().any(|c| c.as_str() == class.as_ref());
         Ok(if among(&self.rule.refuse_classes) {

@@ -1,11 +1,13 @@
 mod ibm;
+mod money;
+mod tables;
 
 use kernel::{Currency, Date, Decimal, Instant};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::judge::{AsItWas, Conditions, ReadyConditions};
-use super::past::{Cut, PastEntry, PastItem, facts};
+use super::past::{Cut, PastEntry, PastItem, Terms, facts};
 use super::report::{Backtest, CurrencyReport, Span};
 use crate::attributes::Declared;
 use crate::credit::facts::CreditSchema;
@@ -35,10 +37,13 @@ fn item(n: u128, issue: &str, amount: i64, entries: &[(EntryKind, i64, &str)]) -
     PastItem {
         id: Uuid::from_u128(n),
         currency: eur(),
-        issue_on: day(issue),
-        due_on: day(issue) + chrono::Duration::days(30),
-        extended: None,
-        amount: Decimal::from(amount),
+        terms: Terms {
+            issue_on: day(issue),
+            due_on: day(issue) + chrono::Duration::days(30),
+            extended: None,
+            amount: Decimal::from(amount),
+        },
+        earlier: Vec::new(),
         recorded_at: at(issue),
         entries: entries.iter().map(entry).collect(),
     }
@@ -78,7 +83,7 @@ fn tried(span: Span, accounts: &[Vec<PastItem>], refuse: &str, against: Option<&
             None => backtest.add(account, items, &mut rule(refuse), &mut AsItWas),
         }
     }
-    backtest.report()
+    backtest.report(0)
 }
 
 const LATE: &str = "(behaviour.days_late_365 ?? 0) > 20";
@@ -92,7 +97,7 @@ fn whom_it_would_have_refused_what_that_saves_and_what_it_costs() {
     assert_eq!((euros.rule.accepted.cases, euros.rule.accepted.turnover), (1, Decimal::from(300)));
     assert_eq!((euros.against.refused.cases, euros.against.accepted.cases), (0, 2));
     assert_eq!((euros.difference.lost, euros.difference.turnover), (Decimal::from(500), Decimal::from(500)));
-    assert_eq!((euros.accounts.len(), euros.accounts[0].account_id), (1, Uuid::from_u128(0)));
+    assert_eq!((euros.accounts.len(), euros.accounts[0].account_id.0), (1, Uuid::from_u128(0)));
     assert_eq!(euros.disagreed.cases, 1);
 }
 
@@ -175,8 +180,8 @@ proptest! {
         });
         let items = items.collect::<Vec<_>>();
         let report = tried(span(), std::slice::from_ref(&items), LATE, None);
-        let inside = |i: &&PastItem| i.issue_on >= span().from && i.issue_on < span().until;
-        let sold = items.iter().filter(inside).map(|i| i.amount).sum::<Decimal>();
+        let inside = |i: &&PastItem| i.terms.issue_on >= span().from && i.terms.issue_on < span().until;
+        let sold = items.iter().filter(inside).map(|i| i.terms.amount).sum::<Decimal>();
         let counted = report.iter().map(|r| {
             let d = &r.rule;
             d.accepted.turnover + d.reduced.turnover + d.refused.turnover
@@ -192,7 +197,7 @@ proptest! {
         let cut = Cut { on: day("2025-03-01"), known_at: None };
         let mut items = bad();
         let before = facts(&items, eur(), cut);
-        items.retain(|i| i.issue_on < cut.on);
+        items.retain(|i| i.terms.issue_on < cut.on);
         for (n, (after, amount)) in (100_u128..).zip(&later) {
             items.push(item(n, &(cut.on + chrono::Duration::days(*after)).to_string(), *amount, &[]));
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GrantDecision;
 use super::evaluate::{CompiledTable, Said, shown};
-use crate::rules::evaluate::{FactValue, FactValues};
+use crate::rules::evaluate::{FactValue, FactValues, Machine};
 use crate::rules::facts::{FactType, ValueType};
 
 /// One fact that would have to be another.
@@ -36,10 +36,11 @@ pub(super) fn smallest(
     });
     let mut candidates = candidates.collect::<Vec<_>>();
     candidates.sort_by_key(|(distance, ..)| *distance);
+    let mut machine = Machine::default();
     candidates.into_iter().find_map(|(_, input, value)| {
         let mut changed = facts.clone();
         changed.set(input.clone(), value.clone());
-        let decision = table.try_out(&changed, currency).decision;
+        let decision = table.try_out(&mut machine, &changed, currency).decision;
         let change =
             || Change { fact: input.clone(), from: shown(facts.get(input)), to: shown(&value), decision };
         (decision != said.decision).then(change)

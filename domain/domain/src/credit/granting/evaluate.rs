@@ -59,10 +59,35 @@ pub struct CompiledTable {
     otherwise: Option<ReadyThen>,
 }
 
+impl ReadyThen {
+    fn reads(&self) -> impl Iterator<Item = &std::sync::Arc<str>> {
+        self.amount.iter().flat_map(Rule::reads)
+    }
+}
+
 fn ready(then: &Then) -> Outcome<ReadyThen> {
     let amount =
         then.amount.as_deref().map(|source| compile(source).ok_or_else(|| Error::with(&INVALID, source)));
     Ok(ReadyThen { then: then.clone(), amount: amount.transpose()? })
+}
+
+/// Whether a row fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Yes,
+    No,
+    /// Everything that could be looked at fits, and something could not.
+    Failed,
+}
+
+impl Fit {
+    fn of(traced: &RowTrace) -> Self {
+        match (traced.failed.is_empty(), traced.error.is_some()) {
+            (false, _) => Self::No,
+            (true, true) => Self::Failed,
+            (true, false) => Self::Yes,
+        }
+    }
 }
 
 /// What is decided for a case, without the trace.
@@ -98,17 +123,10 @@ impl CompiledTable {
     pub fn decide(&self, facts: &FactValues, currency: Currency) -> Granting {
         let mut machine = Machine::default();
         let rows = self.trace(&mut machine, facts);
-        let said = self.say(&mut machine, facts, &rows, currency);
+        let fits = rows.iter().map(Fit::of).collect::<Vec<_>>();
+        let said = self.say(&mut machine, facts, &fits, currency);
         let change = smallest(self, facts, &said, currency);
-        let mut reads = self.table.inputs.iter().map(String::as_str).collect::<Vec<_>>();
-        let also = self.rows.iter().flat_map(|(cells, then)| {
-            let amounts = then.amount.iter().flat_map(Rule::reads);
-            cells.iter().flat_map(Cell::reads).chain(amounts)
-        });
-        reads.extend(also.map(AsRef::as_ref));
-        reads.sort_unstable();
-        reads.dedup();
-        let inputs = reads.into_iter().map(|path| (path.to_owned(), shown(facts.get(path)))).collect();
+        let inputs = self.reads().into_iter().map(|path| (path.to_owned(), shown(facts.get(path)))).collect();
         Granting {
             table_code: self.table.code.clone(),
             table_version: self.version,
@@ -123,11 +141,39 @@ impl CompiledTable {
         }
     }
 
+    /// Paths of the facts it looks at, in order.
+    pub fn reads(&self) -> Vec<&str> {
+        let mut reads = self.table.inputs.iter().map(String::as_str).collect::<Vec<_>>();
+        let rows =
+            self.rows.iter().flat_map(|(cells, then)| cells.iter().flat_map(Cell::reads).chain(then.reads()));
+        let otherwise = self.otherwise.iter().flat_map(ReadyThen::reads);
+        reads.extend(rows.chain(otherwise).map(AsRef::as_ref));
+        reads.sort_unstable();
+        reads.dedup();
+        reads
+    }
+
+    /// The decision alone, without trace and without what would alter it: for many cases.
+    pub fn decision(&self, machine: &mut Machine, facts: &FactValues, currency: Currency) -> GrantDecision {
+        self.try_out(machine, facts, currency).decision
+    }
+
     /// The same for a case that is tried out.
-    pub(super) fn try_out(&self, facts: &FactValues, currency: Currency) -> Said {
-        let mut machine = Machine::default();
-        let rows = self.trace(&mut machine, facts);
-        self.say(&mut machine, facts, &rows, currency)
+    pub(super) fn try_out(&self, machine: &mut Machine, facts: &FactValues, currency: Currency) -> Said {
+        let fits = self.rows.iter().map(|(cells, _)| self.fit(machine, cells, facts)).collect::<Vec<_>>();
+        self.say(machine, facts, &fits, currency)
+    }
+
+    fn fit(&self, machine: &mut Machine, cells: &[Cell], facts: &FactValues) -> Fit {
+        let mut fit = Fit::Yes;
+        for (cell, input) in cells.iter().zip(&self.table.inputs) {
+            match machine.admits(cell, facts.get(input), facts) {
+                Ok(true) => {}
+                Ok(false) => return Fit::No,
+                Err(_) => fit = Fit::Failed,
+            }
+        }
+        fit
     }
 
     fn trace(&self, machine: &mut Machine, facts: &FactValues) -> Vec<RowTrace> {
@@ -147,18 +193,12 @@ impl CompiledTable {
         traced
     }
 
-    fn say(
-        &self,
-        machine: &mut Machine,
-        facts: &FactValues,
-        traced: &[RowTrace],
-        currency: Currency,
-    ) -> Said {
-        if traced.iter().any(|row| row.error.is_some() && row.failed.is_empty()) {
+    fn say(&self, machine: &mut Machine, facts: &FactValues, fits: &[Fit], currency: Currency) -> Said {
+        if fits.contains(&Fit::Failed) {
             return referred("row_failed");
         }
-        let all = self.table.rows.iter().zip(&self.rows).zip(traced);
-        let fitting = all.filter(|(_, trace)| trace.fits).map(|((row, (_, then)), _)| (row, then));
+        let all = self.table.rows.iter().zip(&self.rows).zip(fits);
+        let fitting = all.filter(|(_, fit)| **fit == Fit::Yes).map(|((row, (_, then)), _)| (row, then));
         let fitting = fitting.collect::<Vec<_>>();
         let chosen = match self.table.hit_policy {
             HitPolicy::First => fitting.into_iter().take(1).collect(),

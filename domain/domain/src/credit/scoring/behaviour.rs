@@ -12,6 +12,8 @@ use kernel::{Date, Decimal};
 use rust_decimal::RoundingStrategy;
 use serde::{Deserialize, Serialize};
 
+use crate::receivables::kinds::EntryKind;
+
 /// Lengths of the windows in days, shortest first. A window ends on the day asked for and includes it.
 pub const WINDOWS: [u16; 3] = [90, 180, 365];
 /// Items both parts of the trend need, so that one late payment is no trend.
@@ -27,6 +29,45 @@ pub enum Settlement {
     Paid(Date),
     /// Closed on this day as far as we know, by something that says nothing about payment.
     Unknown(Date),
+}
+
+/// Whether an entry of a kind, or one that undoes such an entry, moves what was paid of an item.
+pub fn is_money(kind: EntryKind) -> bool {
+    match kind {
+        EntryKind::Payment
+        | EntryKind::Return
+        | EntryKind::Reversal
+        | EntryKind::Transfer
+        | EntryKind::Residual
+        | EntryKind::ClearingReset => true,
+        EntryKind::Credit
+        | EntryKind::WriteOff
+        | EntryKind::Adjustment
+        | EntryKind::Doubtful
+        | EntryKind::ClearedUnknown
+        | EntryKind::SnapshotClose => false,
+    }
+}
+
+/// Whether an entry of a kind that closes an item says when it was paid.
+pub fn says_when(kind: EntryKind) -> bool {
+    match kind {
+        EntryKind::Payment | EntryKind::Residual | EntryKind::Transfer => true,
+        EntryKind::Credit
+        | EntryKind::WriteOff
+        | EntryKind::Adjustment
+        | EntryKind::Return
+        | EntryKind::Reversal
+        | EntryKind::ClearingReset
+        | EntryKind::Doubtful
+        | EntryKind::ClearedUnknown
+        | EntryKind::SnapshotClose => false,
+    }
+}
+
+/// How an item stands that was closed on a day by an entry of this kind; the one definition for scores, models and the past.
+pub fn closed(kind: Option<EntryKind>, on: Date) -> Settlement {
+    if kind.is_some_and(says_when) { Settlement::Paid(on) } else { Settlement::Unknown(on) }
 }
 
 /// One thing owed, as far as behaviour needs it.

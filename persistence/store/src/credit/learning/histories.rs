@@ -1,6 +1,6 @@
 //! Histories of accounts, as sets.
 
-use app::credit::learning::store::HistoryRow;
+use app::credit::learning::store::{AccountSize, HistoryRow};
 use diesel::prelude::*;
 use kernel::Outcome;
 use serde::Deserialize;
@@ -9,45 +9,36 @@ use uuid::Uuid;
 use crate::statement::Statement;
 
 #[derive(Deserialize)]
-struct Found {
-    id: Uuid,
-}
-
-#[derive(Deserialize)]
 struct Counted {
     accounts: i64,
-    items: i64,
 }
 
 /// What is bought on credit: fees and interest are born late, retentions are paid by other rules.
 const KINDS: &str = "c.kind IN ('invoice', 'debit_note', 'instalment') AND c.original_amount > 0";
 
-pub(super) fn account_page(
+pub(super) fn account_sizes(
     conn: &mut PgConnection,
     legal_entity: Uuid,
     after: Option<Uuid>,
-    limit: i64,
-) -> Outcome<Vec<Uuid>> {
+) -> Outcome<Vec<AccountSize>> {
     let mut statement = Statement::new();
     let entity = statement.bind(legal_entity.to_string());
     let after = statement.bind(after.unwrap_or_default().to_string());
     statement.sql = format!(
-        "SELECT row_to_json(t)::text AS row FROM (SELECT a.id FROM account a WHERE a.legal_entity_id = {entity}::uuid \
-             AND a.id > {after}::uuid ORDER BY a.id LIMIT {limit}) t"
+        "SELECT row_to_json(t)::text AS row FROM (SELECT a.id, count(c.id) AS items FROM account a \
+             LEFT JOIN receivable c ON c.account_id = a.id AND {KINDS} \
+             WHERE a.legal_entity_id = {entity}::uuid AND a.id > {after}::uuid GROUP BY a.id ORDER BY a.id) t"
     );
-    Ok(statement.load::<Found>(conn)?.into_iter().map(|f| f.id).collect())
+    statement.load(conn)
 }
 
-pub(super) fn count(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<(i64, i64)> {
+pub(super) fn count_accounts(conn: &mut PgConnection, legal_entity: Uuid) -> Outcome<i64> {
     let mut statement = Statement::new();
     let entity = statement.bind(legal_entity.to_string());
     statement.sql = format!(
-        "SELECT json_build_object('accounts', (SELECT count(*) FROM account a WHERE a.legal_entity_id = {entity}::uuid), \
-             'items', (SELECT count(*) FROM account a JOIN receivable c ON c.account_id = a.id \
-                 WHERE a.legal_entity_id = {entity}::uuid AND {KINDS}))::text AS row"
+        "SELECT json_build_object('accounts', count(*))::text AS row FROM account a WHERE a.legal_entity_id = {entity}::uuid"
     );
-    let found = statement.load::<Counted>(conn)?.into_iter().next();
-    Ok(found.map_or((0, 0), |c| (c.accounts, c.items)))
+    Ok(statement.load::<Counted>(conn)?.into_iter().next().map_or(0, |c| c.accounts))
 }
 
 /// Ids as the text of an array.
@@ -61,13 +52,12 @@ pub(super) fn load(conn: &mut PgConnection, accounts: &[Uuid]) -> Outcome<Vec<Hi
     statement.sql = format!(
         "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, c.id, c.issue_on, c.due_on, c.agreed_due_on, \
              v.agreed_on, r.amount(c.original_amount) AS amount, c.currency, c.closed_on, \
-             coalesce(e.paid, false) AS paid, coalesce(e.written_off, false) AS written_off, \
-             coalesce(e.unknown, false) AS unknown, c.disputed, b.disputed_on, c.closed_on IS NULL AS open \
+             e.closed_by, c.disputed, b.disputed_on, c.closed_on IS NULL AS open \
          FROM receivable c \
-         LEFT JOIN (SELECT x.account_id, x.receivable_id, bool_or(x.kind = 'payment') AS paid, \
-                 bool_or(x.kind = 'write_off') AS written_off, \
-                 bool_or(x.kind IN ('cleared_unknown', 'snapshot_close')) AS unknown \
-             FROM ledger_entry x WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) \
+         LEFT JOIN (SELECT x.account_id, x.receivable_id, (array_agg(coalesce(u.kind, x.kind) \
+                 ORDER BY x.effective_on DESC, x.recorded_at DESC, x.id DESC))[1] AS closed_by \
+             FROM ledger_entry x LEFT JOIN ledger_entry u ON u.account_id = x.account_id AND u.id = x.reversed_entry_id \
+             WHERE x.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) AND x.amount <> 0 \
              GROUP BY x.account_id, x.receivable_id) e ON e.account_id = c.account_id AND e.receivable_id = c.id \
          LEFT JOIN (SELECT x.account_id, x.receivable_id, max(x.changed_on) FILTER (WHERE x.reason = 'extension') \
                  AS agreed_on \

@@ -70,6 +70,19 @@ pub(super) fn for_update(conn: &mut PgConnection, id: Uuid) -> Outcome<Predictio
     found.optional().map_err(db)?.ok_or_else(missing)?.into_run()
 }
 
+pub(super) fn running_for_update(
+    conn: &mut PgConnection,
+    legal_entity: Uuid,
+) -> Outcome<Option<PredictionRun>> {
+    let found = prediction_run::table
+        .filter(prediction_run::legal_entity_id.eq(legal_entity))
+        .filter(prediction_run::state.eq("running"))
+        .select(RunRow::as_select())
+        .for_update()
+        .first(conn);
+    found.optional().map_err(db)?.map(RunRow::into_run).transpose()
+}
+
 pub(super) fn insert(conn: &mut PgConnection, run: &PredictionRun, event: EventId) -> Outcome<()> {
     let row = RunRow {
         id: run.id,
@@ -225,18 +238,19 @@ pub(super) fn due(conn: &mut PgConnection, now: Instant) -> Outcome<Vec<DuePredi
     statement.load(conn)
 }
 
-/// Of each risk party, over the receivables of all its accounts.
+/// Of each risk party, over the receivables of all its accounts in the currency in which most of them are.
 pub(in crate::credit) fn facts(conn: &mut PgConnection, parties: &[Uuid]) -> Outcome<Vec<ModelFacts>> {
     let mut statement = Statement::new();
     let parties = statement.bind(array(parties));
     statement.sql = format!(
-        "SELECT row_to_json(t)::text AS row FROM (SELECT m.risk_party_id AS party_id, \
+        "SELECT row_to_json(t)::text AS row FROM (SELECT DISTINCT ON (m.risk_party_id) m.risk_party_id AS party_id, \
              r.amount(round(sum(f.late_weighted) / nullif(sum(f.late_weight), 0), 4)) AS probability_late, \
              r.amount(round(sum(f.late_30_weighted) / nullif(sum(f.late_30_weight), 0), 4)) AS probability_late_30, \
              r.amount(round(sum(f.days_weighted) / nullif(sum(f.days_weight), 0), 1)) AS expected_days_late \
-         FROM risk_member m JOIN r.account_prediction f ON f.account_id = m.account_id \
+         FROM risk_member m JOIN r.currency_prediction f ON f.account_id = m.account_id \
          WHERE m.risk_party_id = ANY(string_to_array({parties}, ',')::uuid[]) AND NOT m.eliminated \
-         GROUP BY m.risk_party_id ORDER BY m.risk_party_id) t"
+         GROUP BY m.risk_party_id, f.currency \
+         ORDER BY m.risk_party_id, sum(f.receivables) DESC, f.currency) t"
     );
     statement.load(conn)
 }

@@ -4,7 +4,10 @@ use app::credit::scoring::store::{ActivityRow, ClosedRow, CurrentScore, External
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Date, Jsonb, Nullable, Numeric, Text, Uuid as SqlUuid};
+use domain::credit::scoring::behaviour::is_money;
 use domain::credit::scoring::statements::Statement as Accounts;
+use domain::receivables::kinds::EntryKind;
+use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Outcome};
 use serde_json::Value;
 use uuid::Uuid;
@@ -144,6 +147,8 @@ struct ClosedFound {
 
 /// What sales brought in within a year, and by which entry each was closed.
 fn closed(conn: &mut PgConnection, parties: &[Uuid], on: NaiveDate) -> Outcome<Vec<ClosedRow>> {
+    let money = EntryKind::ALL.iter().filter(|kind| is_money(**kind)).map(|kind| kind.as_str());
+    let money = money.collect::<Vec<_>>();
     let found = diesel::sql_query(
         "SELECT m.risk_party_id AS party_id, r.currency, coalesce(e.paid, 0) AS paid, r.issue_on, \
              coalesce(r.agreed_due_on, r.due_on) AS due_on, r.expected_pay_on, r.closed_on, e.closed_by \
@@ -151,15 +156,17 @@ fn closed(conn: &mut PgConnection, parties: &[Uuid], on: NaiveDate) -> Outcome<V
          CROSS JOIN LATERAL (SELECT * FROM receivable i WHERE i.account_id = m.account_id \
              AND i.kind IN ('invoice', 'debit_note', 'instalment', 'retention') \
              AND i.closed_on > $2 - 365 AND i.closed_on <= $2 OFFSET 0) r \
-         LEFT JOIN LATERAL (SELECT -sum(l.amount) FILTER (WHERE l.kind IN ('payment', 'return', 'reversal', 'transfer', \
-                 'residual', 'clearing_reset')) AS paid, \
-                 (array_agg(l.kind ORDER BY l.effective_on DESC, l.recorded_at DESC, l.id DESC))[1] AS closed_by \
-             FROM ledger_entry l WHERE l.account_id = r.account_id AND l.receivable_id = r.id AND l.amount <> 0 \
+         LEFT JOIN LATERAL (SELECT -sum(l.amount) FILTER (WHERE coalesce(u.kind, l.kind) = ANY($3)) AS paid, \
+                 (array_agg(coalesce(u.kind, l.kind) ORDER BY l.effective_on DESC, l.recorded_at DESC, l.id DESC))[1] \
+                 AS closed_by \
+             FROM ledger_entry l LEFT JOIN ledger_entry u ON u.account_id = l.account_id AND u.id = l.reversed_entry_id \
+             WHERE l.account_id = r.account_id AND l.receivable_id = r.id AND l.amount <> 0 \
              OFFSET 0) e ON true \
          WHERE m.risk_party_id = ANY($1)",
     )
     .bind::<Array<SqlUuid>, _>(parties)
     .bind::<Date, _>(on)
+    .bind::<Array<Text>, _>(money)
     .load::<ClosedFound>(conn)
     .map_err(db)?;
     let row = |r: ClosedFound| ClosedRow {
