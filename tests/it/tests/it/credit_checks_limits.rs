@@ -28,7 +28,7 @@ impl Group {
     }
 
     /// A limit that is asked for and approved.
-    fn granted(&self, kind: &str, id: &str, limit_type: &str, amount: &str, more: &Value) {
+    fn granted(&self, (kind, id): (&str, &str), (limit_type, amount): (&str, &str), more: &Value) {
         let mut body = json!({ "holder_kind": kind, "holder_id": id, "limit_type": limit_type, "currency": "EUR",
             "amount": amount, "reason": "x", "submit": true });
         for (field, value) in more.as_object().into_iter().flatten() {
@@ -69,11 +69,11 @@ fn binding(answer: &Value) -> (String, String) {
 fn every_holder_that_answers_for_a_sale_must_have_room_and_the_tightest_binds() {
     let group = Group::new();
     let app = group.app();
-    group.granted("account", &group.book.account, "own", "1000.00", &Value::Null);
+    group.granted(("account", &group.book.account), ("own", "1000.00"), &Value::Null);
     assert_eq!(binding(&check(app, &asked("10.00", ""))), pair("account", "600"));
     group.insured_party("600.00");
     assert_eq!(binding(&check(app, &asked("10.00", ""))), pair("party", "200"));
-    group.granted("group", &group.party("P0"), "group", "500.00", &Value::Null);
+    group.granted(("group", &group.party("P0")), ("group", "500.00"), &Value::Null);
     let fits = check(app, &asked("100.00", ""));
     assert_eq!((said(&fits), binding(&fits)), (pair("allow", "limit.within"), pair("group", "100")));
     let over = check(app, &asked("100.01", ""));
@@ -107,7 +107,7 @@ fn the_cover_behind_a_sale_is_told_through_both_doors() {
 #[test]
 fn companies_of_one_group_never_take_the_same_headroom() {
     let group = Group::new();
-    group.granted("group", &group.party("P0"), "group", "500.00", &Value::Null);
+    group.granted(("group", &group.party("P0")), ("group", "500.00"), &Value::Null);
     let app = group.app();
     let answers = std::thread::scope(|scope| {
         let ask = |n: usize| {
@@ -134,8 +134,8 @@ fn a_limit_of_one_legal_entity_bounds_what_is_sold_there() {
         .finish();
     let first =
         text(&app.get(&format!("/v1/accounts/{}", group.book.account)).expect(200)["legal_entity_id"]);
-    group.granted("party", &group.party("P1"), "own", "1000.00", &Value::Null);
-    group.granted("party", &group.party("P1"), "own", "450.00", &json!({ "legal_entity_id": first }));
+    group.granted(("party", &group.party("P1")), ("own", "1000.00"), &Value::Null);
+    group.granted(("party", &group.party("P1")), ("own", "450.00"), &json!({ "legal_entity_id": first }));
     let answer = check(app, &asked("50.01", ""));
     assert_eq!((said(&answer), binding(&answer)), (pair("hold", "limit.exceeded"), pair("party", "50")));
     assert_eq!(answer["binding"]["legal_entity_id"], json!(first));
@@ -175,8 +175,8 @@ fn a_limit_of_what_is_overdue_looks_at_every_account_of_the_party() {
     let app = group.app();
     policy(app, &json!({ "rules": [] }));
     let party = group.party("P1");
-    group.granted("party", &party, "own", "5000.00", &Value::Null);
-    group.granted("party", &party, "own", "100.00", &json!({ "component": "overdue" }));
+    group.granted(("party", &party), ("own", "5000.00"), &Value::Null);
+    group.granted(("party", &party), ("own", "100.00"), &json!({ "component": "overdue" }));
     assert_eq!(said(&check(app, &asked("10.00", ""))), pair("allow", "limit.within"));
     let late = invoice("F9", "A9", "100.01", ("2025-12-01", "2026-01-01"));
     app.push("ERP-E1").accounts(vec![account("A9", "P1")]).receivables(vec![late]).finish();
@@ -192,7 +192,7 @@ fn a_limit_of_what_is_overdue_looks_at_every_account_of_the_party() {
 fn parts_are_left_out_and_credits_set_off_only_as_the_policy_declares() {
     let group = Group::new();
     let app = group.app();
-    group.granted("account", &group.book.account, "own", "500.00", &Value::Null);
+    group.granted(("account", &group.book.account), ("own", "500.00"), &Value::Null);
     let note = ReceivableRow {
         kind: "credit_note".to_owned(),
         ..invoice("C1", "A1", "150.00", ("2026-03-01", "2026-03-01"))

@@ -49,6 +49,10 @@ const BREAKS: &[(&str, &str)] = &[
     ("exposure as it is kept", "UPDATE exposure_movement SET open_amount = open_amount + 1"),
     ("every account counts with the party", "UPDATE risk_member SET risk_party_id = gen_random_uuid()"),
     (
+        "groups as they are kept",
+        "INSERT INTO risk_party SELECT id, gen_random_uuid(), gen_random_uuid() FROM party LIMIT 1",
+    ),
+    (
         "letters of every account go to one of its legal entity",
         "UPDATE account SET dunning_account_id = gen_random_uuid()",
     ),
