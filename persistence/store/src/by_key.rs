@@ -1,4 +1,4 @@
-//! Statements that change rows of a large table by a set of keys.
+//! Statements whose way through large tables is known better here than to the planner.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -17,6 +17,18 @@ pub(crate) fn by_key<T>(
     // After an error the transaction ends, or goes back to a savepoint, and its settings with it.
     let found = statement(conn).map_err(db)?;
     whole_table_joins(conn, "on")?;
+    Ok(found)
+}
+
+/// Runs a statement that compares tables as wholes with nothing that looks rows up one by one: just after a first load the planner
+/// has not heard how many there are, and would do so a million times.
+pub(crate) fn as_wholes<T>(
+    conn: &mut PgConnection,
+    statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> Outcome<T> {
+    conn.batch_execute("SET LOCAL enable_nestloop = off").map_err(db)?;
+    let found = statement(conn).map_err(db)?;
+    conn.batch_execute("SET LOCAL enable_nestloop = on").map_err(db)?;
     Ok(found)
 }
 

@@ -11,6 +11,7 @@ use kernel::Outcome;
 use uuid::Uuid;
 
 use super::revisions::{Replaced, keep};
+use crate::by_key::as_wholes;
 use crate::credit::exposure::ItemKind;
 use crate::error::db;
 use crate::organisation::json;
@@ -157,9 +158,8 @@ pub(super) fn missing(
     ))
     .bind::<Integer, _>(session.source.no)
     .bind::<SqlUuid, _>(session.id)
-    .bind::<Date, _>(session.as_of_on)
-    .load::<Item>(conn)
-    .map_err(db)?;
+    .bind::<Date, _>(session.as_of_on);
+    let found = as_wholes(conn, |conn| found.load::<Item>(conn))?;
     Ok(found.into_iter().map(|i| (i.account_id, i.id)).collect())
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::stored;
+use crate::by_key::as_wholes;
 use crate::error::db;
 
 pub(super) fn park(
@@ -170,12 +171,10 @@ pub(super) fn snapshot_gap(conn: &mut PgConnection, session: &PushSession) -> Ou
     let open = "receivable r JOIN natural_key k ON k.source_no = r.source_no AND k.kind = 'receivable' \
         AND k.object_id = r.id AND k.account_id = r.account_id WHERE r.source_no = $1 \
         AND r.closed_on IS NULL AND r.issue_on <= $2";
-    let open_count = diesel::sql_query(format!("SELECT count(*) AS count FROM {open}"))
+    let counted = diesel::sql_query(format!("SELECT count(*) AS count FROM {open}"))
         .bind::<Integer, _>(session.source.no)
-        .bind::<Date, _>(session.as_of_on)
-        .get_result::<Count>(conn)
-        .map_err(db)?
-        .count;
+        .bind::<Date, _>(session.as_of_on);
+    let open_count = as_wholes(conn, |conn| counted.get_result::<Count>(conn))?.count;
     let missing = diesel::sql_query(format!(
         "WITH seen AS MATERIALIZED (SELECT unnest(seen) AS id FROM push_chunk WHERE session_id = $3), \
          spared AS MATERIALIZED ( \
@@ -188,9 +187,8 @@ pub(super) fn snapshot_gap(conn: &mut PgConnection, session: &PushSession) -> Ou
     ))
     .bind::<Integer, _>(session.source.no)
     .bind::<Date, _>(session.as_of_on)
-    .bind::<SqlUuid, _>(session.id)
-    .load::<Item>(conn)
-    .map_err(db)?;
+    .bind::<SqlUuid, _>(session.id);
+    let missing = as_wholes(conn, |conn| missing.load::<Item>(conn))?;
     Ok(SnapshotGap { open_count, missing: missing.into_iter().map(|i| (i.account_id, i.id)).collect() })
 }
 
