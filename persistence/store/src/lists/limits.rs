@@ -45,10 +45,11 @@ static LIMIT_LIST: SqlList = SqlList {
     ],
 };
 
-/// Who sees what hangs on the holder of `l`: whoever sees one of its accounts. Segments are no secret.
+/// Who sees what hangs on the holder of `l`: whoever sees one of its accounts, in the legal entity that it is for. Segments are no secret.
 const HOLDER_SCOPE: &str = "l.holder_kind = 'segment' OR EXISTS (SELECT 1 FROM risk_member m JOIN account s ON s.id = m.account_id \
     WHERE (CASE l.holder_kind WHEN 'account' THEN m.account_id = l.holder_id WHEN 'party' THEN m.risk_party_id = l.holder_id \
         ELSE m.risk_party_id IN (SELECT g.risk_party_id FROM risk_group g WHERE g.group_id = l.holder_id) END) \
+    AND (l.legal_entity_id IS NULL OR s.legal_entity_id = l.legal_entity_id) \
     AND (s.legal_entity_id = ANY({entities}) OR s.portfolio_id = ANY({portfolios})))";
 
 static APPLICATION_LIST: SqlList = SqlList {
