@@ -121,7 +121,8 @@ impl Ledger {
                 }
                 Some(m) => {
                     let returns = matches!(m.stated.0, Op::OnAccount { .. }).then_some(*of);
-                    let back = plain(m.account, m.currency, today);
+                    // What came before the entry that it takes back counts from that one's day.
+                    let back = plain(m.account, m.currency, today.max(m.effective));
                     Ok(Movement { doc: m.doc, cents: -m.cents, returns, ..back })
                 }
             },
