@@ -160,8 +160,8 @@ SELECT account_id, currency, open_amount, disputed_amount, returned_amount, inst
 
 -- Limits in force on a day of an account, its party and its groups. The limit of a segment is for those who have none: of the account
 -- where neither it nor its party has one, of the party where it has none.
-CREATE FUNCTION r.limits_in_force(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, of_party_segment text,
-    on_day date) RETURNS jsonb
+CREATE FUNCTION r.limits_in_force(of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
+    of_party_segment text, on_day date) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     WITH own AS (
         SELECT l.id, l.holder_kind, l.holder_id, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount,
@@ -173,12 +173,19 @@ LANGUAGE sql STABLE AS $$
     ), every AS (
         SELECT * FROM own
         UNION ALL
-        SELECT l.id, s.kind, s.id, l.legal_entity_id, l.limit_type, l.component, l.currency, l.amount, l.covered_percent, l.valid,
-            l.review_on
+        -- Those of a segment for the legal entity of the account go before those for all; with the party they are a sum of their own.
+        SELECT l.id, s.kind, s.id, CASE WHEN s.kind = 'party' THEN l.legal_entity_id END, l.limit_type, l.component, l.currency,
+            l.amount, l.covered_percent, l.valid, l.review_on
         FROM (VALUES ('account', of_account, of_segment), ('party', of_party, of_party_segment)) s (kind, id, segment)
             JOIN credit_limit l ON l.segment = s.segment AND l.holder_kind = 'segment'
-        WHERE l.superseded_at IS NULL AND l.valid @> on_day AND NOT EXISTS (SELECT 1 FROM own
-            WHERE own.holder_kind IN ('party', s.kind) AND own.component IS NULL)
+        WHERE l.superseded_at IS NULL AND l.valid @> on_day AND CASE s.kind
+            WHEN 'party' THEN NOT EXISTS (SELECT 1 FROM own WHERE own.holder_kind = 'party' AND own.component IS NULL
+                AND own.legal_entity_id IS NOT DISTINCT FROM l.legal_entity_id)
+            ELSE NOT EXISTS (SELECT 1 FROM own WHERE own.holder_kind IN ('party', 'account') AND own.component IS NULL
+                    AND (own.legal_entity_id IS NULL OR own.legal_entity_id = of_entity))
+                AND (l.legal_entity_id = of_entity OR (l.legal_entity_id IS NULL AND NOT EXISTS (SELECT 1 FROM credit_limit o
+                    WHERE o.segment = s.segment AND o.legal_entity_id = of_entity AND o.component IS NOT DISTINCT FROM l.component
+                        AND o.superseded_at IS NULL AND o.valid @> on_day))) END
     )
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'kind', holder_kind, 'holder_id', holder_id,
         'legal_entity_id', legal_entity_id, 'limit_type', limit_type, 'component', component, 'currency', currency,
@@ -191,12 +198,12 @@ $$;
 -- groups, by legal entity and currency; their limits; what the sale itself already holds; what is overdue - of the account, and of the
 -- others where the policy or a limit speaks of it (`by_due_date`). In plpgsql, so that its plans are kept: planning this anew would
 -- take longer than the answer.
-CREATE FUNCTION r.credit_facts(of_account uuid, of_party uuid, of_groups uuid[], of_segment text, of_party_segment text,
-    of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
+CREATE FUNCTION r.credit_facts(of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
+    of_party_segment text, of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     found jsonb;
-    limits jsonb := r.limits_in_force(of_account, of_party, of_groups, of_segment, of_party_segment, today);
+    limits jsonb := r.limits_in_force(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, today);
     everybody boolean := by_due_date OR limits @? '$[*] ? (@.kind != "account" && (@.component == "overdue" || @.component == "not_due"))';
 BEGIN
     WITH member AS (

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use authenticate::{Bearer, Session, authenticate};
+pub(crate) use giving::managed_user;
 pub use sign_in::Strangers;
 
 /// A person who signs in.
@@ -171,6 +172,9 @@ pub trait AccessReads {
 
     /// The user of a sign-in that was not revoked.
     fn user_of_family(&mut self, user: UserId, family: Uuid) -> Outcome<Option<User>>;
+
+    /// Who made a key, also through keys; nobody where the installation did.
+    fn key_made_by(&mut self, key: Uuid) -> Outcome<Option<Uuid>>;
 
     /// What is in reach, mandants expanded to their legal entities.
     fn scope_of(&mut self, principal: Uuid, all_rights: bool) -> Outcome<Scope>;

@@ -9,6 +9,7 @@ pub mod exposure;
 pub mod external;
 mod facts;
 pub mod groups;
+pub mod holders;
 pub mod learning;
 pub mod limits;
 pub mod lists;

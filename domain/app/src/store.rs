@@ -11,6 +11,7 @@ use crate::credit::backtest::store::{BacktestReads, BacktestStore};
 use crate::credit::exposure::ExposureStore;
 use crate::credit::external::store::{ExternalReads, ExternalStore};
 use crate::credit::groups::{RiskReads, RiskStore};
+use crate::credit::holders::HolderReads;
 use crate::credit::learning::store::{LearningReads, LearningStore};
 use crate::credit::limits::store::{LimitReads, LimitStore};
 use crate::credit::report::ExposureReads;
@@ -63,6 +64,7 @@ pub trait ReadTx:
     + ExposureReads
     + BacktestReads
     + ExternalReads
+    + HolderReads
     + LearningReads
     + RiskReads
     + LedgerReads

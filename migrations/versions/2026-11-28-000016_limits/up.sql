@@ -71,6 +71,7 @@ CREATE TABLE limit_application (
     state text NOT NULL,
     requested_by uuid NOT NULL,
     requested_by_name text NOT NULL,
+    key_made_by uuid,
     created_at timestamptz NOT NULL,
     expires_at timestamptz,
     decided_at timestamptz,
@@ -79,6 +80,7 @@ CREATE TABLE limit_application (
     proposal jsonb,
     chain jsonb,
     limit_id uuid,
+    replaced uuid[] NOT NULL DEFAULT '{}',
     version integer NOT NULL DEFAULT 1,
     event_id uuid NOT NULL,
     CONSTRAINT limit_application_holder_kind_check CHECK (holder_kind IN ('account', 'party', 'group')),
@@ -87,8 +89,15 @@ CREATE TABLE limit_application (
         'instruments', 'orders', 'deliveries', 'reserved')),
     CONSTRAINT limit_application_state_check CHECK (state IN ('draft', 'submitted', 'proposed', 'in_approval', 'approved',
         'refused', 'withdrawn', 'expired')),
-    CONSTRAINT limit_application_amount_check CHECK (amount > 0)
+    CONSTRAINT limit_application_amount_check CHECK (amount > 0),
+    -- Of two that wait for the same limit the later would undo the other, approved by people who saw only one of them.
+    CONSTRAINT limit_application_pending_excl EXCLUDE USING gist (holder_kind WITH =, holder_id WITH =,
+        coalesce(legal_entity_id, '00000000-0000-0000-0000-000000000000'::uuid) WITH =, limit_type WITH =,
+        coalesce(component, '') WITH =, daterange(valid_from, valid_until, '[]') WITH &&)
+        WHERE (state IN ('submitted', 'proposed', 'in_approval'))
 );
+COMMENT ON COLUMN limit_application.key_made_by IS 'Who made the key that asked: counts as having asked.';
+COMMENT ON COLUMN limit_application.replaced IS 'Limits that what was granted took the place of.';
 COMMENT ON COLUMN limit_application.proposal IS 'What the limit table proposed, on which facts, with every row of the table.';
 COMMENT ON COLUMN limit_application.chain IS 'Who has to approve, by the policy in force when it was submitted.';
 CREATE INDEX limit_application_holder_idx ON limit_application (holder_id);
@@ -143,11 +152,11 @@ CREATE TABLE limit_review (
     note text,
     version integer NOT NULL DEFAULT 1,
     event_id uuid NOT NULL,
-    CONSTRAINT limit_review_cause_check CHECK (cause IN ('review', 'expiry')),
+    CONSTRAINT limit_review_cause_check CHECK (cause IN ('review', 'expiry', 'holder_changed')),
     CONSTRAINT limit_review_outcome_check CHECK (outcome IN ('keep', 'apply', 'end')),
     CONSTRAINT limit_review_limit_id_key UNIQUE (limit_id, cause, due_on)
 );
-COMMENT ON COLUMN limit_review.cause IS 'Its own review date, or that it ends.';
+COMMENT ON COLUMN limit_review.cause IS 'Its own review date, that it ends, or that it hangs on who is no holder any more.';
 CREATE INDEX limit_review_open_idx ON limit_review (due_on, id) WHERE done_at IS NULL;
 
 CREATE TABLE payment_term (

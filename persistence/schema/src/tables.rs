@@ -856,6 +856,7 @@ diesel::table! {
         state -> Text,
         requested_by -> Uuid,
         requested_by_name -> Text,
+        key_made_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
         decided_at -> Nullable<Timestamptz>,
@@ -864,6 +865,7 @@ diesel::table! {
         proposal -> Nullable<Jsonb>,
         chain -> Nullable<Jsonb>,
         limit_id -> Nullable<Uuid>,
+        replaced -> Array<Uuid>,
         version -> Integer,
         event_id -> Uuid,
     }

@@ -54,6 +54,12 @@ struct ApiKeyRow {
 }
 
 #[derive(QueryableByName)]
+struct Maker {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+#[derive(QueryableByName)]
 struct Reach {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
@@ -354,6 +360,21 @@ impl AccessReads for PgTx<'_> {
             .optional()
             .map_err(db)?;
         row.map(|row| row.into_user().map(|(user, _)| user)).transpose()
+    }
+
+    fn key_made_by(&mut self, key: Uuid) -> Outcome<Option<Uuid>> {
+        let maker = diesel::sql_query(
+            "WITH RECURSIVE maker AS ( \
+                 SELECT e.actor_kind, e.actor_id FROM event e WHERE e.subject_id = $1 AND e.kind = 'access.api_key_created' \
+                 UNION SELECT e.actor_kind, e.actor_id FROM maker m JOIN event e ON e.subject_id = m.actor_id \
+                     AND e.kind = 'access.api_key_created' WHERE m.actor_kind = 'api_key') \
+             SELECT actor_id AS id FROM maker WHERE actor_kind = 'user' AND actor_id IS NOT NULL LIMIT 1",
+        )
+        .bind::<SqlUuid, _>(key)
+        .get_result::<Maker>(self.conn)
+        .optional()
+        .map_err(db)?;
+        Ok(maker.map(|maker| maker.id))
     }
 
     fn scope_of(&mut self, principal: Uuid, all_rights: bool) -> Outcome<Scope> {

@@ -6,6 +6,7 @@ mod checks;
 pub(crate) mod exposure;
 mod external;
 mod groups;
+mod holders;
 mod learning;
 mod limits;
 mod report;

@@ -20,6 +20,7 @@ const CONSTRAINTS: &[(&str, &Code)] = &[
     ("credit_release_check_id_key", &app::credit::codes::CHECK_RELEASED),
     ("credit_limit_valid_excl", &app::credit::limits::codes::LIMIT_OVERLAPS),
     ("limit_approval_application_id_key", &domain::credit::approval::codes::GIVEN_BEFORE),
+    ("limit_application_pending_excl", &app::credit::limits::codes::APPLICATION_PENDING),
     ("approval_stand_in_valid_excl", &app::credit::limits::codes::STAND_IN_OVERLAPS),
     ("term_deviation_valid_excl", &app::credit::terms::codes::DEVIATION_OVERLAPS),
     ("party_relation_valid_excl", &app::credit::codes::RELATION_OVERLAPS),

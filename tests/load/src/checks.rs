@@ -213,7 +213,7 @@ SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(risk_party_i
 SELECT r.risk_account(:'account'::uuid, NULL, NULL, now());
 SELECT document FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code = 'standard';
 SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM unnest(ARRAY[:'account', :'party'] || :'groups'::text[]) k ORDER BY 1;
-SELECT r.credit_facts(:'account'::uuid, :'party'::uuid, :'groups'::uuid[], NULL, NULL, 'PO-' || :n, false, now(), current_date);
+SELECT r.credit_facts(:'account'::uuid, NULL, :'party'::uuid, :'groups'::uuid[], NULL, NULL, 'PO-' || :n, false, now(), current_date);
 INSERT INTO event (id, recorded_at, kind, subject_kind, actor_kind, actor_name, request_id, digest) VALUES (gen_random_uuid(), now(), 'credit.checked', 'credit_check', 'api_key', 'bench', 'x', sha256('x'));
 INSERT INTO event_payload (event_id, recorded_at, salt, payload) VALUES (gen_random_uuid(), now(), 'x', repeat('x', 300));
 INSERT INTO event_unsequenced (event_id, recorded_at) VALUES (gen_random_uuid(), now());

@@ -2,10 +2,10 @@
 
 use domain::access::codes::{EXPIRED, FIRST_ADMINISTRATOR};
 use domain::access::{Grant, Holder, Right, Scope};
-use kernel::id::ApiKeyId;
+use kernel::id::{ApiKeyId, UserId};
 use kernel::{Error, Outcome};
 
-use super::{ApiKey, User};
+use super::{ApiKey, User, lists};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::lists::{ListSpec, not_found};
@@ -58,6 +58,17 @@ pub(super) fn check_manages(
         return Err(not_found(spec.resource, &id));
     }
     check_holds(ctx, tx, &target.grant())
+}
+
+/// A user who is the caller's to change, locked.
+///
+/// # Errors
+/// `not_found` outside the reach; `auth.scope_too_wide`.
+pub(crate) fn managed_user(ctx: &Ctx, tx: &mut dyn WriteTx, id: UserId) -> Outcome<User> {
+    let user = tx.user_for_update(id)?;
+    let target = Target::User(&user, tx.rights_of(user.id)?);
+    check_manages(ctx, tx, (&lists::USERS, id.to_string()), &target)?;
+    Ok(user)
 }
 
 /// A user or key with what it may reach.

@@ -9,8 +9,8 @@ use kernel::secret::Secret;
 use kernel::{Error, Outcome, text};
 use serde_json::{Value, json};
 
-use super::giving::{Target, check_gives, check_holds, check_manages};
-use super::{Crypto, User, lists};
+use super::giving::{check_gives, check_holds, managed_user};
+use super::{Crypto, User};
 use crate::App;
 use crate::codes::LOGIN_INVALID;
 use crate::command::{self, Answer};
@@ -98,10 +98,8 @@ pub fn update_user(app: &App, ctx: &Ctx, cmd: &UpdateUser) -> Outcome<Answer<Use
     let grant =
         Grant { roles: &cmd.roles, permissions: None, all_rights: cmd.all_rights, rights: &cmd.rights };
     command::run(app, ctx, "access.update_user", |tx| {
-        let mut user = tx.user_for_update(cmd.id)?;
         // A user above the caller's own roles, or with reach beyond the caller's, is not the caller's to change.
-        let target = Target::User(&user, tx.rights_of(user.id)?);
-        check_manages(ctx, tx, (&lists::USERS, cmd.id.to_string()), &target)?;
+        let mut user = managed_user(ctx, tx, cmd.id)?;
         check_holds(ctx, tx, &grant)?;
         command::check_version(ctx, user.version)?;
         let before = seen(&user);
@@ -146,7 +144,7 @@ pub fn set_password(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &SetPassword
     }
     let hash = crypto.hash_password(&cmd.password)?;
     command::run(app, ctx, "access.set_password", |tx| {
-        let user = tx.user_for_update(cmd.id)?;
+        let user = if own { tx.user_for_update(cmd.id)? } else { managed_user(ctx, tx, cmd.id)? };
         if own {
             let kept = tx.password_hash(cmd.id)?;
             let given = cmd.current.as_ref().zip(kept.as_ref());
@@ -154,9 +152,6 @@ pub fn set_password(app: &App, crypto: &dyn Crypto, ctx: &Ctx, cmd: &SetPassword
                 let message = "this is not your present password";
                 return Err(Error::field("current_password", &CURRENT_PASSWORD_WRONG, message));
             }
-        } else {
-            let target = Target::User(&user, tx.rights_of(user.id)?);
-            check_manages(ctx, tx, (&lists::USERS, cmd.id.to_string()), &target)?;
         }
         command::check_version(ctx, user.version)?;
         check_strength(&user.login, cmd.password.expose())?;

@@ -7,7 +7,6 @@ mod chunk;
 pub mod codes;
 mod handle;
 pub mod lists;
-mod load;
 mod run;
 pub mod schedule;
 pub mod store;

@@ -44,8 +44,21 @@ pub fn edit(app: &App, ctx: &Ctx, cmd: &Edit) -> Outcome<Answer<Edited>> {
         let row = locked(tx, ctx, cmd.kind, cmd.id)?;
         command::check_version(ctx, row.version)?;
         let change = change(cmd, &row, ctx.now)?;
+        check_trust(tx, ctx, &row, &change)?;
         write(tx, ctx, (cmd.kind, cmd.id), &row, &change)
     })
+}
+
+/// A segment may have a limit: who moves somebody into it grants them that.
+fn check_trust(tx: &mut dyn WriteTx, ctx: &Ctx, row: &CustomerRow, change: &Change) -> Outcome<()> {
+    let of = |columns: &Map<String, Value>| columns.get("segment").and_then(Value::as_str).map(str::to_owned);
+    let segments = [of(&row.columns), of(&change.columns)];
+    let moved = change.columns.contains_key("segment") && segments.iter().collect::<BTreeSet<_>>().len() > 1;
+    let segments = segments.into_iter().flatten().collect::<Vec<_>>();
+    if moved && tx.have_limits(&segments, ctx.now.date_naive())? {
+        ctx.require(Permission::LimitImport)?;
+    }
+    Ok(())
 }
 
 /// Columns to write and what is set by hand afterwards.

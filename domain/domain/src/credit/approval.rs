@@ -92,6 +92,20 @@ pub struct Chain {
     pub levels: Vec<ChainLevel>,
 }
 
+impl Chain {
+    /// Adds the levels of another chain that this one does not name; whether there were any.
+    pub fn extend_by(&mut self, wanted: Self) -> bool {
+        let names = |level: &ChainLevel| self.levels.iter().any(|known| known.code == level.code);
+        let (_, missing) = wanted.levels.into_iter().partition::<Vec<_>, _>(names);
+        let grows = !missing.is_empty();
+        if grows {
+            self.policy_version = wanted.policy_version;
+            self.levels.extend(missing);
+        }
+        grows
+    }
+}
+
 /// An approval given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Given {

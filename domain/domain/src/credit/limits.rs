@@ -6,6 +6,7 @@
 pub mod codes;
 mod cover;
 mod effective;
+mod peak;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 
 pub use self::cover::{Cover, Layer, cover, total};
 pub use self::effective::{Convert, Effective, EffectiveLayer, Standing, SubLimit, effective};
+pub use self::peak::{Peak, peak};
 pub use self::timeline::{Period, replace};
 use super::policy::Part;
 

@@ -1,10 +1,6 @@
 //! Alerts of credit: runs, what stands, and what is written.
 
-mod facts;
-
-use app::credit::alerts::store::{
-    AlertReads, AlertStore, CalendarRow, HolderAmounts, HolderLimit, HolderRow,
-};
+use app::credit::alerts::store::{AlertReads, AlertStore, CalendarRow};
 use app::credit::alerts::{Alert, AlertRun};
 use app::ctx::Ctx;
 use app::dunning::store::ClaimedJob;
@@ -163,18 +159,6 @@ impl AlertStore for PgTx<'_> {
             holders.extend(self.holders_of(kind, from, room)?);
         }
         Ok(holders)
-    }
-
-    fn holder_rows(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>> {
-        facts::holder_rows(self.conn, holders, on)
-    }
-
-    fn holder_amounts(&mut self, holders: &[Holder], on: Date, now: Instant) -> Outcome<Vec<HolderAmounts>> {
-        facts::amounts(self.conn, holders, (on, now))
-    }
-
-    fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
-        facts::limits(self.conn, holders, on)
     }
 
     fn standing_alerts(&mut self, holders: &[Holder]) -> Outcome<Vec<Alert>> {

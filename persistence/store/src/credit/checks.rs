@@ -146,18 +146,20 @@ impl CreditStore for PgTx<'_> {
         by_due_date: bool,
         now: Instant,
     ) -> Outcome<CreditFacts> {
-        let found = diesel::sql_query("SELECT r.credit_facts($1, $2, $3, $4, $5, $6, $7, $8, $9) AS found")
-            .bind::<SqlUuid, _>(account.id)
-            .bind::<SqlUuid, _>(account.risk_party_id)
-            .bind::<Array<SqlUuid>, _>(&account.groups)
-            .bind::<Nullable<Text>, _>(account.segment.as_ref().or(account.party_segment.as_ref()))
-            .bind::<Nullable<Text>, _>(account.party_segment.as_ref())
-            .bind::<Nullable<Text>, _>(reference)
-            .bind::<Bool, _>(by_due_date)
-            .bind::<Timestamptz, _>(now)
-            .bind::<SqlDate, _>(account.today)
-            .get_result::<Found>(self.conn)
-            .map_err(db)?;
+        let found =
+            diesel::sql_query("SELECT r.credit_facts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS found")
+                .bind::<SqlUuid, _>(account.id)
+                .bind::<SqlUuid, _>(account.legal_entity_id)
+                .bind::<SqlUuid, _>(account.risk_party_id)
+                .bind::<Array<SqlUuid>, _>(&account.groups)
+                .bind::<Nullable<Text>, _>(account.segment.as_ref().or(account.party_segment.as_ref()))
+                .bind::<Nullable<Text>, _>(account.party_segment.as_ref())
+                .bind::<Nullable<Text>, _>(reference)
+                .bind::<Bool, _>(by_due_date)
+                .bind::<Timestamptz, _>(now)
+                .bind::<SqlDate, _>(account.today)
+                .get_result::<Found>(self.conn)
+                .map_err(db)?;
         typed(found.found.unwrap_or_default())
     }
 

@@ -4,13 +4,13 @@ use app::credit::limits::CreditLimit;
 use app::credit::limits::applications::{Approval, LimitApplication};
 use app::credit::limits::reviews::{LimitReview, ReviewCause};
 use app::credit::limits::stand_ins::StandIn;
-use app::credit::limits::store::{LimitReads, LimitStore};
+use app::credit::limits::store::{LimitReads, LimitStore, Represented};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date as SqlDate, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use domain::access::Role;
 use domain::credit::approval::Person;
 use domain::credit::check::{Holder, HolderKind};
-use domain::credit::limits::LimitKey;
+use domain::credit::limits::{LimitHolder, LimitKey, Period};
 use kernel::id::{CreditLimitId, EventId, LimitApplicationId, LimitReviewId, StandInId};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Error, Instant, Outcome};
@@ -33,8 +33,8 @@ pub(super) const LIMIT: &str = "l.id, l.holder_kind, l.holder_id, l.segment, l.l
 /// An application `t` as `LimitApplication` reads it.
 const APPLICATION: &str = "t.id, t.holder_kind, t.holder_id, t.legal_entity_id, t.limit_type, t.component, t.currency, \
     r.amount(t.amount) AS amount, t.valid_from, t.valid_until, t.terms_days, t.reason, t.attachments, t.state, t.requested_by, \
-    t.requested_by_name, t.created_at, t.expires_at, t.decided_at, r.amount(t.proposed_amount) AS proposed_amount, \
-    r.amount(t.granted_amount) AS granted_amount, t.proposal, t.chain, t.limit_id, t.version";
+    t.requested_by_name, t.key_made_by, t.created_at, t.expires_at, t.decided_at, r.amount(t.proposed_amount) AS proposed_amount, \
+    r.amount(t.granted_amount) AS granted_amount, t.proposal, t.chain, t.limit_id, t.replaced, t.version";
 const STAND_IN: &str = "t.id, t.kind, t.person_id, t.stand_in_id, lower(t.valid) AS \"from\", upper(t.valid) - 1 AS until, t.note, \
     t.set_by, t.recorded_at, t.ended_at, t.version";
 const REVIEW: &str =
@@ -45,6 +45,7 @@ const PENDING: &str = "t.state IN ('submitted', 'proposed', 'in_approval')";
 struct PersonRow {
     id: Uuid,
     roles: Vec<String>,
+    all_rights: bool,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +59,28 @@ struct ReviewDue {
 struct Exists {
     #[diesel(sql_type = Bool)]
     found: bool,
+}
+
+/// Whose limits `l` are looked for.
+fn holder_of(statement: &mut Statement, holder: &LimitHolder) -> String {
+    let of = match holder.id() {
+        Some(id) => format!("l.holder_id = {}::uuid", statement.bind(id.to_string())),
+        None => format!("l.segment = {}", statement.bind(holder.public_id())),
+    };
+    format!("{of} AND l.holder_kind = {}", statement.bind(holder.kind().as_str()))
+}
+
+fn same(column: &str, bound: Option<String>, cast: &str) -> String {
+    match bound {
+        Some(bound) => format!("l.{column} = {bound}{cast}"),
+        None => format!("l.{column} IS NULL"),
+    }
+}
+
+/// Days as PostgreSQL reads them.
+fn range(days: Period) -> String {
+    let until = days.until.map(|day| day.to_string()).unwrap_or_default();
+    format!("[{},{until}]", days.from)
 }
 
 /// One row of a table by its id, locked.
@@ -103,31 +126,56 @@ impl LimitReads for PgTx<'_> {
         let mut statement = Statement::new();
         let (on, at) = (Statement::date(on), Statement::instant(known_at));
         let (kind, id) = (statement.bind(holder.kind.as_str()), statement.bind(holder.id.to_string()));
-        // Who has a limit through its party has none of its segment.
-        let segment = match holder.kind {
+        let known = |of: &str| {
+            format!(
+                "{of}.valid @> {on} AND {of}.recorded_at <= {at} AND ({of}.superseded_at IS NULL OR {of}.superseded_at > {at})"
+            )
+        };
+        // Who has a limit through its party has none of its segment; one for the legal entity goes before one for all.
+        let of_segment = match holder.kind {
             HolderKind::Account => format!(
-                "(SELECT coalesce(a.segment, p.segment) FROM account a LEFT JOIN risk_member m ON m.account_id = a.id \
-                 LEFT JOIN party p ON p.id = m.party_id WHERE a.id = {id}::uuid AND NOT EXISTS (SELECT 1 FROM credit_limit o \
-                     WHERE o.holder_kind = 'party' AND o.holder_id = m.risk_party_id AND o.component IS NULL \
-                     AND o.valid @> {on} AND o.recorded_at <= {at} AND (o.superseded_at IS NULL OR o.superseded_at > {at})))"
+                "EXISTS (SELECT 1 FROM account a LEFT JOIN risk_member m ON m.account_id = a.id \
+                     LEFT JOIN party p ON p.id = m.party_id WHERE a.id = {id}::uuid AND l.segment = coalesce(a.segment, p.segment) \
+                     AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE o.holder_kind = 'party' AND o.holder_id = m.risk_party_id \
+                         AND o.component IS NULL AND (o.legal_entity_id IS NULL OR o.legal_entity_id = a.legal_entity_id) \
+                         AND {known_o}) \
+                     AND (l.legal_entity_id = a.legal_entity_id OR (l.legal_entity_id IS NULL AND NOT EXISTS (SELECT 1 \
+                         FROM credit_limit o WHERE o.segment = l.segment AND o.legal_entity_id = a.legal_entity_id \
+                         AND o.component IS NOT DISTINCT FROM l.component AND {known_o}))))",
+                known_o = known("o"),
             ),
-            HolderKind::Party => format!("(SELECT p.segment FROM party p WHERE p.id = {id}::uuid)"),
-            HolderKind::Group => "NULL".to_owned(),
+            HolderKind::Party => {
+                format!("l.segment = (SELECT p.segment FROM party p WHERE p.id = {id}::uuid)")
+            }
+            HolderKind::Group => "false".to_owned(),
         };
         statement.sql = format!(
             "SELECT row_to_json(t)::text AS row FROM (SELECT {LIMIT} FROM credit_limit l \
-             WHERE ((l.holder_kind = {kind} AND l.holder_id = {id}::uuid) OR l.segment = {segment}) \
-                 AND l.valid @> {on} AND l.recorded_at <= {at} AND (l.superseded_at IS NULL OR l.superseded_at > {at}) \
-             ORDER BY l.id) t"
+             WHERE ((l.holder_kind = {kind} AND l.holder_id = {id}::uuid) OR {of_segment}) AND {known_l} ORDER BY l.id) t",
+            known_l = known("l"),
         );
         statement.load(self.conn)
     }
 
-    fn pending_applications(&mut self, limit: i64) -> Outcome<Vec<LimitApplication>> {
+    fn limits_within(&mut self, key: &LimitKey, valid: Period) -> Outcome<Vec<CreditLimit>> {
         let mut statement = Statement::new();
+        let (holder, valid) = (holder_of(&mut statement, &key.holder), statement.bind(range(valid)));
+        let entity = key.legal_entity.map(|id| statement.bind(id.to_string()));
+        let entity = same("legal_entity_id", entity, "::uuid");
         statement.sql = format!(
-            "SELECT row_to_json(x)::text AS row FROM (SELECT {APPLICATION} FROM limit_application t WHERE {PENDING} \
-             ORDER BY t.created_at, t.id LIMIT {limit}) x"
+            "SELECT row_to_json(t)::text AS row FROM (SELECT {LIMIT} FROM credit_limit l WHERE {holder} AND {entity} \
+             AND l.superseded_at IS NULL AND l.valid && {valid}::daterange ORDER BY l.id) t"
+        );
+        statement.load(self.conn)
+    }
+
+    fn pending_applications(&mut self, after: Option<Uuid>, limit: i64) -> Outcome<Vec<LimitApplication>> {
+        let mut statement = Statement::new();
+        let rest = after.map(|id| format!("AND t.id > {}::uuid", statement.bind(id.to_string())));
+        let rest = rest.unwrap_or_default();
+        statement.sql = format!(
+            "SELECT row_to_json(x)::text AS row FROM (SELECT {APPLICATION} FROM limit_application t WHERE {PENDING} {rest} \
+             ORDER BY t.id LIMIT {limit}) x"
         );
         statement.load(self.conn)
     }
@@ -144,18 +192,18 @@ impl LimitReads for PgTx<'_> {
         statement.load(self.conn)
     }
 
-    fn represented_by(&mut self, person: Uuid, on: Date) -> Outcome<Vec<Person>> {
+    fn represented_by(&mut self, person: Uuid, on: Date) -> Outcome<Vec<Represented>> {
         let mut statement = Statement::new();
         let (person, on) = (statement.bind(person.to_string()), Statement::date(on));
         statement.sql = format!(
-            "SELECT DISTINCT jsonb_build_object('id', u.id, 'roles', u.roles)::text AS row FROM approval_stand_in t \
+            "SELECT DISTINCT jsonb_build_object('id', u.id, 'roles', u.roles, 'all_rights', u.all_rights)::text AS row FROM approval_stand_in t \
              JOIN app_user u ON u.id = t.person_id WHERE t.stand_in_id = {person}::uuid AND t.ended_at IS NULL \
                  AND t.valid @> {on} AND u.disabled_at IS NULL ORDER BY 1"
         );
         let found = statement.load::<PersonRow>(self.conn)?;
         let read = |row: PersonRow| {
             let roles = row.roles.iter().map(|role| stored::<Role>(role)).collect::<Outcome<Vec<_>>>()?;
-            Ok(Person { id: row.id, roles })
+            Ok(Represented { person: Person { id: row.id, roles }, all_rights: row.all_rights })
         };
         found.into_iter().map(read).collect()
     }
@@ -173,6 +221,14 @@ impl LimitStore for PgTx<'_> {
         found.ok_or_else(|| app::lists::not_found("credit/limits", &CreditLimitId(id).to_string()))
     }
 
+    fn lock_limits_of(&mut self, holder: Holder) -> Outcome<()> {
+        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('recobra.limit_holder'), hashtext($1))")
+            .bind::<Text, _>(holder.public_id())
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
+    }
+
     fn limits_of_key(&mut self, key: &LimitKey) -> Outcome<Vec<CreditLimit>> {
         let named = format!("{key:?}");
         diesel::sql_query("SELECT pg_advisory_xact_lock(hashtext('recobra.credit_limit'), hashtext($1))")
@@ -180,15 +236,7 @@ impl LimitStore for PgTx<'_> {
             .execute(self.conn)
             .map_err(db)?;
         let mut statement = Statement::new();
-        let holder = match key.holder.id() {
-            Some(id) => format!("l.holder_id = {}::uuid", statement.bind(id.to_string())),
-            None => format!("l.segment = {}", statement.bind(key.holder.public_id())),
-        };
-        let same = |column: &str, bound: Option<String>, cast: &str| match bound {
-            Some(bound) => format!("l.{column} = {bound}{cast}"),
-            None => format!("l.{column} IS NULL"),
-        };
-        let kind = statement.bind(key.holder.kind().as_str());
+        let holder = holder_of(&mut statement, &key.holder);
         let limit_type = statement.bind(key.limit_type.as_str());
         let entity = key.legal_entity.map(|id| statement.bind(id.to_string()));
         let component = key.component.map(|part| statement.bind(part.as_str()));
@@ -200,7 +248,7 @@ impl LimitStore for PgTx<'_> {
         );
         statement.sql = format!(
             "SELECT row_to_json(t)::text AS row FROM (SELECT {LIMIT} FROM credit_limit l WHERE {holder} \
-             AND l.holder_kind = {kind} AND l.limit_type = {limit_type} AND {entity} AND {component} AND {reference} \
+             AND l.limit_type = {limit_type} AND {entity} AND {component} AND {reference} \
              AND l.superseded_at IS NULL ORDER BY l.id FOR UPDATE) t"
         );
         statement.load(self.conn)
@@ -244,9 +292,9 @@ impl LimitStore for PgTx<'_> {
         let row =
             serde_json::to_value(application).map_err(|e| Error::new(&app::codes::INTERNAL).caused_by(e))?;
         diesel::sql_query(
-            "UPDATE limit_application t SET state = x.state, expires_at = x.expires_at, decided_at = x.decided_at, \
+            "UPDATE limit_application t SET holder_id = x.holder_id, state = x.state, expires_at = x.expires_at, decided_at = x.decided_at, \
                  proposed_amount = x.proposed_amount, granted_amount = x.granted_amount, proposal = x.proposal, \
-                 chain = x.chain, limit_id = x.limit_id, version = x.version, event_id = $2 \
+                 chain = x.chain, limit_id = x.limit_id, replaced = x.replaced, version = x.version, event_id = $2 \
              FROM jsonb_populate_record(NULL::limit_application, $1) x WHERE t.id = x.id",
         )
         .bind::<Jsonb, _>(row)
@@ -260,12 +308,26 @@ impl LimitStore for PgTx<'_> {
         insert_row(self.conn, "limit_approval", approval, event)
     }
 
-    fn user_exists(&mut self, id: Uuid) -> Outcome<bool> {
-        diesel::sql_query("SELECT EXISTS (SELECT 1 FROM app_user u WHERE u.id = $1) AS found")
-            .bind::<SqlUuid, _>(id)
-            .get_result::<Exists>(self.conn)
-            .map(|row| row.found)
-            .map_err(db)
+    fn have_limits(&mut self, segments: &[String], on: Date) -> Outcome<bool> {
+        diesel::sql_query(
+            "SELECT EXISTS (SELECT 1 FROM credit_limit l WHERE l.segment = ANY($1) AND l.superseded_at IS NULL \
+                 AND l.valid && daterange($2, NULL)) AS found",
+        )
+        .bind::<Array<Text>, _>(segments)
+        .bind::<SqlDate, _>(on)
+        .get_result::<Exists>(self.conn)
+        .map(|row| row.found)
+        .map_err(db)
+    }
+
+    fn may_sign_in(&mut self, user: Uuid) -> Outcome<bool> {
+        diesel::sql_query(
+            "SELECT EXISTS (SELECT 1 FROM app_user u WHERE u.id = $1 AND u.disabled_at IS NULL) AS found",
+        )
+        .bind::<SqlUuid, _>(user)
+        .get_result::<Exists>(self.conn)
+        .map(|row| row.found)
+        .map_err(db)
     }
 
     fn insert_stand_in(&mut self, stand_in: &StandIn, event: EventId) -> Outcome<()> {
@@ -297,9 +359,13 @@ impl LimitStore for PgTx<'_> {
                  SELECT l.id, 'review' AS cause, l.review_on AS due_on FROM credit_limit l \
                  WHERE l.superseded_at IS NULL AND l.review_on <= {on} AND l.valid @> {on} \
                  UNION ALL SELECT l.id, 'expiry', upper(l.valid) - 1 FROM credit_limit l \
-                 WHERE l.superseded_at IS NULL AND l.valid @> {on} AND upper(l.valid) - 1 <= {on} + {ahead}) d \
+                 WHERE l.superseded_at IS NULL AND l.valid @> {on} AND upper(l.valid) - 1 <= {on} + {ahead} \
+                 UNION ALL SELECT l.id, 'holder_changed', {on} FROM credit_limit l \
+                 WHERE l.superseded_at IS NULL AND (upper_inf(l.valid) OR upper(l.valid) > {on}) \
+                     AND ((l.holder_kind = 'party' AND NOT EXISTS (SELECT 1 FROM risk_member m WHERE m.risk_party_id = l.holder_id)) \
+                     OR (l.holder_kind = 'group' AND NOT EXISTS (SELECT 1 FROM risk_group g WHERE g.group_id = l.holder_id)))) d \
              WHERE NOT EXISTS (SELECT 1 FROM limit_review w WHERE w.limit_id = d.id AND w.cause = d.cause \
-                 AND w.due_on = d.due_on) ORDER BY d.due_on, d.id LIMIT 1000) x"
+                 AND (w.due_on = d.due_on OR d.cause = 'holder_changed')) ORDER BY d.due_on, d.id LIMIT 1000) x"
         );
         let found = statement.load::<ReviewDue>(self.conn)?;
         Ok(found.into_iter().map(|due| (due.id, due.cause, due.due_on)).collect())

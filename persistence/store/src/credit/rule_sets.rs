@@ -4,17 +4,24 @@ use app::credit::rule_sets::RuleSetVersion;
 use app::credit::rule_sets::store::{RuleSetReads, RuleSetStore};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Integer, Nullable, Text, Uuid as SqlUuid};
 use domain::credit::rule_sets::RuleKind;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Instant, Outcome};
 use schema::rule_set;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::error::db;
 use crate::push::stored;
 use crate::tx::PgTx;
+
+#[derive(QueryableByName)]
+struct Actor {
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    actor_id: Option<Uuid>,
+}
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = rule_set, check_for_backend(diesel::pg::Pg))]
@@ -57,6 +64,18 @@ impl RuleSetReads for PgTx<'_> {
             .select(RuleSetRow::as_select())
             .first(self.conn);
         found.optional().map_err(db)?.map(RuleSetRow::into_version).transpose()
+    }
+
+    fn rule_set_activated_by(&mut self, kind: RuleKind, code: &str, version: i32) -> Outcome<Option<Uuid>> {
+        let by = diesel::sql_query(
+            "SELECT e.actor_id FROM rule_set s JOIN event e ON e.id = s.event_id AND e.recorded_at = s.activated_at \
+             WHERE s.kind = $1 AND s.code = $2 AND s.version = $3",
+        )
+        .bind::<Text, _>(kind.as_str())
+        .bind::<Text, _>(code)
+        .bind::<Integer, _>(version)
+        .get_result::<Actor>(self.conn);
+        Ok(by.optional().map_err(db)?.and_then(|by| by.actor_id))
     }
 
     fn active_rule_sets(&mut self, kind: RuleKind) -> Outcome<Vec<RuleSetVersion>> {

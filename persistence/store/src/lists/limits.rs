@@ -45,10 +45,13 @@ static LIMIT_LIST: SqlList = SqlList {
     ],
 };
 
-/// Who sees what hangs on the holder of `l`: whoever sees one of its accounts, in the legal entity that it is for. Segments are no secret.
+/// Who sees what hangs on the holder of `l`: whoever sees one of its accounts, in the legal entity that it is for; also of one that another
+/// stands for now. Segments are no secret.
 const HOLDER_SCOPE: &str = "l.holder_kind = 'segment' OR EXISTS (SELECT 1 FROM risk_member m JOIN account s ON s.id = m.account_id \
-    WHERE (CASE l.holder_kind WHEN 'account' THEN m.account_id = l.holder_id WHEN 'party' THEN m.risk_party_id = l.holder_id \
-        ELSE m.risk_party_id IN (SELECT g.risk_party_id FROM risk_group g WHERE g.group_id = l.holder_id) END) \
+    WHERE (CASE l.holder_kind WHEN 'account' THEN m.account_id = l.holder_id \
+        WHEN 'party' THEN m.risk_party_id = coalesce((SELECT q.risk_party_id FROM risk_party q WHERE q.party_id = l.holder_id), l.holder_id) \
+        ELSE m.risk_party_id IN (SELECT g.risk_party_id FROM risk_group g WHERE g.group_id = l.holder_id \
+            UNION ALL SELECT l.holder_id WHERE NOT EXISTS (SELECT 1 FROM risk_group g WHERE g.group_id = l.holder_id)) END) \
     AND (l.legal_entity_id IS NULL OR s.legal_entity_id = l.legal_entity_id) \
     AND (s.legal_entity_id = ANY({entities}) OR s.portfolio_id = ANY({portfolios})))";
 
@@ -65,7 +68,8 @@ static APPLICATION_LIST: SqlList = SqlList {
             'approver_name', v.approver_name, 'on_behalf_of', r.pid('usr', v.on_behalf_of), 'decision', v.decision, \
             'amount', r.amount(v.amount), 'note', v.note, 'decided_at', v.decided_at) ORDER BY v.decided_at, v.id), '[]') \
             FROM limit_approval v WHERE v.application_id = l.id) AS approvals, \
-        r.pid('lim', l.limit_id) AS limit_id, l.version",
+        r.pid('lim', l.limit_id) AS limit_id, \
+        (SELECT coalesce(jsonb_agg(r.pid('lim', x) ORDER BY x), '[]') FROM unnest(l.replaced) x) AS replaced, l.version",
     from: "limit_application l LEFT JOIN account a ON l.holder_kind = 'account' AND a.id = l.holder_id \
         LEFT JOIN party p ON l.holder_kind IN ('party', 'group') AND p.id = l.holder_id",
     key: ("l.id", "uuid"),

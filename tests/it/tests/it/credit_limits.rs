@@ -8,7 +8,7 @@ use testkit::{Reply, TestApp};
 use crate::credit_exposure::party_id;
 use crate::reads::text;
 
-const PASSWORD: &str = "correcto caballo grapa";
+pub(crate) const PASSWORD: &str = "correcto caballo grapa";
 
 /// A book with one customer, who owes 400.
 pub(crate) struct Book {
@@ -46,7 +46,7 @@ impl Book {
         Person { id, token: self.token(login) }
     }
 
-    fn token(&self, login: &str) -> String {
+    pub(crate) fn token(&self, login: &str) -> String {
         let body = json!({ "login": login, "password": PASSWORD });
         let tokens = self.app.call("POST", "/v1/sign-in").anonymous().json(&body).send().expect(200);
         text(&tokens["access_token"])
@@ -56,7 +56,7 @@ impl Book {
         self.app.call("POST", path).bearer(&who.token).json(body).send()
     }
 
-    fn sees(&self, who: &Person, path: &str) -> Value {
+    pub(crate) fn sees(&self, who: &Person, path: &str) -> Value {
         self.app.call("GET", path).bearer(&who.token).send().expect(200)
     }
 
@@ -69,11 +69,11 @@ impl Book {
         self.does(who, "/v1/credit/applications", &self.asked(amount)).expect(201)
     }
 
-    fn effective(&self, query: &str) -> Value {
+    pub(crate) fn effective(&self, query: &str) -> Value {
         self.app.get(&format!("/v1/credit/limits/effective?account={}{query}", self.account)).expect(200)
     }
 
-    fn cover(&self, limit_type: &str, amount: &str) -> Value {
+    pub(crate) fn cover(&self, limit_type: &str, amount: &str) -> Value {
         json!({ "holder_kind": "account", "holder_id": self.account, "limit_type": limit_type, "currency": "EUR",
             "amount": amount, "from": "2026-01-01", "until": "2026-12-31" })
     }
@@ -311,7 +311,7 @@ fn an_application_that_waits_too_long_expires() {
 }
 
 /// Puts the standard table into force with another first row.
-fn table(book: &Book, row: &Value) {
+pub(crate) fn table(book: &Book, row: &Value) {
     let in_force = book.app.get("/v1/rule-sets/limit_table/standard").expect(200);
     let mut document = in_force["document"].clone();
     document["rows"].as_array_mut().expect("rows").insert(0, row.clone());
@@ -352,6 +352,7 @@ fn the_table_grants_what_is_within_the_authority_of_the_policy_and_tells_why() {
     // Above the authority people decide on what the table proposes.
     let more = book.applied(&ana, "6000.00");
     assert_eq!((&more["state"], &more["proposed_amount"]), (&json!("proposed"), &json!("6000")));
+    book.does(&ana, &at(&more, "withdraw"), &json!({})).expect(200);
     table(
         &book,
         &json!({ "code": "never", "when": ["", "", "", "", ""], "then": { "decision": "refuse", "reasons": ["no"] } }),

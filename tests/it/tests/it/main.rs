@@ -22,6 +22,8 @@ mod credit_checks_limits;
 mod credit_exposure;
 mod credit_groups;
 mod credit_limits;
+mod credit_limits_judged;
+mod credit_limits_kept;
 mod credit_limits_once;
 mod credit_terms;
 mod customers;

@@ -334,3 +334,30 @@ fn the_sector_of_a_party_counts_where_a_scorecard_reads_it() {
     };
     assert_eq!((points(1), points(2)), ("20".to_owned(), "80".to_owned()));
 }
+
+#[test]
+fn how_much_of_its_limit_a_party_uses_counts_where_a_scorecard_reads_it() {
+    let app = book();
+    let cover = json!({ "holder_kind": "party", "holder_id": party_of(&app, 3), "limit_type": "insured", "currency": "EUR",
+        "amount": "400.00", "reference": "POL-1", "from": "2026-01-01" });
+    app.post("/v1/credit/limits", &cover).expect(201);
+    let mut document = app.get("/v1/rule-sets/scorecard/standard").expect(200)["document"].clone();
+    let variable = json!({ "code": "use", "name": { "en": "Use of the limit", "es": "Uso del límite" },
+        "fact": "exposure.utilisation", "weight": 10,
+        "bins": [{ "to": "0.5", "points": 80 }, { "from": "0.5", "points": 20 }], "missing": { "policy": "leave_out" } });
+    document["variables"].as_array_mut().expect("variables").push(variable);
+    app.post("/v1/rule-sets/scorecard", &json!({ "document": document })).expect(201);
+    app.post("/v1/rule-sets/scorecard/standard/versions/2/activate", &json!({})).expect(200);
+    let line = |score: &Value| {
+        let lines = score["explanation"]["lines"].as_array().expect("lines").clone();
+        lines.into_iter().find(|l| l["variable"] == "use").expect("a line")
+    };
+    let used = line(&score(&app, &party_of(&app, 3)));
+    assert_eq!((&used["value"], &used["points"]), (&json!("0.25"), &json!("80")));
+    assert_eq!(line(&score(&app, &party_of(&app, 2)))["missing"]["cause"], "unknown", "it has no limit");
+    assert_eq!(run(&app)["counts"]["written"], 1, "the run sees the same of the two that were scored");
+    // Parties have neither one account nor a request.
+    document["variables"][0]["fact"] = json!("account.payment_terms_days");
+    let checked = app.post("/v1/rule-sets/scorecard/check", &json!({ "document": document })).expect(200);
+    assert_eq!(checked["valid"], false, "{checked}");
+}

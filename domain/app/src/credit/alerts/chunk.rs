@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::load::Loaded;
 use super::{Alert, KIND_PREFIX};
+use crate::credit::holders::Loaded;
 use crate::ctx::Ctx;
 use crate::store::WriteTx;
 

@@ -1,63 +1,13 @@
 //! The port of alerts.
 
-use domain::credit::check::{Holder, HolderKind};
+use domain::credit::check::Holder;
 use kernel::id::EventId;
-use kernel::{Date, Decimal, Instant, Outcome};
+use kernel::{Date, Instant, Outcome};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Alert, AlertRun};
-use crate::credit::limits::CreditLimit;
 use crate::dunning::store::ClaimedJob;
-
-/// What is stored of a holder of risk.
-#[derive(Debug, Clone, Deserialize)]
-pub struct HolderRow {
-    pub kind: HolderKind,
-    pub id: Uuid,
-    /// Of the account, or of the first account of a party or group.
-    pub currency: String,
-    /// Where all its accounts belong to one.
-    pub legal_entity_id: Option<Uuid>,
-    pub legal_entity_code: Option<String>,
-    /// Where it has one account.
-    pub account_id: Option<Uuid>,
-    /// Whose behaviour, rating and accounts are its: the party behind an account, the party at the head of a group.
-    pub scored_party: Uuid,
-    /// Facts by path, as JSON.
-    pub facts: Map<String, Value>,
-    pub account_attributes: Value,
-    pub party_attributes: Value,
-}
-
-/// Exposure of a holder in one currency.
-#[derive(Debug, Clone, Deserialize)]
-pub struct HolderAmounts {
-    pub kind: HolderKind,
-    pub id: Uuid,
-    pub currency: String,
-    pub open: Decimal,
-    pub overdue: Decimal,
-    pub disputed: Decimal,
-    pub returned: Decimal,
-    pub instruments: Decimal,
-    pub orders: Decimal,
-    pub deliveries: Decimal,
-    pub reserved: Decimal,
-    pub credits: Decimal,
-    pub credits_own: Decimal,
-    pub days_overdue_max: i64,
-}
-
-/// A limit that holds for a holder, of its own or of its segment.
-#[derive(Debug, Clone, Deserialize)]
-pub struct HolderLimit {
-    pub of_kind: HolderKind,
-    pub of_id: Uuid,
-    #[serde(flatten)]
-    pub limit: CreditLimit,
-}
 
 /// A date to put into a calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -103,13 +53,6 @@ pub trait AlertStore {
 
     /// The next holders after one, accounts first, then parties, then groups.
     fn holders_after(&mut self, after: Option<Holder>, limit: i64) -> Outcome<Vec<Holder>>;
-
-    fn holder_rows(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>>;
-
-    fn holder_amounts(&mut self, holders: &[Holder], on: Date, now: Instant) -> Outcome<Vec<HolderAmounts>>;
-
-    /// Limits in force on a day.
-    fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>>;
 
     /// Alerts that rules raised about these holders and that stand, locked.
     fn standing_alerts(&mut self, holders: &[Holder]) -> Outcome<Vec<Alert>>;

@@ -9,11 +9,11 @@ use kernel::{Error, Outcome};
 use serde_json::{Value, json};
 
 use super::chunk::{AlertCounts, Judge, write};
-use super::load::Loader;
 use super::run::rules_of;
 use super::{Alert, AlertRun, AlertRunState, codes};
 use crate::App;
 use crate::access::authenticate::system_ctx;
+use crate::credit::holders::Loader;
 use crate::ctx::Ctx;
 use crate::dunning::store::{ClaimedJob, JobEnd};
 use crate::events::NewEvent;

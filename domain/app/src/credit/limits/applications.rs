@@ -4,6 +4,8 @@ mod create;
 mod decide;
 mod facts;
 mod grant;
+mod look;
+mod standing;
 mod submit;
 mod waiting;
 
@@ -48,6 +50,8 @@ pub struct LimitApplication {
     pub state: ApplicationState,
     pub requested_by: Uuid,
     pub requested_by_name: String,
+    /// Who made the key that asked.
+    pub key_made_by: Option<Uuid>,
     pub created_at: Instant,
     pub expires_at: Option<Instant>,
     pub decided_at: Option<Instant>,
@@ -56,6 +60,8 @@ pub struct LimitApplication {
     pub proposal: Option<Granting>,
     pub chain: Option<Chain>,
     pub limit_id: Option<Uuid>,
+    /// Limits that what was granted took the place of.
+    pub replaced: Vec<Uuid>,
     pub version: i32,
 }
 
@@ -78,6 +84,11 @@ pub struct Approval {
 impl LimitApplication {
     pub fn holder(&self) -> Holder {
         Holder { kind: self.holder_kind, id: self.holder_id }
+    }
+
+    /// Who asked, and who stands behind the key that did: nobody of them approves.
+    pub(super) fn requesters(&self) -> Vec<Uuid> {
+        std::iter::once(self.requested_by).chain(self.key_made_by).collect()
     }
 
     /// The limit it would become.
@@ -127,13 +138,14 @@ impl LimitApplication {
     }
 }
 
-/// An application the caller may act on, locked, in the version that was seen.
+/// An application the caller may act on, locked, in the version that was seen; under the party that stands for its holder now.
 ///
 /// # Errors
 /// `not_found`, `auth.forbidden`, `version.mismatch`.
 fn locked(tx: &mut dyn WriteTx, ctx: &Ctx, id: LimitApplicationId) -> Outcome<LimitApplication> {
-    let application = tx.application_for_update(id.0)?;
-    holder::in_charge(tx, ctx, &holder::of_limit(application.holder()))?;
+    let mut application = tx.application_for_update(id.0)?;
+    let holder = holder::in_charge(tx, ctx, &holder::of_limit(application.holder()))?;
+    application.holder_id = holder.id().unwrap_or(application.holder_id);
     crate::command::check_version(ctx, application.version.into())?;
     Ok(application)
 }

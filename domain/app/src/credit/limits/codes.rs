@@ -3,11 +3,23 @@
 use kernel::Code;
 use kernel::ErrorKind::{Conflict, Forbidden, Invalid};
 
+pub static LIMIT_BOUNDS: Code = Code::new(
+    "limit.bounds_a_part",
+    Conflict,
+    "It bounds a part of the exposure: without it more would be allowed, which takes an approved application for a higher one.",
+    "Limita una parte del riesgo: sin él se permitiría más, y eso requiere una solicitud aprobada de uno mayor.",
+);
 pub static LIMIT_ENDED: Code = Code::new(
     "limit.ended_before",
     Conflict,
     "The limit was superseded, or has ended on or before that day.",
     "El límite fue sustituido, o terminó ese día o antes.",
+);
+pub static LIMIT_ENDS_IN_PAST: Code = Code::new(
+    "limit.ends_in_past",
+    Invalid,
+    "Trust of our own ends today at the earliest.",
+    "La confianza propia termina hoy como pronto.",
 );
 pub static LIMIT_OVERLAPS: Code = Code::new(
     "limit.overlaps",
@@ -40,6 +52,12 @@ pub static APPLICATION_NOT_YOURS: Code = Code::new(
     "Only whoever asked hands an application in or takes it back.",
     "Solo quien la pidió presenta o retira una solicitud.",
 );
+pub static APPLICATION_PENDING: Code = Code::new(
+    "limit_application.pending",
+    Conflict,
+    "An application for the same limit of this holder waits already: decide it or take it back first.",
+    "Ya espera otra solicitud del mismo límite de este titular: resuélvala o retírela antes.",
+);
 pub static APPLICATION_STATE: Code = Code::new(
     "limit_application.state",
     Conflict,
@@ -64,6 +82,12 @@ pub static APPLICATION_UNTIL: Code = Code::new(
     "A temporary limit ends on a day.",
     "Un límite temporal termina un día determinado.",
 );
+pub static APPLICATION_UNTIL_PAST: Code = Code::new(
+    "limit_application.until_past",
+    Invalid,
+    "The last day asked for is over.",
+    "El último día solicitado ya ha pasado.",
+);
 pub static APPROVAL_BY_MACHINE: Code = Code::new(
     "approval.by_machine",
     Forbidden,
@@ -75,6 +99,12 @@ pub static APPROVAL_POLICY_MISSING: Code = Code::new(
     Conflict,
     "No approval policy is in force: put the standard one into force.",
     "No hay política de aprobación en vigor: active la estándar.",
+);
+pub static REVIEW_DATE: Code = Code::new(
+    "limit_review.date_invalid",
+    Invalid,
+    "A limit that is kept is looked at again after today and while it holds; only one that is ended has a last day.",
+    "Un límite que se mantiene se revisa después de hoy y mientras esté vigente; solo uno que se termina tiene último día.",
 );
 pub static REVIEW_DONE: Code = Code::new(
     "limit_review.done_before",
@@ -107,15 +137,20 @@ pub static ALL: &[&Code] = &[
     &APPLICATION_AMOUNT,
     &APPLICATION_EXPIRED,
     &APPLICATION_NOT_YOURS,
+    &APPLICATION_PENDING,
     &APPLICATION_STATE,
     &APPLICATION_TERMS,
     &APPLICATION_TYPE,
     &APPLICATION_UNTIL,
+    &APPLICATION_UNTIL_PAST,
     &APPROVAL_BY_MACHINE,
     &APPROVAL_POLICY_MISSING,
+    &LIMIT_BOUNDS,
     &LIMIT_ENDED,
+    &LIMIT_ENDS_IN_PAST,
     &LIMIT_OVERLAPS,
     &LIMIT_TYPE_NOT_SET,
+    &REVIEW_DATE,
     &REVIEW_DONE,
     &STAND_IN_ENDED,
     &STAND_IN_ONESELF,

@@ -72,7 +72,8 @@ pub(in crate::credit) fn limits_now(
     let foreign = standing.iter().any(|(_, terms)| terms.currency != currency);
     let rates = foreign.then(|| {
         let convert = Convert { to: currency, source: report.policy.rate_source.clone() };
-        Rates::load(tx, &convert, on, known_at)
+        // Of a day to come the rates of today: its own are not known.
+        Rates::load(tx, &convert, on.min(report.on), known_at)
     });
     let rates = rates.transpose()?;
     let effective = effective(&standing, (currency, on), &|money| converted(rates.as_ref(), money))?;

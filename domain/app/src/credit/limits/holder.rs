@@ -3,9 +3,12 @@
 use domain::access::codes::FORBIDDEN;
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::limits::{LimitHolder, LimitHolderKind};
-use kernel::id::{AccountId, PartyId};
+use kernel::id::{AccountId, LegalEntityId, PartyId};
 use kernel::{Error, Outcome, text};
+use uuid::Uuid;
 
+use super::CreditLimit;
+use crate::codes::NOT_FOUND;
 use crate::credit::report::LeafRow;
 use crate::ctx::Ctx;
 use crate::lists::not_found;
@@ -59,6 +62,48 @@ pub(crate) fn seen<T: ReadTx + ?Sized>(
         return Err(missing());
     }
     Ok((holder, leaves, partial))
+}
+
+/// The same for a limit, which may hang on a party that is no head of a group any more.
+///
+/// # Errors
+/// As [`in_charge`].
+pub(crate) fn in_charge_of<T: ReadTx + ?Sized>(tx: &mut T, ctx: &Ctx, limit: &CreditLimit) -> Outcome<()> {
+    let former = match limit.holder() {
+        LimitHolder::Group(id) => Some(LimitHolder::Party(id)),
+        LimitHolder::Account(_) | LimitHolder::Party(_) | LimitHolder::Segment(_) => None,
+    };
+    match (in_charge(tx, ctx, &limit.holder()), former) {
+        (Err(error), Some(former)) if *error.code() == NOT_FOUND => in_charge(tx, ctx, &former).map(drop),
+        (found, _) => found.map(drop),
+    }
+}
+
+/// Whether all accounts of a holder are in the caller's reach.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn reaches<T: ReadTx + ?Sized>(tx: &mut T, ctx: &Ctx, of: Holder) -> Outcome<bool> {
+    let Some((holder, _)) = tx.risk_holder(of)? else { return Ok(false) };
+    let (leaves, partial) = tx.exposure_leaves(ctx, holder)?;
+    Ok(!partial && !leaves.is_empty())
+}
+
+/// The legal entity that a limit is kept for: one in which the holder has accounts. An account is of one, so that its limits name none
+/// and stand beside each other.
+///
+/// # Errors
+/// `not_found`.
+pub(crate) fn legal_entity(
+    kind: HolderKind,
+    leaves: &[LeafRow],
+    named: Option<Uuid>,
+) -> Outcome<Option<Uuid>> {
+    let Some(named) = named else { return Ok(None) };
+    if !leaves.iter().any(|leaf| leaf.legal_entity_id == named) {
+        return Err(not_found("legal_entities", &LegalEntityId(named).to_string()));
+    }
+    Ok((kind != HolderKind::Account).then_some(named))
 }
 
 /// The same for who is going to change what holds for all of it; a segment is everybody's.

@@ -1,22 +1,26 @@
-//! What insurers and guarantors say, and the limits of segments: recorded directly, by whoever may.
+//! What insurers and guarantors say, the limits of segments, and that nothing is trusted: recorded directly, by whoever may.
 
 use domain::access::Permission;
 use domain::credit::limits::{
-    Collateral, LimitHolderKind, LimitOrigin, LimitTerms, LimitType, Period, replace,
+    Collateral, LimitHolder, LimitHolderKind, LimitOrigin, LimitTerms, LimitType, Period, replace,
 };
 use domain::credit::policy::Part;
 use kernel::id::{CreditLimitId, EventId, LegalEntityId};
 use kernel::money::{parse_amount, parse_decimal};
 use kernel::text_enum::parse;
 use kernel::time::parse_date;
-use kernel::{Currency, Error, Outcome, text};
+use kernel::{Currency, Date, Error, Outcome, text};
 use uuid::Uuid;
 
 use super::{CreditLimit, Said, codes, holder};
 use crate::App;
 use crate::command::{self, Answer, check_version};
 use crate::ctx::Ctx;
+use crate::lists::not_found;
 use crate::store::WriteTx;
+
+/// Decimals of a percentage.
+const PERCENT_SCALE: u32 = 4;
 
 /// A limit as stated.
 #[derive(Debug, Clone, Default)]
@@ -44,8 +48,10 @@ impl RecordLimit {
         let currency = Currency::parse("currency", &self.currency)?;
         let date = |field, text: &Option<String>| text.as_deref().map(|t| parse_date(field, t)).transpose();
         let percent = self.covered_percent.as_deref().map(|text| {
-            parse_decimal(text).ok_or_else(|| {
-                Error::field("covered_percent", &domain::credit::limits::codes::COVER_INVALID, "is no number")
+            let read = parse_decimal(text).filter(|percent| percent.normalize().scale() <= PERCENT_SCALE);
+            read.ok_or_else(|| {
+                let message = format!("is no number of at most {PERCENT_SCALE} decimals");
+                Error::field("covered_percent", &domain::credit::limits::codes::COVER_INVALID, message)
             })
         });
         let kind = parse::<LimitHolderKind>("holder_kind", &self.holder_kind)?;
@@ -73,14 +79,18 @@ impl RecordLimit {
     }
 }
 
-/// Records what an insurer or guarantor says, or the limit of a segment.
+/// Records what an insurer or guarantor says, the limit of a segment - by who makes the rules, because it trusts whoever is in it -, or an
+/// own limit of zero: trusting nobody any more needs nobody's approval.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `limit.type_needs_application`, `limit.overlaps`; those of [`LimitTerms::check`]; errors of values.
 pub fn record_limit(app: &App, ctx: &Ctx, cmd: &RecordLimit) -> Outcome<Answer<CreditLimit>> {
     ctx.require(Permission::LimitImport)?;
     let terms = cmd.terms()?;
-    if !(terms.is_cover() || terms.limit_type == LimitType::Segment) {
+    let nothing = matches!(terms.limit_type, LimitType::Own | LimitType::Group) && terms.amount.is_zero();
+    if terms.limit_type == LimitType::Segment {
+        ctx.require(Permission::RulesWrite)?;
+    } else if !terms.is_cover() && !nothing {
         let message = format!("a limit of type {} is applied for", terms.limit_type);
         return Err(Error::field("limit_type", &codes::LIMIT_TYPE_NOT_SET, message));
     }
@@ -88,7 +98,9 @@ pub fn record_limit(app: &App, ctx: &Ctx, cmd: &RecordLimit) -> Outcome<Answer<C
     let reason =
         cmd.reason.as_deref().map(|t| text::note("reason", t)).transpose()?.filter(|t| !t.is_empty());
     command::run(app, ctx, "limit.record", |tx| {
-        let terms = LimitTerms { holder: holder::in_charge(tx, ctx, &terms.holder)?, ..terms.clone() };
+        let holder = holder::in_charge(tx, ctx, &terms.holder)?;
+        let legal_entity = legal_entity(tx, ctx, (&holder, terms.legal_entity))?;
+        let terms = LimitTerms { holder, legal_entity, ..terms.clone() };
         let said = Said {
             origin: LimitOrigin::Import,
             application_id: None,
@@ -104,14 +116,34 @@ pub fn record_limit(app: &App, ctx: &Ctx, cmd: &RecordLimit) -> Outcome<Answer<C
     })
 }
 
-/// Writes a limit; what it overlaps is superseded, and what is left of that written anew.
+/// The legal entity it is kept for.
+fn legal_entity(
+    tx: &mut dyn WriteTx,
+    ctx: &Ctx,
+    (holder, named): (&LimitHolder, Option<Uuid>),
+) -> Outcome<Option<Uuid>> {
+    match (holder::of_risk(holder), named) {
+        (_, None) => Ok(None),
+        (Some(risk), named) => {
+            let (_, leaves, _) = holder::seen(tx, ctx, risk)?;
+            holder::legal_entity(risk.kind, &leaves, named)
+        }
+        (None, Some(id)) => {
+            let public = LegalEntityId(id).to_string();
+            let known = tx.find(ctx, &crate::organisation::lists::LEGAL_ENTITIES, &public)?.is_some();
+            if known { Ok(Some(id)) } else { Err(not_found("legal_entities", &public)) }
+        }
+    }
+}
+
+/// Writes a limit; what it overlaps is superseded, and what is left of that written anew. The ids of what it took the place of.
 pub(in crate::credit) fn write(
     app: &App,
     tx: &mut dyn WriteTx,
     (limit, terms): (&CreditLimit, &LimitTerms),
     replaces: bool,
     event: EventId,
-) -> Outcome<()> {
+) -> Outcome<Vec<Uuid>> {
     let rows = tx.limits_of_key(&terms.key())?;
     let standing = rows.iter().map(|row| (row.id, row.period())).collect::<Vec<_>>();
     let hit = replace(&standing, &limit.period());
@@ -136,7 +168,8 @@ pub(in crate::credit) fn write(
             tx.insert_limit(&rest, event)?;
         }
     }
-    tx.insert_limit(limit, event)
+    tx.insert_limit(limit, event)?;
+    Ok(ids)
 }
 
 /// Until when a limit holds.
@@ -147,10 +180,12 @@ pub struct EndLimit {
     pub reason: Option<String>,
 }
 
-/// Ends a limit before its time: lowering trust needs nobody's approval. What was true before stays askable.
+/// Ends a limit before its time: lowering trust needs nobody's approval. Cover may have ended in the past; trust of our own ends today at
+/// the earliest, because what was sold on it was sold on it. What was true before stays askable.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `limit.ended_before`, `date.invalid`, `version.mismatch`.
+/// `auth.forbidden`, `not_found`, `limit.ended_before`, `limit.ends_in_past`, `limit.bounds_a_part`, `date.invalid`,
+/// `version.mismatch`.
 pub fn end_limit(app: &App, ctx: &Ctx, id: CreditLimitId, cmd: &EndLimit) -> Outcome<Answer<CreditLimit>> {
     ctx.require(Permission::LimitImport)?;
     let until = cmd.until.as_deref().map(|t| parse_date("until", t)).transpose()?;
@@ -158,26 +193,49 @@ pub fn end_limit(app: &App, ctx: &Ctx, id: CreditLimitId, cmd: &EndLimit) -> Out
         cmd.reason.as_deref().map(|t| text::note("reason", t)).transpose()?.filter(|t| !t.is_empty());
     command::run(app, ctx, "limit.end", |tx| {
         let row = tx.limit_for_update(id.0)?;
-        holder::in_charge(tx, ctx, &row.holder())?;
+        holder::in_charge_of(tx, ctx, &row)?;
         check_version(ctx, row.version.into())?;
-        let until = until.unwrap_or_else(|| ctx.now.date_naive());
-        if row.superseded_at.is_some() || row.until.is_some_and(|end| end <= until) {
-            return Err(Error::with(&codes::LIMIT_ENDED, format!("{id}")));
-        }
-        let event = tx.record(ctx, row.event("limit.ended"))?;
-        tx.supersede_limits(&[row.id], ctx.now)?;
-        let ended = CreditLimit {
-            id: app.ids.next(),
-            until: Some(until.max(row.from)),
-            review_on: row.review_on.filter(|on| *on <= until),
-            reason: reason.clone().or_else(|| row.reason.clone()),
-            recorded_at: ctx.now,
-            ..row.clone()
-        };
-        if until >= row.from {
-            tx.insert_limit(&ended, event)?;
-            return Ok(ended);
-        }
-        Ok(CreditLimit { superseded_at: Some(ctx.now), ..row })
+        end(app, ctx, tx, (row, until, reason.as_deref()))
     })
+}
+
+/// Ends a limit on a day, today when none is said.
+///
+/// # Errors
+/// As [`end_limit`].
+pub(super) fn end(
+    app: &App,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    (row, until, reason): (CreditLimit, Option<Date>, Option<&str>),
+) -> Outcome<CreditLimit> {
+    let terms = row.terms()?;
+    // Whoever writes one of this key at the same time waits, or is waited for.
+    tx.limits_of_key(&terms.key())?;
+    let today = ctx.now.date_naive();
+    let until = until.unwrap_or(today);
+    if row.superseded_at.is_some() || row.until.is_some_and(|end| end <= until) {
+        return Err(Error::with(&codes::LIMIT_ENDED, CreditLimitId(row.id).to_string()));
+    }
+    if terms.component.is_some() && !terms.is_cover() {
+        return Err(Error::with(&codes::LIMIT_BOUNDS, "apply for a higher one"));
+    }
+    if until < today && !terms.is_cover() {
+        return Err(Error::field("until", &codes::LIMIT_ENDS_IN_PAST, format!("today is {today}")));
+    }
+    let event = tx.record(ctx, row.event("limit.ended"))?;
+    tx.supersede_limits(&[row.id], ctx.now)?;
+    if until < row.from {
+        return Ok(CreditLimit { superseded_at: Some(ctx.now), ..row });
+    }
+    let ended = CreditLimit {
+        id: app.ids.next(),
+        until: Some(until),
+        review_on: row.review_on.filter(|on| *on <= until),
+        reason: reason.map(str::to_owned).or_else(|| row.reason.clone()),
+        recorded_at: ctx.now,
+        ..row
+    };
+    tx.insert_limit(&ended, event)?;
+    Ok(ended)
 }

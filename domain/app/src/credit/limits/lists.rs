@@ -66,7 +66,11 @@ pub static LIMIT_REVIEWS: ListSpec = ListSpec {
         PARTY,
         LEGAL_ENTITY,
         LIMIT_TYPE,
-        filter("cause", FilterKind::Choice(&["review", "expiry"]), "Why it is on the agenda."),
+        filter(
+            "cause",
+            FilterKind::Choice(&["review", "expiry", "holder_changed"]),
+            "Why it is on the agenda.",
+        ),
         filter("done", FilterKind::Flag, "Finished, or not."),
         filter("due_before", FilterKind::Date, "Due before this day."),
     ],

@@ -1,21 +1,28 @@
 //! The review agenda: limits that have to be looked at again, because their day has come or they end soon.
 
+use chrono::{Days, Months};
 use domain::access::Permission;
-use kernel::id::{CreditLimitId, LimitReviewId};
+use kernel::id::{CreditLimitId, EventId, LimitReviewId};
 use kernel::text_enum::parse;
+use kernel::time::parse_date;
 use kernel::{Date, Error, Instant, Outcome, text, text_enum};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{codes, holder};
+use super::import::end;
+use super::{CreditLimit, codes, holder};
 use crate::App;
 use crate::command::{self, Answer, check_version};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
+use crate::store::WriteTx;
 
 /// A limit that ends is on the agenda so many days before.
 pub const AHEAD_DAYS: i32 = 30;
+/// It is looked at again so many days before it ends, or else after so many months.
+pub(super) const REVIEW_DAYS: u64 = 30;
+pub(super) const REVIEW_MONTHS: u32 = 12;
 
 text_enum! {
     /// Why a limit is on the agenda.
@@ -24,6 +31,8 @@ text_enum! {
         Review = "review",
         /// It ends.
         Expiry = "expiry",
+        /// It hangs on a party that stands for its tax id no more, or is no head of a group any more: it counts for nobody.
+        HolderChanged = "holder_changed",
     }
 }
 
@@ -87,23 +96,44 @@ pub fn generate_reviews(app: &App, ctx: &Ctx) -> Outcome<usize> {
     })
 }
 
-/// Says what became of a review.
+/// What became of a review, as texts.
+#[derive(Debug, Clone, Default)]
+pub struct FinishReview {
+    pub outcome: String,
+    /// Of a limit that is kept: when it is looked at again; a year from now when absent, and 30 days before it ends at the latest.
+    pub next_review_on: Option<String>,
+    /// Of a limit that is ended: its last day; today when absent. One that ends anyway is left to its own.
+    pub until: Option<String>,
+    pub note: Option<String>,
+}
+
+/// Says what became of a review: a limit that is kept gets its next date, one that is ended ends.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `limit_review.done_before`, `value.unknown`, `version.mismatch`.
+/// `auth.forbidden`, `not_found`, `limit_review.done_before`, `limit_review.date_invalid`, `value.unknown`, `version.mismatch`; to end a
+/// limit those of [`super::end_limit`].
 pub fn finish_review(
     app: &App,
     ctx: &Ctx,
     id: LimitReviewId,
-    (outcome, note): (&str, Option<&str>),
+    cmd: &FinishReview,
 ) -> Outcome<Answer<LimitReview>> {
     ctx.require(Permission::LimitApply)?;
-    let outcome = parse::<ReviewOutcome>("outcome", outcome)?;
-    let note = note.map(|t| text::note("note", t)).transpose()?.filter(|t| !t.is_empty());
+    let outcome = parse::<ReviewOutcome>("outcome", &cmd.outcome)?;
+    let date = |field, text: &Option<String>| text.as_deref().map(|t| parse_date(field, t)).transpose();
+    let (next, until) = (date("next_review_on", &cmd.next_review_on)?, date("until", &cmd.until)?);
+    let misplaced = [
+        ("next_review_on", next.is_some() && outcome != ReviewOutcome::Keep),
+        ("until", until.is_some() && outcome != ReviewOutcome::End),
+    ];
+    if let Some((field, _)) = misplaced.into_iter().find(|(_, wrong)| *wrong) {
+        return Err(Error::field(field, &codes::REVIEW_DATE, format!("the outcome is {outcome}")));
+    }
+    let note = cmd.note.as_deref().map(|t| text::note("note", t)).transpose()?.filter(|t| !t.is_empty());
     command::run(app, ctx, "limit_review.finish", |tx| {
         let mut review = tx.review_for_update(id.0)?;
         let limit = tx.limit_for_update(review.limit_id)?;
-        holder::in_charge(tx, ctx, &limit.holder())?;
+        holder::in_charge_of(tx, ctx, &limit)?;
         check_version(ctx, review.version.into())?;
         if review.done_at.is_some() {
             return Err(Error::new(&codes::REVIEW_DONE));
@@ -118,6 +148,48 @@ pub fn finish_review(
             NewEvent::about("limit_review.finished", "limit_review", review.id).change(Value::Null, after);
         let event = tx.record(ctx, event)?;
         tx.finish_review(&review, event)?;
+        let left = review.cause == ReviewCause::Expiry && until.is_none();
+        match outcome {
+            ReviewOutcome::Keep => keep(app, ctx, tx, (&limit, next), event)?,
+            ReviewOutcome::End if !left => {
+                ctx.require(Permission::LimitImport)?;
+                end(app, ctx, tx, (limit, until, note.as_deref()))?;
+            }
+            ReviewOutcome::End | ReviewOutcome::Apply => {}
+        }
         Ok(review)
     })
+}
+
+/// Gives a limit its next review date. One that ends too soon for another review is left as it is.
+fn keep(
+    app: &App,
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    (limit, asked): (&CreditLimit, Option<Date>),
+    event: EventId,
+) -> Outcome<()> {
+    let today = ctx.now.date_naive();
+    let ends = limit.until.and_then(|until| until.checked_sub_days(Days::new(REVIEW_DAYS)));
+    let usual = today.checked_add_months(Months::new(REVIEW_MONTHS));
+    let next = match asked {
+        Some(asked) if asked <= today || !limit.period().contains(asked) => {
+            return Err(Error::field("next_review_on", &codes::REVIEW_DATE, asked.to_string()));
+        }
+        Some(asked) => Some(asked),
+        None => usual.map(|day| ends.map_or(day, |ends| ends.min(day))).filter(|day| *day > today),
+    };
+    if limit.superseded_at.is_some() || next.is_none() {
+        return Ok(());
+    }
+    tx.limits_of_key(&limit.terms()?.key())?;
+    tx.supersede_limits(&[limit.id], ctx.now)?;
+    let kept = CreditLimit {
+        id: app.ids.next(),
+        review_on: next,
+        version: 1,
+        recorded_at: ctx.now,
+        ..limit.clone()
+    };
+    tx.insert_limit(&kept, event)
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::codes;
 use crate::App;
+use crate::access::managed_user;
 use crate::command::{self, Answer, check_version};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
@@ -53,7 +54,7 @@ impl StandIn {
     }
 }
 
-/// Names who approves for whom. It reaches one step: who stands in for a stand-in acts for the stand-in alone.
+/// Names who approves for whom, about holders whom both of them reach. It reaches one step: who stands in for a stand-in acts for the stand-in alone.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `stand_in.oneself`, `stand_in.overlaps`, `stand_in.person_missing`, `limit.ends_before_start`,
@@ -80,8 +81,11 @@ pub fn name_stand_in(app: &App, ctx: &Ctx, cmd: &NameStandIn) -> Outcome<Answer<
     let kind = parse::<StandInKind>("kind", &cmd.kind)?;
     let note = cmd.note.as_deref().map(|t| text::note("note", t)).transpose()?.filter(|t| !t.is_empty());
     command::run(app, ctx, "approval_stand_in.record", |tx| {
+        if Some(person) != me {
+            managed_user(ctx, tx, UserId(person))?;
+        }
         for id in [person, stand_in] {
-            if !tx.user_exists(id)? {
+            if !tx.may_sign_in(id)? {
                 return Err(not_found("users", &UserId(id).to_string()));
             }
         }
@@ -114,6 +118,7 @@ pub fn end_stand_in(app: &App, ctx: &Ctx, id: StandInId) -> Outcome<Answer<Stand
         let mut found = tx.stand_in_for_update(id.0)?;
         if found.person_id != ctx.principal.id {
             ctx.require(Permission::UserManage)?;
+            managed_user(ctx, tx, UserId(found.person_id))?;
         }
         check_version(ctx, found.version.into())?;
         if found.ended_at.is_some() {

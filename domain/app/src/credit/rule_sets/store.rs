@@ -3,6 +3,7 @@
 use domain::credit::rule_sets::RuleKind;
 use kernel::id::EventId;
 use kernel::{Instant, Outcome};
+use uuid::Uuid;
 
 use super::RuleSetVersion;
 
@@ -10,6 +11,9 @@ use super::RuleSetVersion;
 pub trait RuleSetReads {
     /// The version in force.
     fn active_rule_set(&mut self, kind: RuleKind, code: &str) -> Outcome<Option<RuleSetVersion>>;
+
+    /// Who put a version into force; nobody where the installation did.
+    fn rule_set_activated_by(&mut self, kind: RuleKind, code: &str, version: i32) -> Outcome<Option<Uuid>>;
 
     /// Every version of a kind in force, by code.
     fn active_rule_sets(&mut self, kind: RuleKind) -> Outcome<Vec<RuleSetVersion>>;

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use domain::access::Permission;
 use domain::attributes::Declared;
+use domain::credit::facts::Fact;
 use domain::credit::scoring::evaluate::{CompiledScorecard, Score, ScoreOutcome, ScoreReason};
 use domain::credit::scoring::nearest::nearest;
-use domain::rules::evaluate::Machine;
+use domain::rules::evaluate::{FactValue, FactValues, Machine};
 use kernel::id::{PartyId, ScoreId};
+use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Decimal, Error, Instant, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,10 +22,11 @@ use crate::App;
 use crate::codes::INTERNAL;
 use crate::command::{self, Answer};
 use crate::credit::groups::today;
+use crate::credit::holders::{OF_AMOUNTS, of_amounts};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::lists::not_found;
-use crate::store::WriteTx;
+use crate::store::{ReadTx, WriteTx};
 
 /// A score as stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,8 +80,9 @@ pub fn score_party(app: &App, ctx: &Ctx, cmd: &ScoreParty) -> Outcome<Answer<Sco
         let on = today(ctx.now);
         let loaded = tx.load_scoring_facts(&[party], on, &cmd.scorecard)?;
         let declared = tx.declared_attributes()?;
+        let amounts = amounts_read(tx, &card, &[party], (on, ctx.now))?;
         let mut scorer = Scorer { app, card: &card, on, now: ctx.now, run: None };
-        let mut changed = scorer.changed(&loaded, &declared)?;
+        let mut changed = scorer.changed((&loaded, &amounts), &declared)?;
         let Some(new) = changed.pop() else {
             let kept = loaded.scores.first().map(|s| s.id);
             let score = kept.map(|id| tx.score(id)).transpose()?.flatten();
@@ -100,6 +104,25 @@ fn write_one(ctx: &Ctx, tx: &mut dyn WriteTx, new: &NewScore) -> Outcome<()> {
     tx.write_scores(std::slice::from_ref(new), event)
 }
 
+/// What a scorecard reads that is made of amounts and of limits. How long something is overdue is known without them.
+fn amounts_of(card: &CompiledScorecard) -> impl Iterator<Item = Fact> {
+    let of = |fact: &Fact| {
+        *fact == Fact::HolderCurrency || OF_AMOUNTS.iter().any(|object| fact.as_str().starts_with(object))
+    };
+    let elsewhere = |fact: &Fact| *fact == Fact::ExposureDaysOverdueMax;
+    card.reads().filter_map(|path| Fact::from_text(path)).filter(move |fact| of(fact) && !elsewhere(fact))
+}
+
+/// Amounts and limits of parties, where a scorecard reads any.
+pub(super) fn amounts_read<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    card: &CompiledScorecard,
+    parties: &[Uuid],
+    at: (Date, Instant),
+) -> Outcome<HashMap<Uuid, FactValues>> {
+    if amounts_of(card).next().is_none() { Ok(HashMap::new()) } else { of_amounts(tx, parties, at) }
+}
+
 /// Scores parties by one scorecard on one day.
 pub(super) struct Scorer<'s> {
     pub(super) app: &'s App,
@@ -111,12 +134,20 @@ pub(super) struct Scorer<'s> {
 
 impl Scorer<'_> {
     /// The scores that say something else than those in force.
-    pub(super) fn changed(&mut self, loaded: &LoadedFacts, declared: &Declared) -> Outcome<Vec<NewScore>> {
+    pub(super) fn changed(
+        &mut self,
+        (loaded, amounts): (&LoadedFacts, &HashMap<Uuid, FactValues>),
+        declared: &Declared,
+    ) -> Outcome<Vec<NewScore>> {
         let current = loaded.scores.iter().map(|s| (s.party_id, s)).collect::<HashMap<_, _>>();
         let mut machine = Machine::default();
         let mut changed = Vec::new();
         let code = self.card.card().code.as_str();
-        for (party, facts) in facts(loaded, declared, self.on) {
+        for (party, mut facts) in facts(loaded, declared, self.on) {
+            for fact in amounts_of(self.card) {
+                let known = amounts.get(&party).map(|known| known.get(fact.as_str()).clone());
+                facts.set(fact.as_str(), known.unwrap_or(FactValue::Null));
+            }
             let before = current.get(&party).copied();
             let former = before.and_then(|s| s.class.as_deref());
             let score = self.card.evaluate(&mut machine, &facts, former);

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::compiled;
 use super::run::{ScoreCounts, ScoreRun, ScoreRunState};
-use super::score::Scorer;
+use super::score::{Scorer, amounts_read};
 use super::store::NewScore;
 use crate::App;
 use crate::access::authenticate::system_ctx;
@@ -85,12 +85,13 @@ pub fn step(app: &App, job: ClaimedJob, limit: i64) -> Outcome<bool> {
         let card = compiled(tx, &version.ok_or_else(|| missing("scorecard"))?)?;
         let facts = tx.load_scoring_facts(&page, run.scored_on, &run.scorecard_code)?;
         let declared = tx.declared_attributes()?;
-        Ok(Some((run, Some((page, card, facts, declared)))))
+        let amounts = amounts_read(tx, &card, &page, (run.scored_on, ctx.now))?;
+        Ok(Some((run, Some((page, card, (facts, amounts), declared)))))
     })?;
     let Some((run, loaded)) = next else { return end_job(app, &ctx, job) };
     let Some((page, card, facts, declared)) = loaded else { return finish(app, &ctx, job) };
     let mut scorer = Scorer { app, card: &card, on: run.scored_on, now: ctx.now, run: Some(run.id) };
-    let changed = scorer.changed(&facts, &declared)?;
+    let changed = scorer.changed((&facts.0, &facts.1), &declared)?;
     let last = page.last().copied().ok_or_else(|| Error::new(&INTERNAL).caused_by("an empty page"))?;
     let (counts, classes) = summary(&card, &changed, page.len());
     commit(app, &ctx, job, &Chunk { after: run.last_party_id, last, counts, changed, classes })

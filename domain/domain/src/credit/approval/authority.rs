@@ -48,13 +48,13 @@ pub fn is_complete(chain: &Chain, given: &[Given]) -> bool {
     level_now(chain, given).is_none()
 }
 
-/// What an approval by somebody would count as.
+/// What an approval by somebody would count as. `requesters` are those who asked: of a machine, its key and whoever made it.
 ///
 /// # Errors
 /// `approval.own_request`, `approval.given_before`, `approval.no_authority`.
-pub fn act(chain: &Chain, given: &[Given], requester: Uuid, acting: &Acting) -> Outcome<Act> {
+pub fn act(chain: &Chain, given: &[Given], requesters: &[Uuid], acting: &Acting) -> Outcome<Act> {
     let me = &acting.person;
-    if me.id == requester {
+    if requesters.contains(&me.id) {
         return Err(Error::new(&codes::OWN_REQUEST));
     }
     let counted = |id: Uuid| given.iter().any(|g| g.approver == id || g.on_behalf_of == Some(id));
@@ -65,7 +65,7 @@ pub fn act(chain: &Chain, given: &[Given], requester: Uuid, acting: &Acting) -> 
         .and_then(|place| Some((place, chain.levels.get(place)?)))
         .ok_or_else(|| Error::new(&codes::GIVEN_BEFORE))?;
     let on_behalf_of =
-        if level.has_authority(me) { None } else { Some(in_place_of(level, requester, acting, &counted)?) };
+        if level.has_authority(me) { None } else { Some(in_place_of(level, requesters, acting, &counted)?) };
     let given_now = Given { level: place, approver: me.id, on_behalf_of };
     let after = given.iter().copied().chain([given_now]).collect::<Vec<_>>();
     Ok(Act { given: given_now, completes: is_complete(chain, &after) })
@@ -74,15 +74,17 @@ pub fn act(chain: &Chain, given: &[Given], requester: Uuid, acting: &Acting) -> 
 /// The first for whom they may act: with authority, not the one who asked, and not counted yet.
 fn in_place_of(
     level: &ChainLevel,
-    requester: Uuid,
+    requesters: &[Uuid],
     acting: &Acting,
     counted: &dyn Fn(Uuid) -> bool,
 ) -> Outcome<Uuid> {
     let able = acting.for_others.iter().filter(|person| level.has_authority(person)).collect::<Vec<_>>();
-    let free = able.iter().find(|person| person.id != requester && !counted(person.id));
+    let free = able.iter().find(|person| !requesters.contains(&person.id) && !counted(person.id));
     match free {
         Some(person) => Ok(person.id),
-        None if able.iter().any(|person| person.id == requester) => Err(Error::new(&codes::OWN_REQUEST)),
+        None if able.iter().any(|person| requesters.contains(&person.id)) => {
+            Err(Error::new(&codes::OWN_REQUEST))
+        }
         None if !able.is_empty() => Err(Error::new(&codes::GIVEN_BEFORE)),
         None => {
             let message = format!("level {} has to approve now", level.code);

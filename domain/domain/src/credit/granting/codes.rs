@@ -42,8 +42,8 @@ pub static MONTHS_RANGE: Code = Code::new(
 pub static NOT_EXAMINED: Code = Code::new(
     "limit_table.not_examined",
     Invalid,
-    "The table is too intricate to look for gaps in it.",
-    "La tabla es demasiado intrincada para buscar huecos en ella.",
+    "The table is too intricate to look for gaps or contradictions in it.",
+    "La tabla es demasiado intrincada para buscar en ella huecos o contradicciones.",
 );
 pub static ROW_NEVER: Code = Code::new(
     "limit_table.row_never_met",

@@ -103,6 +103,20 @@ fn gaps_are_told_with_the_cases_no_row_fits() {
 }
 
 #[test]
+fn rows_that_cannot_be_compared_are_named_where_one_is_to_decide() {
+    let rows: &[(&[&str], Value)] = &[(&["<= 100"], refer()), (&["> exposure.total"], refuse())];
+    let of = |hit_policy: &str| {
+        let found = findings(&table(hit_policy, &["request.amount"], rows)).into_iter();
+        found
+            .filter(|(code, ..)| *code == "limit_table.not_examined")
+            .map(|(.., what)| what)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of("unique"), ["rows[1]: it cannot be compared with the other rows"]);
+    assert_eq!(of("first"), Vec::<String>::new());
+}
+
+#[test]
 fn contradictory_rows_are_refused_where_one_is_to_decide() {
     let rows: &[(&[&str], Value)] = &[(&["<= 100"], refer()), (&[">= 100"], refuse())];
     let unique = findings(&table("unique", &["request.amount"], rows));

@@ -145,7 +145,12 @@ fn never_met(table: &LimitTable, regions: &[Option<Region>], findings: &mut Find
 
 fn contradictions(table: &LimitTable, regions: &[Option<Region>], findings: &mut Findings) {
     let rows = table.rows.iter().zip(regions).enumerate();
+    let compares = matches!(table.hit_policy, HitPolicy::Unique | HitPolicy::Priority);
     for (place, (row, region)) in rows {
+        if compares && region.is_none() {
+            let message = "it cannot be compared with the other rows";
+            findings.warning(format!("rows[{place}]"), &codes::NOT_EXAMINED, message);
+        }
         for (earlier, (other, before)) in table.rows.iter().zip(regions).take(place).enumerate() {
             let rivals = match table.hit_policy {
                 HitPolicy::Unique => true,

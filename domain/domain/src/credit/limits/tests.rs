@@ -95,6 +95,23 @@ fn the_limit_of_the_segment_is_for_those_without_their_own() {
 }
 
 #[test]
+fn the_most_that_may_be_owed_is_looked_for_on_every_day_on_which_something_changes() {
+    let on = |id, limit_type, amount, valid| {
+        (Uuid::from_u128(id), LimitTerms { valid, ..terms(limit_type, amount) })
+    };
+    let beside = [
+        on(1, LimitType::Insured, dec!(100), period(0, Some(9))),
+        on(2, LimitType::Temporary, dec!(40), period(20, Some(29))),
+        on(3, LimitType::Temporary, dec!(70), period(60, None)),
+    ];
+    let most = |valid| peak(&beside, (dec!(50), valid), Currency::EUR, &same).unwrap();
+    assert_eq!(most(period(0, Some(19))), Peak { amount: dec!(150), uncovered: dec!(50) });
+    assert_eq!(most(period(0, Some(30))), Peak { amount: dec!(150), uncovered: dec!(90) });
+    assert_eq!(most(period(10, Some(15))), Peak { amount: dec!(50), uncovered: dec!(50) });
+    assert_eq!(most(period(10, None)), Peak { amount: dec!(120), uncovered: dec!(120) });
+}
+
+#[test]
 fn layers_in_other_currencies_name_their_rates_and_a_missing_one_its_pair_and_day() {
     let policy = FxPolicy { source: "ECB".to_owned(), pivot: None, max_age_days: 0 };
     let mut table = FxTable::default();
@@ -175,6 +192,27 @@ proptest! {
         prop_assert_eq!(found.amount + found.uncovered, found.exposure);
         prop_assert!(found.ratio.is_none_or(|r| (Decimal::ZERO..=Decimal::ONE).contains(&r)));
         prop_assert!(covered(&layers, Decimal::from(exposure + more)).amount >= found.amount);
+    }
+
+    /// Looking at every day of the period finds no higher one.
+    #[test]
+    fn no_day_of_the_period_is_above_its_peak(
+        layers in prop::collection::vec((amounts(), spans()), 0..6), amount in 0_i64..1000, valid in spans(),
+    ) {
+        let beside = layers.iter().zip(1_u128..).map(|(((limit_type, amount, percent), valid), no)| {
+            let percent = matches!(limit_type, LimitType::Insured | LimitType::Guaranteed).then_some(*percent);
+            let terms = LimitTerms { valid: *valid, covered_percent: percent, ..terms(*limit_type, *amount) };
+            (Uuid::from_u128(no), terms)
+        }).collect::<Vec<_>>();
+        let found = peak(&beside, (amount.into(), valid), Currency::EUR, &same).unwrap();
+        let days = (0..200).map(day).filter(|day| valid.contains(*day));
+        let (mut whole, mut bare) = (Decimal::ZERO, Decimal::ZERO);
+        for on in days {
+            let held = effective(&beside, (Currency::EUR, on), &same).unwrap();
+            let with = held.total.unwrap_or_default() + Decimal::from(amount);
+            (whole, bare) = (whole.max(with), bare.max(held.cover(with).uncovered));
+        }
+        prop_assert_eq!(found, Peak { amount: whole, uncovered: bare });
     }
 
     #[test]

@@ -229,7 +229,10 @@ impl RuleSet for Scorecard {
 
     /// A score does not look at scores: neither at its own former one nor at that of another scorecard.
     fn schema(declared: Declared) -> CreditSchema {
-        CreditSchema::new(declared).without(Namespace::Score)
+        CreditSchema::new(declared)
+            .without(Namespace::Account)
+            .without(Namespace::Request)
+            .without(Namespace::Score)
     }
 }
 

@@ -3,7 +3,7 @@
 use actix_web::web::Path;
 use actix_web::{get, post};
 use app::credit::limits::lists::{LIMIT_REVIEWS, STAND_INS};
-use app::credit::limits::reviews::{LimitReview, finish_review};
+use app::credit::limits::reviews::{FinishReview, LimitReview, finish_review};
 use app::credit::limits::stand_ins::{NameStandIn, StandIn, end_stand_in as end, name_stand_in};
 use kernel::id::{CreditLimitId, LimitReviewId, StandInId, UserId};
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub(crate) struct ReviewDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(format = Date)]
     until: Option<String>,
-    /// `review`: its own date; `expiry`: it ends.
+    /// `review`: its own date; `expiry`: it ends; `holder_changed`: another party stands for its holder now, and it counts for nobody.
     cause: String,
     #[schema(format = Date)]
     due_on: String,
@@ -61,9 +61,26 @@ pub(crate) struct ReviewDto {
 #[serde(deny_unknown_fields)]
 #[schema(as = FinishLimitReview)]
 pub(crate) struct FinishReviewBody {
-    /// `keep`: it stays; `apply`: another is applied for; `end`: it is ended or left to end.
+    /// `keep`: it stays; `apply`: another is applied for; `end`: it is ended.
     outcome: String,
+    /// Of a limit that is kept: when it is looked at again. A year from now when absent, and 30 days before it ends at the latest.
+    #[schema(format = Date)]
+    next_review_on: Option<String>,
+    /// Of a limit that is ended: its last day, today when absent. One that is on the agenda because it ends is left to its own last day.
+    #[schema(format = Date)]
+    until: Option<String>,
     note: Option<String>,
+}
+
+impl FinishReviewBody {
+    fn command(&self) -> FinishReview {
+        FinishReview {
+            outcome: self.outcome.clone(),
+            next_review_on: self.next_review_on.clone(),
+            until: self.until.clone(),
+            note: self.note.clone(),
+        }
+    }
 }
 
 /// That somebody approves for somebody else.
@@ -203,10 +220,7 @@ pub(super) async fn finish_limit_review(
 ) -> RestResult {
     let Cmd { call, body } = cmd;
     let answer = call
-        .run(move |app, ctx| {
-            let said = (body.outcome.as_str(), body.note.as_deref());
-            finish_review(app, ctx, LimitReviewId::parse(&limit_review)?, said)
-        })
+        .run(move |app, ctx| finish_review(app, ctx, LimitReviewId::parse(&limit_review)?, &body.command()))
         .await?;
     answer::done(&call, &answer.map(ReviewDto::from))
 }

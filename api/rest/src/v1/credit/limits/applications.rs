@@ -37,7 +37,7 @@ pub(crate) struct ApplyForLimitBody {
     currency: String,
     #[schema(example = "20000.00")]
     amount: String,
-    /// Today when absent.
+    /// Today when absent; what is granted begins today at the earliest.
     #[schema(format = Date)]
     from: Option<String>,
     /// The last day; a temporary limit has one.
@@ -136,6 +136,8 @@ pub(crate) struct ApplicationDto {
     approvals: Option<Vec<ApprovalDto>>,
     /// The limit it became.
     limit_id: Option<String>,
+    /// Limits that it took the place of.
+    replaced: Vec<String>,
     version: i64,
     /// What you may do with it now; told when it is read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,6 +215,7 @@ impl From<LimitApplication> for ApplicationDto {
             chain: application.chain.and_then(|chain| serde_json::to_value(chain).ok()),
             approvals: None,
             limit_id: application.limit_id.map(|id| CreditLimitId(id).to_string()),
+            replaced: application.replaced.into_iter().map(|id| CreditLimitId(id).to_string()).collect(),
             version: application.version.into(),
             allowed_actions: None,
         }
@@ -267,7 +270,7 @@ pub(super) async fn submit_limit_application(
     answer::done(&call, &answer.map(ApplicationDto::from))
 }
 
-/// Approves one step of the chain; the last one sets the limit. Nobody approves what they asked for, and people alone approve.
+/// Approves one step of the chain; the last one sets the limit, unless by then more people have to approve. Nobody approves what they asked for, and people alone approve.
 #[utoipa::path(tag = "credit", request_body = ApproveBody, responses((status = 200, body = ApplicationDto)))]
 #[post("/v1/credit/applications/{limit_application}/approve")]
 pub(super) async fn approve_limit_application(

@@ -70,7 +70,7 @@ pub(crate) struct RecordCreditLimitBody {
     /// Of a segment: its name.
     holder_id: String,
     legal_entity_id: Option<String>,
-    /// `insured`, `guaranteed` or `segment`; other types are applied for.
+    /// `insured`, `guaranteed` or `segment`; `own` or `group` with amount 0 to trust nobody any more. Other trust is applied for.
     limit_type: String,
     component: Option<String>,
     collateral: Option<String>,
@@ -149,6 +149,7 @@ pub(crate) struct EffectiveLimitDto {
     days_to_expiry: Option<i64>,
     /// What counts by the credit policy now.
     exposure_amount: String,
+    /// Of the limits of the day against the exposure of now; absent for days that are over, and where nobody set a limit.
     headroom_amount: Option<String>,
     /// What insurers and guarantors would pay of the exposure.
     covered_amount: String,
@@ -266,7 +267,10 @@ impl From<EffectiveLimit> for EffectiveLimitDto {
             on: effective.on.to_string(),
             currency: effective.currency,
             total_amount: effective.total.map(amount),
-            headroom_amount: effective.total.map(|total| amount(total - report.counted)),
+            headroom_amount: effective
+                .total
+                .filter(|_| effective.on >= report.on)
+                .map(|total| amount(total - report.counted)),
             layers: effective.layers.into_iter().map(LayerDto::from).collect(),
             sub_limits: effective.sub_limits.into_iter().map(SubLimitDto::from).collect(),
             days_to_expiry: effective.days_to_expiry,

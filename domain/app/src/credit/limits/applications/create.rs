@@ -1,8 +1,7 @@
 //! Asking for a limit.
 
-use domain::access::Permission;
+use domain::access::{Permission, PrincipalKind};
 use domain::credit::approval::ApplicationState;
-use domain::credit::check::HolderKind;
 use domain::credit::limits::{LimitHolderKind, LimitType};
 use domain::credit::policy::Part;
 use kernel::id::LegalEntityId;
@@ -121,18 +120,16 @@ pub fn apply_for_limit(app: &App, ctx: &Ctx, cmd: &ApplyForLimit) -> Outcome<Ans
         holder::in_charge(tx, ctx, &holder::of_limit(asked))?;
         let (holder, leaves, _) = holder::seen(tx, ctx, asked)?;
         let today = leaves.iter().map(|leaf| leaf.today).max().unwrap_or_else(|| ctx.now.date_naive());
-        let own_entity = leaves.first().map(|leaf| leaf.legal_entity_id);
-        let entity = read.entity.or_else(|| own_entity.filter(|_| holder.kind == HolderKind::Account));
-        if let Some(entity) = entity
-            && !leaves.iter().any(|leaf| leaf.legal_entity_id == entity)
-        {
-            return Err(crate::lists::not_found("legal_entities", &LegalEntityId(entity).to_string()));
+        if read.until.is_some_and(|until| until < today) {
+            return Err(Error::field("until", &codes::APPLICATION_UNTIL_PAST, format!("today is {today}")));
         }
+        let machine = ctx.principal.kind == PrincipalKind::ApiKey;
+        let key_made_by = if machine { tx.key_made_by(ctx.principal.id)? } else { None };
         let mut application = LimitApplication {
             id: app.ids.next(),
             holder_kind: holder.kind,
             holder_id: holder.id,
-            legal_entity_id: read.entity,
+            legal_entity_id: holder::legal_entity(holder.kind, &leaves, read.entity)?,
             limit_type: read.limit_type,
             component: read.component,
             currency: read.currency.as_str().to_owned(),
@@ -145,6 +142,7 @@ pub fn apply_for_limit(app: &App, ctx: &Ctx, cmd: &ApplyForLimit) -> Outcome<Ans
             state: ApplicationState::Draft,
             requested_by: ctx.principal.id,
             requested_by_name: ctx.principal.name.clone(),
+            key_made_by,
             created_at: ctx.now,
             expires_at: None,
             decided_at: None,
@@ -153,6 +151,7 @@ pub fn apply_for_limit(app: &App, ctx: &Ctx, cmd: &ApplyForLimit) -> Outcome<Ans
             proposal: None,
             chain: None,
             limit_id: None,
+            replaced: Vec::new(),
             version: 1,
         };
         let terms = application.terms(application.amount, application.valid_until)?;

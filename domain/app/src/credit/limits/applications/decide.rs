@@ -1,19 +1,21 @@
 //! Approving, refusing, withdrawing, and what happens when nobody does.
 
-use domain::access::{Permission, PrincipalKind};
-use domain::credit::approval::{Acting, ApplicationState, ApprovalDecision, Given, Person, act};
+use domain::access::Permission;
+use domain::credit::approval::{Acting, ApplicationState, ApprovalDecision, Given, act};
 use kernel::id::LimitApplicationId;
 use kernel::money::parse_amount;
 use kernel::{Currency, Decimal, Error, Instant, Outcome, text};
 
 use super::grant::grant;
+use super::look::{Look, look};
+use super::standing::Standing;
 use super::{Approval, LimitApplication, locked};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::credit::codes::REASON_REQUIRED;
 use crate::credit::limits::codes;
 use crate::ctx::Ctx;
-use crate::store::{ReadTx, WriteTx};
+use crate::store::WriteTx;
 
 /// Applications ended in one transaction.
 const EXPIRED_BATCH: i64 = 200;
@@ -26,7 +28,7 @@ pub struct Decide {
     pub note: Option<String>,
 }
 
-/// Approves one step of the chain; the last one sets the limit.
+/// Approves one step of the chain; the last one sets the limit, unless by then more have to approve than when it was handed in.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `approval.*`, `limit_application.state`, `limit_application.expired`,
@@ -43,6 +45,8 @@ pub fn approve_application(
         let mut application = locked(tx, ctx, id)?;
         let (given, done) = judged(ctx, tx, &application)?;
         let amount = granted(&application, cmd)?;
+        let looked = if done { Some(look(tx, ctx, &application, amount)?) } else { None };
+        let ready = looked.filter(|looked| !grew(&mut application, looked));
         let approval = Approval {
             id: app.ids.next(),
             application_id: application.id,
@@ -56,7 +60,7 @@ pub fn approve_application(
             decided_at: ctx.now,
         };
         application.granted_amount = Some(amount);
-        if !done {
+        let Some(looked) = ready else {
             let before = application.state;
             application.go(ApplicationState::InApproval)?;
             application.version += 1;
@@ -64,12 +68,19 @@ pub fn approve_application(
             tx.insert_approval(&approval, event)?;
             tx.save_application(&application, event)?;
             return Ok(application);
-        }
+        };
         let event = tx.record(ctx, application.event("limit_application.approved", application.state))?;
         tx.insert_approval(&approval, event)?;
-        grant(app, ctx, tx, &mut application, Some(&ctx.principal.name))?;
+        grant(app, ctx, tx, &mut application, (Some(&ctx.principal.name), looked.today))?;
         Ok(application)
     })
+}
+
+/// Whether more people have to approve than was known when it was handed in: other limits were granted beside it since, cover ended,
+/// the rating fell, or the policy is another.
+fn grew(application: &mut LimitApplication, looked: &Look) -> bool {
+    let wanted = looked.policy.chain(looked.stored.version, &looked.asked);
+    application.chain.as_mut().is_some_and(|chain| chain.extend_by(wanted))
 }
 
 /// Refuses; whoever may approve now may refuse.
@@ -173,7 +184,8 @@ fn judged(ctx: &Ctx, tx: &mut dyn WriteTx, application: &LimitApplication) -> Ou
     if has_lapsed(application, ctx.now) {
         return Err(Error::new(&codes::APPLICATION_EXPIRED));
     }
-    let acting = acting(ctx, tx)?;
+    let standing = Standing::of(ctx, tx)?;
+    let acting = standing.for_holder(ctx, tx, application.holder())?;
     let approvals = tx.approvals_of(&[application.id])?;
     let done = word_of(application, &approvals, &acting)?;
     Ok((done.given, done.completes))
@@ -194,21 +206,7 @@ pub(super) fn word_of(
         on_behalf_of: a.on_behalf_of,
     });
     let chain = application.chain.as_ref().ok_or_else(|| Error::new(&codes::APPLICATION_STATE))?;
-    act(chain, &given.collect::<Vec<_>>(), application.requested_by, acting)
-}
-
-/// The caller, with those in whose place they may act today. Keys of machines do not approve: who is behind one is not known.
-pub(super) fn acting<T: ReadTx + ?Sized>(ctx: &Ctx, tx: &mut T) -> Outcome<Acting> {
-    if ctx.principal.kind != PrincipalKind::User {
-        return Err(Error::new(&codes::APPROVAL_BY_MACHINE));
-    }
-    let may =
-        |person: &Person| person.roles.iter().any(|r| r.permissions().contains(&Permission::LimitApprove));
-    let others = tx.represented_by(ctx.principal.id, ctx.now.date_naive())?;
-    Ok(Acting {
-        person: Person { id: ctx.principal.id, roles: ctx.principal.roles.clone() },
-        for_others: others.into_iter().filter(may).collect(),
-    })
+    act(chain, &given.collect::<Vec<_>>(), &application.requesters(), acting)
 }
 
 /// No more than was asked for, and no more than anybody before granted.

@@ -2,35 +2,27 @@
 
 use chrono::TimeDelta;
 use domain::access::Permission;
-use domain::credit::approval::{ApplicationState, ApprovalPolicy, Asked};
-use domain::credit::facts::Fact;
+use domain::credit::approval::ApplicationState;
 use domain::credit::granting::{CompiledTable, GrantDecision, Granting, LimitTable};
 use domain::credit::rule_sets::{RuleKind, RuleSet as _};
-use domain::rules::evaluate::FactValues;
 use domain::rules::finding::parse_document;
 use kernel::id::LimitApplicationId;
-use kernel::text_enum::TextEnum as _;
-use kernel::{Currency, Decimal, Error, Outcome};
+use kernel::{Error, Outcome};
 
-use super::facts::gather;
 use super::grant::grant;
+use super::look::{Look, look, rules};
 use super::{LimitApplication, locked};
 use crate::App;
 use crate::command::{self, Answer};
-use crate::credit::limits::{EffectiveLimit, codes, limits_now};
-use crate::credit::report::report_of;
+use crate::credit::limits::codes;
 use crate::credit::rule_sets::RuleSetVersion;
 use crate::ctx::Ctx;
-use crate::ledger::as_of::AsOfRequest;
 use crate::store::WriteTx;
-
-/// The version that rules where the legal entity has none of its own.
-const STANDARD: &str = "standard";
 
 /// Hands an application in. Only whoever asked does so.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `limit_application.state`, `limit_application.not_yours`, `approval.policy_missing`,
+/// `auth.forbidden`, `not_found`, `limit_application.state`, `limit_application.not_yours`, `limit_application.pending`, `approval.policy_missing`,
 /// `fx.rate_missing`, `version.mismatch`.
 pub fn submit_application(app: &App, ctx: &Ctx, id: LimitApplicationId) -> Outcome<Answer<LimitApplication>> {
     ctx.require(Permission::LimitApply)?;
@@ -52,33 +44,27 @@ pub(super) fn hand_in(
 ) -> Outcome<()> {
     let before = application.state;
     application.go(ApplicationState::Submitted)?;
-    let currency = Currency::parse("currency", &application.currency)?;
-    let of = (application.holder(), Some(currency));
-    let report = report_of(tx, ctx, of, (&AsOfRequest::default(), application.legal_entity_id))?;
-    let entity = report.leaves.first().map(|leaf| leaf.row.legal_entity_code.clone());
-    let at = (report.on.max(application.valid_from), ctx.now);
-    let standing = limits_now(tx, report, application.legal_entity_id, at)?;
-    let facts = gather(tx, ctx, application, &standing)?;
-    let stored = rules(tx, RuleKind::ApprovalPolicy, entity.as_deref())?
-        .ok_or_else(|| Error::new(&codes::APPROVAL_POLICY_MISSING))?;
-    let policy = parse_document::<ApprovalPolicy>(&stored.document)?;
-    let proposal = propose(tx, entity.as_deref(), &facts, currency)?;
+    let looked = look(tx, ctx, application, application.amount)?;
+    let table = rules(tx, RuleKind::LimitTable, looked.entity.as_deref())?;
+    let proposal = table.as_ref().map(|stored| propose(tx, stored, &looked)).transpose()?;
     application.go(ApplicationState::Proposed)?;
     application.proposed_amount = proposal.as_ref().and_then(|p| p.amount);
-    application.expires_at = Some(ctx.now + TimeDelta::days(policy.expires_days.into()));
+    application.expires_at = Some(ctx.now + TimeDelta::days(looked.policy.expires_days.into()));
     application.version += 1;
-    let asked = asked(application, &standing, &facts, currency);
-    application.chain = Some(policy.chain(stored.version, &asked));
+    application.chain = Some(looked.policy.chain(looked.stored.version, &looked.asked));
     let decision = proposal.as_ref().map(|p| p.decision);
     application.proposal = proposal;
     let event = tx.record(ctx, application.event("limit_application.submitted", before))?;
     tx.save_application(application, event)?;
     match decision {
-        Some(GrantDecision::Approve) if policy.grants_itself(&asked) => {
+        Some(GrantDecision::Approve)
+            if looked.policy.grants_itself(&looked.asked)
+                && !makes_the_rules(tx, application, [Some(&looked.stored), table.as_ref()])? =>
+        {
             application.granted_amount = application.proposed_amount;
-            grant(app, ctx, tx, application, None)
+            grant(app, ctx, tx, application, (None, looked.today))
         }
-        Some(GrantDecision::Refuse) if policy.automatic.is_some() => {
+        Some(GrantDecision::Refuse) if looked.policy.automatic.is_some() => {
             application.go(ApplicationState::Refused)?;
             application.decided_at = Some(ctx.now);
             application.version += 1;
@@ -90,42 +76,24 @@ pub(super) fn hand_in(
     }
 }
 
-/// The rule set in force for a legal entity: the one of its own code, or the standard one.
-fn rules(tx: &mut dyn WriteTx, kind: RuleKind, entity: Option<&str>) -> Outcome<Option<RuleSetVersion>> {
-    let own =
-        entity.map(|code| tx.active_rule_set(kind, &code.to_lowercase().replace('-', "_"))).transpose()?;
-    match own.flatten() {
-        Some(own) => Ok(Some(own)),
-        None => tx.active_rule_set(kind, STANDARD),
+/// Whether who asked put the rules into force that would grant it: then people look at it.
+fn makes_the_rules(
+    tx: &mut dyn WriteTx,
+    application: &LimitApplication,
+    rules: [Option<&RuleSetVersion>; 2],
+) -> Outcome<bool> {
+    let requesters = application.requesters();
+    for version in rules.into_iter().flatten() {
+        let by = tx.rule_set_activated_by(version.kind, &version.code, version.version)?;
+        if by.is_some_and(|by| requesters.contains(&by)) {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
-/// Without a table people decide without a proposal.
-fn propose(
-    tx: &mut dyn WriteTx,
-    entity: Option<&str>,
-    facts: &FactValues,
-    currency: Currency,
-) -> Outcome<Option<Granting>> {
-    let Some(stored) = rules(tx, RuleKind::LimitTable, entity)? else { return Ok(None) };
+fn propose(tx: &mut dyn WriteTx, stored: &RuleSetVersion, looked: &Look) -> Outcome<Granting> {
     let table = parse_document::<LimitTable>(&stored.document)?;
     let schema = LimitTable::schema(tx.declared_attributes()?);
-    Ok(Some(CompiledTable::compile(&table, stored.version, &schema)?.decide(facts, currency)))
-}
-
-/// What is to be approved: the whole that the holder might owe with it, and what of that nobody covers.
-fn asked(
-    application: &LimitApplication,
-    standing: &EffectiveLimit,
-    facts: &FactValues,
-    currency: Currency,
-) -> Asked {
-    let class = facts.get(Fact::ScoreClass.as_str()).as_text().unwrap_or_default().to_owned();
-    if application.component.is_some() {
-        return Asked { currency, amount: application.amount, uncovered: application.amount, class };
-    }
-    let kept = standing.effective.layers.iter().filter(|layer| layer.limit_type != application.limit_type);
-    let amount = kept.map(|layer| layer.amount).sum::<Decimal>() + application.amount;
-    let uncovered = standing.effective.cover(amount).uncovered;
-    Asked { currency, amount, uncovered, class }
+    Ok(CompiledTable::compile(&table, stored.version, &schema)?.decide(&looked.facts, looked.currency))
 }

@@ -4,14 +4,18 @@ use domain::access::Permission;
 use kernel::Outcome;
 use uuid::Uuid;
 
-use super::decide::{acting, has_lapsed, word_of};
+use super::decide::{has_lapsed, word_of};
+use super::standing::Standing;
 use super::{Approval, LimitApplication};
 use crate::App;
-use crate::credit::limits::holder::seen;
+use crate::credit::limits::holder::reaches;
 use crate::ctx::Ctx;
+use crate::store::ReadTx;
 
 /// The oldest are shown; who decides them sees the next.
-const SHOWN_MAX: i64 = 500;
+const SHOWN_MAX: usize = 500;
+/// Applications looked at in one go, of everybody.
+const CHUNK: i64 = 500;
 
 /// An application that the caller may approve now.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,26 +35,40 @@ pub struct Waiting {
 pub fn waiting_for_me(app: &App, ctx: &Ctx) -> Outcome<Vec<Waiting>> {
     ctx.require(Permission::LimitApprove)?;
     app.store.view("limit_application.waiting", |tx| {
-        let acting = acting(ctx, tx)?;
-        let pending = tx.pending_applications(SHOWN_MAX)?;
-        let ids = pending.iter().map(|application| application.id).collect::<Vec<_>>();
-        let approvals = tx.approvals_of(&ids)?;
-        let mut waiting = Vec::new();
-        for application in pending.into_iter().filter(|a| !has_lapsed(a, ctx.now)) {
-            let own = approvals.iter().filter(|a| a.application_id == application.id).cloned();
-            let own = own.collect::<Vec<_>>();
-            let Ok(word) = word_of(&application, &own, &acting) else { continue };
-            let whole = seen(tx, ctx, application.holder()).is_ok_and(|(_, _, partial)| !partial);
-            if whole {
-                let level = application.chain.as_ref().and_then(|chain| chain.levels.get(word.given.level));
-                waiting.push(Waiting {
-                    level: level.map(|level| level.code.clone()).unwrap_or_default(),
-                    on_behalf_of: word.given.on_behalf_of,
-                    approvals: own,
-                    application,
-                });
+        let standing = Standing::of(ctx, tx)?;
+        let (mut waiting, mut after) = (Vec::new(), None);
+        loop {
+            let pending = tx.pending_applications(after, CHUNK)?;
+            let last = i64::try_from(pending.len()).unwrap_or(CHUNK) < CHUNK;
+            after = pending.last().map(|application| application.id);
+            let ids = pending.iter().map(|application| application.id).collect::<Vec<_>>();
+            let approvals = tx.approvals_of(&ids)?;
+            for application in pending {
+                let own = approvals.iter().filter(|a| a.application_id == application.id).cloned().collect();
+                waiting.extend(for_me(ctx, tx, &standing, (application, own))?);
+                if waiting.len() >= SHOWN_MAX {
+                    return Ok(waiting);
+                }
+            }
+            if last {
+                return Ok(waiting);
             }
         }
-        Ok(waiting)
     })
+}
+
+fn for_me(
+    ctx: &Ctx,
+    tx: &mut dyn ReadTx,
+    standing: &Standing,
+    (application, approvals): (LimitApplication, Vec<Approval>),
+) -> Outcome<Option<Waiting>> {
+    if has_lapsed(&application, ctx.now) || !reaches(tx, ctx, application.holder())? {
+        return Ok(None);
+    }
+    let acting = standing.for_holder(ctx, tx, application.holder())?;
+    let Ok(word) = word_of(&application, &approvals, &acting) else { return Ok(None) };
+    let level = application.chain.as_ref().and_then(|chain| chain.levels.get(word.given.level));
+    let level = level.map(|level| level.code.clone()).unwrap_or_default();
+    Ok(Some(Waiting { level, on_behalf_of: word.given.on_behalf_of, approvals, application }))
 }

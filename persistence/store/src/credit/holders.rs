@@ -1,6 +1,6 @@
 //! Facts of holders of risk, many at once: who they are, their amounts, their limits.
 
-use app::credit::alerts::store::{HolderAmounts, HolderLimit, HolderRow};
+use app::credit::holders::{HolderAmounts, HolderLimit, HolderReads, HolderRow};
 use diesel::pg::PgConnection;
 use domain::credit::check::Holder;
 use kernel::text_enum::TextEnum as _;
@@ -8,6 +8,21 @@ use kernel::{Date, Instant, Outcome};
 
 use crate::credit::limits::LIMIT;
 use crate::statement::Statement;
+use crate::tx::PgTx;
+
+impl HolderReads for PgTx<'_> {
+    fn holder_rows(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>> {
+        holder_rows(self.conn, holders, on)
+    }
+
+    fn holder_amounts(&mut self, holders: &[Holder], on: Date, now: Instant) -> Outcome<Vec<HolderAmounts>> {
+        amounts(self.conn, holders, (on, now))
+    }
+
+    fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
+        limits(self.conn, holders, on)
+    }
+}
 
 /// The holders with their accounts. A company of our own counts for itself alone, and in no sum above it.
 fn member(statement: &mut Statement, holders: &[Holder]) -> String {
@@ -27,17 +42,22 @@ fn member(statement: &mut Statement, holders: &[Holder]) -> String {
     )
 }
 
-pub(super) fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>> {
+fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>> {
     let mut statement = Statement::new();
     let (member, on) = (member(&mut statement, holders), Statement::date(on));
-    // A group is described by the party at its head.
+    // A group is described by the party at its head; what is known of one of its companies is known of it.
     statement.sql = format!(
         "{member}, summed AS (SELECT m.kind, m.id, (array_agg(m.account_id ORDER BY m.account_id))[1] AS first_account, \
                  count(*) AS accounts, count(DISTINCT m.legal_entity_id) AS entities, \
-                 (array_agg(m.risk_party_id))[1] AS risk_party, (array_agg(m.legal_entity_id))[1] AS entity, bool_or(p.insolvent_since <= {on}) AS insolvent, \
-                 bool_or(p.doubtful) AS doubtful, bool_or(p.vulnerable) AS vulnerable, \
+                 (array_agg(m.risk_party_id))[1] AS risk_party, (array_agg(m.legal_entity_id))[1] AS entity, bool_or(o.insolvent) AS insolvent, \
+                 bool_or(o.doubtful) AS doubtful, bool_or(o.vulnerable) AS vulnerable, \
                  bool_or(p.intercompany) AS intercompany, (array_agg(p.id ORDER BY p.id))[1] AS first_party \
-             FROM member m JOIN party p ON p.id = m.party_id GROUP BY m.kind, m.id) \
+             FROM member m JOIN party p ON p.id = m.party_id \
+                 CROSS JOIN LATERAL (SELECT bool_or(q.insolvent_since <= {on}) AS insolvent, bool_or(q.doubtful) AS doubtful, \
+                         bool_or(q.vulnerable) AS vulnerable \
+                     FROM (SELECT m.risk_party_id AS id UNION ALL SELECT s.party_id FROM risk_party s \
+                         WHERE s.risk_party_id = m.risk_party_id) u JOIN party q ON q.id = u.id) o \
+             GROUP BY m.kind, m.id) \
          SELECT row_to_json(t)::text AS row FROM (SELECT s.kind, s.id, a.currency, \
              CASE WHEN s.entities = 1 THEN s.entity END AS legal_entity_id, \
              CASE WHEN s.entities = 1 THEN e.code END AS legal_entity_code, \
@@ -47,11 +67,8 @@ pub(super) fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date)
              p.attributes AS party_attributes, \
              json_build_object('party.kind', p.kind, 'party.country', coalesce(p.country, ''), \
                  'party.segment', coalesce(p.segment, ''), \
-                 'party.insolvent', CASE WHEN s.kind = 'group' THEN coalesce(p.insolvent_since <= {on}, false) \
-                     ELSE coalesce(s.insolvent, false) END, \
-                 'party.doubtful', CASE WHEN s.kind = 'group' THEN p.doubtful ELSE s.doubtful END, \
-                 'party.vulnerable', CASE WHEN s.kind = 'group' THEN p.vulnerable ELSE s.vulnerable END, \
-                 'party.intercompany', CASE WHEN s.kind = 'group' THEN p.intercompany ELSE s.intercompany END, \
+                 'party.insolvent', coalesce(s.insolvent, false), 'party.doubtful', s.doubtful, \
+                 'party.vulnerable', s.vulnerable, 'party.intercompany', s.intercompany, \
                  'account.currency', CASE WHEN s.kind = 'account' THEN a.currency ELSE '' END, \
                  'account.segment', CASE WHEN s.kind = 'account' THEN coalesce(a.segment, '') ELSE '' END, \
                  'account.portfolio', CASE WHEN s.kind = 'account' THEN coalesce(f.code, '') ELSE '' END, \
@@ -63,7 +80,7 @@ pub(super) fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date)
     statement.load(conn)
 }
 
-pub(super) fn amounts(
+fn amounts(
     conn: &mut PgConnection,
     holders: &[Holder],
     (on, now): (Date, Instant),
@@ -100,22 +117,26 @@ pub(super) fn amounts(
     statement.load(conn)
 }
 
-/// Limits of the holders themselves, and of the segment of an account or party.
-pub(super) fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
+/// Limits of the holders themselves, and of the segment of an account or party. Those of a segment for one legal entity go before
+/// those for all with an account there, and are a sum of their own with a party.
+fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
     let mut statement = Statement::new();
     let (member, on) = (member(&mut statement, holders), Statement::date(on));
     statement.sql = format!(
         "{member}, segment AS (SELECT DISTINCT m.kind, m.id, CASE WHEN m.kind = 'account' THEN coalesce(a.segment, p.segment) \
-                 ELSE q.segment END AS segment FROM member m JOIN account a ON a.id = m.account_id \
+                 ELSE q.segment END AS segment, CASE WHEN m.kind = 'account' THEN m.legal_entity_id END AS entity FROM member m JOIN account a ON a.id = m.account_id \
                  JOIN party p ON p.id = m.party_id LEFT JOIN party q ON q.id = m.id WHERE m.kind <> 'group' \
                  AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE m.kind = 'account' AND o.holder_kind = 'party' \
                      AND o.holder_id = m.risk_party_id AND o.component IS NULL AND o.superseded_at IS NULL \
-                     AND o.valid @> {on})) \
+                     AND o.valid @> {on} AND (o.legal_entity_id IS NULL OR o.legal_entity_id = m.legal_entity_id))) \
          SELECT row_to_json(t)::text AS row FROM (SELECT h.kind AS of_kind, h.id AS of_id, {LIMIT} FROM holder h \
              JOIN credit_limit l ON l.holder_kind = h.kind AND l.holder_id = h.id \
              WHERE l.superseded_at IS NULL AND l.valid @> {on} \
          UNION ALL SELECT s.kind, s.id, {LIMIT} FROM segment s JOIN credit_limit l ON l.segment = s.segment \
-             WHERE l.superseded_at IS NULL AND l.valid @> {on} ORDER BY 1, 2, 3) t"
+             WHERE l.superseded_at IS NULL AND l.valid @> {on} AND (s.kind = 'party' OR l.legal_entity_id = s.entity \
+                 OR (l.legal_entity_id IS NULL AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE o.segment = s.segment \
+                     AND o.legal_entity_id = s.entity AND o.component IS NOT DISTINCT FROM l.component \
+                     AND o.superseded_at IS NULL AND o.valid @> {on}))) ORDER BY 1, 2, 3) t"
     );
     statement.load(conn)
 }

@@ -18,38 +18,41 @@ use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::store::{HolderAmounts, HolderRow};
+use super::{HolderAmounts, HolderRow};
 use crate::credit::check::{STANDARD, policy_in_force};
 use crate::credit::facts::{SCORED, scored};
 use crate::credit::limits::{CreditLimit, converted};
 use crate::ledger::convert::{Convert, Rates};
-use crate::store::WriteTx;
+use crate::store::ReadTx;
 
 /// A holder with its facts.
-pub(super) struct Loaded {
-    pub(super) row: HolderRow,
-    pub(super) facts: FactValues,
+pub(in crate::credit) struct Loaded {
+    pub(in crate::credit) row: HolderRow,
+    pub(in crate::credit) facts: FactValues,
     /// Why its amounts could not be had, such as a rate that is missing; its other facts are known all the same.
-    pub(super) no_amounts: Option<String>,
+    pub(in crate::credit) no_amounts: Option<String>,
 }
 
 /// Facts that are made of amounts.
-const OF_AMOUNTS: &[&str] = &["exposure.", "limit.", "cover."];
+pub(in crate::credit) const OF_AMOUNTS: &[&str] = &["exposure.", "limit.", "cover."];
 
 impl Loaded {
     /// Why something that reads these facts cannot be decided.
-    pub(super) fn undecidable<'p>(&self, mut reads: impl Iterator<Item = &'p str>) -> Option<&str> {
+    pub(in crate::credit) fn undecidable<'p>(
+        &self,
+        mut reads: impl Iterator<Item = &'p str>,
+    ) -> Option<&str> {
         let why = self.no_amounts.as_deref()?;
         reads.any(|path| OF_AMOUNTS.iter().any(|object| path.starts_with(object))).then_some(why)
     }
 }
 
 /// What loading goes by, for one run.
-pub(super) struct Loader<'l> {
-    pub(super) on: Date,
-    pub(super) now: Instant,
-    pub(super) declared: &'l Declared,
-    pub(super) wanted: &'l dyn Fn(&str) -> bool,
+pub(in crate::credit) struct Loader<'l> {
+    pub(in crate::credit) on: Date,
+    pub(in crate::credit) now: Instant,
+    pub(in crate::credit) declared: &'l Declared,
+    pub(in crate::credit) wanted: &'l dyn Fn(&str) -> bool,
 }
 
 /// Policies and rates, each asked for once.
@@ -64,7 +67,11 @@ impl Loader<'_> {
     ///
     /// # Errors
     /// `database.unavailable`, `internal` when something stored cannot be read.
-    pub(super) fn load(&self, tx: &mut dyn WriteTx, holders: &[Holder]) -> Outcome<Vec<Loaded>> {
+    pub(in crate::credit) fn load<T: ReadTx + ?Sized>(
+        &self,
+        tx: &mut T,
+        holders: &[Holder],
+    ) -> Outcome<Vec<Loaded>> {
         let mut amounts = HashMap::<Holder, Vec<HolderAmounts>>::new();
         for row in tx.holder_amounts(holders, self.on, self.now)? {
             amounts.entry(Holder { kind: row.kind, id: row.id }).or_default().push(row);
@@ -97,7 +104,11 @@ impl Loader<'_> {
     }
 
     /// What is known of the parties behind the holders, where a rule reads it.
-    fn scored(&self, tx: &mut dyn WriteTx, rows: &[HolderRow]) -> Outcome<HashMap<Uuid, FactValues>> {
+    fn scored<T: ReadTx + ?Sized>(
+        &self,
+        tx: &mut T,
+        rows: &[HolderRow],
+    ) -> Outcome<HashMap<Uuid, FactValues>> {
         if !SCORED.iter().any(|beginning| (self.wanted)(beginning)) {
             return Ok(HashMap::new());
         }
@@ -122,9 +133,9 @@ impl Loader<'_> {
         facts
     }
 
-    fn exposure(
+    fn exposure<T: ReadTx + ?Sized>(
         &self,
-        tx: &mut dyn WriteTx,
+        tx: &mut T,
         known: &mut Known,
         (row, amounts): (&HolderRow, &[HolderAmounts]),
         facts: &mut FactValues,
@@ -149,9 +160,9 @@ impl Loader<'_> {
 
     /// What the holder may owe. Limits of an account are all about the same; of parties and groups those of one legal entity and
     /// those of all are about different sums, and where all its accounts are of one the tighter is told.
-    fn limits(
+    fn limits<T: ReadTx + ?Sized>(
         &self,
-        tx: &mut dyn WriteTx,
+        tx: &mut T,
         known: &mut Known,
         (row, held, total): (&HolderRow, &[CreditLimit], Decimal),
         facts: &mut FactValues,
@@ -186,6 +197,22 @@ impl Loader<'_> {
     }
 }
 
+/// The facts of parties that are made of amounts and of limits; of those for whom a rate is missing they are not known.
+///
+/// # Errors
+/// As [`Loader::load`].
+pub(in crate::credit) fn of_amounts<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    parties: &[Uuid],
+    (on, now): (Date, Instant),
+) -> Outcome<HashMap<Uuid, FactValues>> {
+    let declared = Declared::default();
+    let loader = Loader { on, now, declared: &declared, wanted: &|_| false };
+    let holders = parties.iter().map(|id| Holder { kind: HolderKind::Party, id: *id }).collect::<Vec<_>>();
+    let known = loader.load(tx, &holders)?.into_iter().filter(|loaded| loaded.no_amounts.is_none());
+    Ok(known.map(|loaded| (loaded.row.id, loaded.facts)).collect())
+}
+
 impl HolderAmounts {
     fn components(&self) -> impl Iterator<Item = (Component, Decimal)> {
         let mut components = Components::default();
@@ -207,7 +234,7 @@ impl HolderAmounts {
 
 impl Known {
     /// The policy by which exposure is added up.
-    fn policy(&mut self, tx: &mut dyn WriteTx, entity: Option<&str>) -> Outcome<&CreditPolicy> {
+    fn policy<T: ReadTx + ?Sized>(&mut self, tx: &mut T, entity: Option<&str>) -> Outcome<&CreditPolicy> {
         let key = entity.unwrap_or(STANDARD);
         if !self.policies.contains_key(key) {
             let stored = policy_in_force(tx, entity)?;
@@ -216,9 +243,9 @@ impl Known {
         self.policies.get(key).ok_or_else(|| Error::new(&crate::codes::INTERNAL).caused_by("no policy"))
     }
 
-    fn converted(
+    fn converted<T: ReadTx + ?Sized>(
         &mut self,
-        tx: &mut dyn WriteTx,
+        tx: &mut T,
         loader: &Loader<'_>,
         (amount, from): (Decimal, Currency),
         (to, policy): (Currency, &CreditPolicy),
@@ -229,9 +256,9 @@ impl Known {
         Ok(self.rates(tx, loader, (to, policy))?.convert(amount, from)?.money.amount)
     }
 
-    fn rates(
+    fn rates<T: ReadTx + ?Sized>(
         &mut self,
-        tx: &mut dyn WriteTx,
+        tx: &mut T,
         loader: &Loader<'_>,
         (to, policy): (Currency, &CreditPolicy),
     ) -> Outcome<&Rates> {

@@ -1,0 +1,70 @@
+//! Holders of risk, many at once: who they are, what is at risk with them, what they may owe.
+
+mod load;
+
+use domain::credit::check::{Holder, HolderKind};
+use kernel::{Date, Decimal, Instant, Outcome};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+pub(super) use self::load::{Loaded, Loader, OF_AMOUNTS, of_amounts};
+use super::limits::CreditLimit;
+
+/// What is stored of a holder of risk.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HolderRow {
+    pub kind: HolderKind,
+    pub id: Uuid,
+    /// Of the account, or of the first account of a party or group.
+    pub currency: String,
+    /// Where all its accounts belong to one.
+    pub legal_entity_id: Option<Uuid>,
+    pub legal_entity_code: Option<String>,
+    /// Where it has one account.
+    pub account_id: Option<Uuid>,
+    /// Whose behaviour, rating and accounts are its: the party behind an account, the party at the head of a group.
+    pub scored_party: Uuid,
+    /// Facts by path, as JSON.
+    pub facts: Map<String, Value>,
+    pub account_attributes: Value,
+    pub party_attributes: Value,
+}
+
+/// Exposure of a holder in one currency.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HolderAmounts {
+    pub kind: HolderKind,
+    pub id: Uuid,
+    pub currency: String,
+    pub open: Decimal,
+    pub overdue: Decimal,
+    pub disputed: Decimal,
+    pub returned: Decimal,
+    pub instruments: Decimal,
+    pub orders: Decimal,
+    pub deliveries: Decimal,
+    pub reserved: Decimal,
+    pub credits: Decimal,
+    pub credits_own: Decimal,
+    pub days_overdue_max: i64,
+}
+
+/// A limit that holds for a holder, of its own or of its segment.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HolderLimit {
+    pub of_kind: HolderKind,
+    pub of_id: Uuid,
+    #[serde(flatten)]
+    pub limit: CreditLimit,
+}
+
+/// The port.
+pub trait HolderReads {
+    fn holder_rows(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>>;
+
+    fn holder_amounts(&mut self, holders: &[Holder], on: Date, now: Instant) -> Outcome<Vec<HolderAmounts>>;
+
+    /// Limits in force on a day.
+    fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>>;
+}

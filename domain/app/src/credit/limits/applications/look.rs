@@ -1,0 +1,109 @@
+//! What is known when an application is judged: how its holder stands, by which rules, and what has to be approved.
+
+use domain::credit::approval::{ApprovalPolicy, Asked};
+use domain::credit::facts::Fact;
+use domain::credit::limits::{Period, peak};
+use domain::credit::rule_sets::RuleKind;
+use domain::rules::evaluate::FactValues;
+use domain::rules::finding::parse_document;
+use kernel::text_enum::TextEnum as _;
+use kernel::{Currency, Date, Decimal, Error, Outcome};
+
+use super::LimitApplication;
+use super::facts::gather;
+use super::grant::last_day;
+use crate::credit::limits::{codes, converted, limits_now};
+use crate::credit::report::{ReportedLeaf, report_of};
+use crate::credit::rule_sets::RuleSetVersion;
+use crate::ctx::Ctx;
+use crate::ledger::as_of::AsOfRequest;
+use crate::ledger::convert::{Convert, Rates};
+use crate::store::WriteTx;
+
+/// The version that rules where the legal entity has none of its own.
+const STANDARD: &str = "standard";
+
+/// What is known of an application.
+pub(super) struct Look {
+    /// The business date of the holder.
+    pub(super) today: Date,
+    pub(super) currency: Currency,
+    /// Whose rules go before the standard ones; none where the holder has accounts in several legal entities.
+    pub(super) entity: Option<String>,
+    pub(super) facts: FactValues,
+    pub(super) stored: RuleSetVersion,
+    pub(super) policy: ApprovalPolicy,
+    /// With this amount.
+    pub(super) asked: Asked,
+}
+
+/// Looks at the holder of an application, for an amount. Nobody grants it other limits until the end of the transaction, so that
+/// what is approved here is what it may owe in the end.
+///
+/// # Errors
+/// `approval.policy_missing`, `fx.rate_missing`, `money.overflow`.
+pub(super) fn look(
+    tx: &mut dyn WriteTx,
+    ctx: &Ctx,
+    application: &LimitApplication,
+    amount: Decimal,
+) -> Outcome<Look> {
+    tx.lock_limits_of(application.holder())?;
+    let currency = Currency::parse("currency", &application.currency)?;
+    let of = (application.holder(), Some(currency));
+    let report = report_of(tx, ctx, of, (&AsOfRequest::default(), application.legal_entity_id))?;
+    let (today, entity) = (report.on, entity_of(&report.leaves));
+    let convert = Convert { to: currency, source: report.policy.rate_source.clone() };
+    let at = (today.max(application.valid_from), ctx.now);
+    let standing = limits_now(tx, report, application.legal_entity_id, at)?;
+    let facts = gather(tx, ctx, application, &standing)?;
+    let stored = rules(tx, RuleKind::ApprovalPolicy, entity.as_deref())?
+        .ok_or_else(|| Error::new(&codes::APPROVAL_POLICY_MISSING))?;
+    let policy = parse_document::<ApprovalPolicy>(&stored.document)?;
+    let (amount, uncovered) = most(tx, ctx, (application, amount), (&convert, today))?;
+    let class = facts.get(Fact::ScoreClass.as_str()).as_text().unwrap_or_default().to_owned();
+    let asked = Asked { currency, amount, uncovered, class };
+    Ok(Look { today, currency, entity, facts, stored, policy, asked })
+}
+
+fn entity_of(leaves: &[ReportedLeaf]) -> Option<String> {
+    let first = leaves.first().map(|leaf| leaf.row.legal_entity_code.as_str())?;
+    leaves.iter().all(|leaf| leaf.row.legal_entity_code == first).then(|| first.to_owned())
+}
+
+/// The rule set in force for a legal entity: the one of its own code, or the standard one.
+pub(super) fn rules(
+    tx: &mut dyn WriteTx,
+    kind: RuleKind,
+    entity: Option<&str>,
+) -> Outcome<Option<RuleSetVersion>> {
+    let own =
+        entity.map(|code| tx.active_rule_set(kind, &code.to_lowercase().replace('-', "_"))).transpose()?;
+    match own.flatten() {
+        Some(own) => Ok(Some(own)),
+        None => tx.active_rule_set(kind, STANDARD),
+    }
+}
+
+/// The most that the holder might owe with it on any of its days, and what of that nobody covers: with everything granted beside it,
+/// also what begins later. What bounds a part is looked at by itself.
+fn most(
+    tx: &mut dyn WriteTx,
+    ctx: &Ctx,
+    (application, amount): (&LimitApplication, Decimal),
+    (convert, today): (&Convert, Date),
+) -> Outcome<(Decimal, Decimal)> {
+    if application.component.is_some() {
+        return Ok((amount, amount));
+    }
+    let from = application.valid_from.max(today);
+    let valid = Period { from, until: last_day(application, from).map(|day| day.max(from)) };
+    let key = application.terms(amount, None)?.key();
+    let rows = tx.limits_within(&key, valid)?;
+    let kept = rows.iter().filter(|row| row.component.is_none() && row.limit_type != application.limit_type);
+    let beside = kept.map(|row| Ok((row.id, row.terms()?))).collect::<Outcome<Vec<_>>>()?;
+    let foreign = beside.iter().any(|(_, terms)| terms.currency != convert.to);
+    let rates = foreign.then(|| Rates::load(tx, convert, today, ctx.now)).transpose()?;
+    let with = peak(&beside, (amount, valid), convert.to, &|money| converted(rates.as_ref(), money))?;
+    Ok((with.amount, with.uncovered))
+}

@@ -1,0 +1,170 @@
+//! Limits as they are kept: those of segments, those of parts, trusting nobody any more, and what becomes of a review.
+
+use serde_json::{Value, json};
+use testkit::push::{account, party};
+
+use crate::credit_exposure::party_id;
+use crate::credit_limits::{Book, at, generate};
+use crate::reads::text;
+
+fn segment(book: &Book, amount: &str) -> Value {
+    let mut body = book.cover("segment", amount);
+    (body["holder_kind"], body["holder_id"]) = (json!("segment"), json!("retail"));
+    body
+}
+
+fn move_to(book: &Book, segment: &str) {
+    let path = format!("/v1/accounts/{}", book.account);
+    book.app.call("PATCH", &path).json(&json!({ "segment": segment })).send().expect(200);
+}
+
+fn bound(book: &Book) -> Value {
+    let check =
+        json!({ "account_id": book.account, "amount": "1.00", "currency": "EUR", "checkpoint": "order" });
+    book.app.post("/v1/credit/checks", &check).expect(201)["binding"]["limit"].clone()
+}
+
+#[test]
+fn the_limit_of_a_segment_for_one_legal_entity_counts_there_alone() {
+    let book = Book::new();
+    move_to(&book, "retail");
+    let mut elsewhere = segment(&book, "900.00");
+    elsewhere["legal_entity_id"] = json!(book.app.entity("E2"));
+    book.record(&elsewhere).expect(201);
+    assert_eq!((&book.effective("")["total_amount"], bound(&book)), (&Value::Null, Value::Null));
+    book.record(&segment(&book, "300.00")).expect(201);
+    assert_eq!((&book.effective("")["total_amount"], bound(&book)), (&json!("300"), json!("300")));
+    // One for the legal entity goes before one for all.
+    let mut here = segment(&book, "200.00");
+    here["legal_entity_id"] =
+        book.app.get("/v1/legal-entities?code=E1").expect(200)["items"][0]["id"].clone();
+    book.record(&here).expect(201);
+    assert_eq!((&book.effective("")["total_amount"], bound(&book)), (&json!("200"), json!("200")));
+}
+
+#[test]
+fn the_limit_of_a_segment_is_set_by_who_makes_the_rules_and_nobody_slips_into_it() {
+    let book = Book::new();
+    let (eva, max) = (book.person("eva", &["credit_analyst"]), book.person("max", &["manager"]));
+    let (leo, path) = (book.person("leo", &["collector"]), format!("/v1/accounts/{}", book.account));
+    let moves = |segment: &str| {
+        let body = json!({ "segment": segment });
+        book.app.call("PATCH", &path).bearer(&leo.token).json(&body).send()
+    };
+    moves("retail").expect(200);
+    book.does(&eva, "/v1/credit/limits", &segment(&book, "300.00")).refused(403, "auth.forbidden");
+    book.does(&max, "/v1/credit/limits", &segment(&book, "300.00")).expect(201);
+    moves("other").refused(403, "auth.forbidden");
+    book.app.call("PATCH", &path).bearer(&eva.token).json(&json!({ "segment": "other" })).send().expect(200);
+    moves("retail").refused(403, "auth.forbidden");
+    moves("third").expect(200);
+}
+
+#[test]
+fn a_limit_of_a_part_is_raised_by_an_application_and_not_by_ending_it() {
+    let book = Book::new();
+    let (ana, eva) = (book.person("ana", &["credit_analyst"]), book.person("eva", &["credit_analyst"]));
+    let mut body = book.asked("100.00");
+    body["component"] = json!("orders");
+    let first = book.does(&ana, "/v1/credit/applications", &body).expect(201);
+    let granted = book.does(&eva, &at(&first, "approve"), &json!({})).expect(200);
+    let end = format!("/v1/credit/limits/{}/end", text(&granted["limit_id"]));
+    book.app.post(&end, &json!({})).refused(409, "limit.bounds_a_part");
+    body["amount"] = json!("-1.00");
+    book.does(&ana, "/v1/credit/applications", &body).refused(422, "limit.sub_limit_negative");
+    body["amount"] = json!("250.00");
+    let higher = book.does(&ana, "/v1/credit/applications", &body).expect(201);
+    book.does(&eva, &at(&higher, "approve"), &json!({})).expect(200);
+    assert_eq!(book.effective("")["sub_limits"][0]["amount"], "250");
+}
+
+#[test]
+fn trusting_nobody_any_more_needs_nobodys_approval_and_is_not_dated_back() {
+    let book = Book::new();
+    let (ana, eva) = (book.person("ana", &["credit_analyst"]), book.person("eva", &["credit_analyst"]));
+    let application = book.applied(&ana, "2000.00");
+    let granted = book.does(&eva, &at(&application, "approve"), &json!({})).expect(200);
+    let end = format!("/v1/credit/limits/{}/end", text(&granted["limit_id"]));
+    book.app.post(&end, &json!({ "until": "2026-02-01" })).refused(422, "limit.ends_in_past");
+    let today = book.app.now().date_naive().to_string();
+    let mut nothing = book.cover("own", "0");
+    (nothing["from"], nothing["until"], nothing["replace"]) = (json!(today), Value::Null, json!(true));
+    book.record(&nothing).expect(201);
+    assert_eq!((&book.effective("")["total_amount"], bound(&book)), (&json!("0"), json!("0")));
+    nothing["amount"] = json!("0.01");
+    book.record(&nothing).refused(422, "limit.type_needs_application");
+    let mut fine = book.insured("10.00", "POL-1");
+    fine["covered_percent"] = json!("90.12345");
+    book.record(&fine).refused(422, "limit.cover_invalid");
+    // Cover that was lost is lost since then.
+    fine["covered_percent"] = json!("90.1234");
+    let cover = book.record(&fine).expect(201);
+    book.app
+        .post(&format!("/v1/credit/limits/{}/end", text(&cover["id"])), &json!({ "until": "2026-02-01" }))
+        .expect(200);
+}
+
+fn agenda(book: &Book) -> Vec<Value> {
+    let open = book.app.get("/v1/credit/reviews?done=false").expect(200);
+    open["items"].as_array().expect("items").clone()
+}
+
+fn finish(book: &Book, review: &Value, body: &Value) -> testkit::Reply {
+    book.app.post(&format!("/v1/credit/reviews/{}/finish", text(&review["id"])), body)
+}
+
+#[test]
+fn a_limit_that_is_kept_gets_its_next_date_and_one_that_is_ended_ends() {
+    let book = Book::new();
+    let recorded = |reference: &str| {
+        let mut body = book.insured("100.00", reference);
+        body["review_on"] = json!("2026-03-01");
+        book.record(&body).expect(201);
+    };
+    ["POL-1", "POL-2", "POL-3"].into_iter().for_each(recorded);
+    assert_eq!(generate(&book), 3);
+    let open = agenda(&book);
+    finish(&book, &open[0], &json!({ "outcome": "keep", "next_review_on": "2026-03-01" }))
+        .refused(422, "limit_review.date_invalid");
+    finish(&book, &open[0], &json!({ "outcome": "keep", "until": "2026-06-01" }))
+        .refused(422, "limit_review.date_invalid");
+    finish(&book, &open[0], &json!({ "outcome": "keep", "next_review_on": "2026-06-01" })).expect(200);
+    finish(&book, &open[1], &json!({ "outcome": "keep" })).expect(200);
+    finish(&book, &open[2], &json!({ "outcome": "end", "until": "2026-03-31" })).expect(200);
+    let limits = book.app.get("/v1/credit/limits?superseded=false").expect(200);
+    let of = |reference: &str| {
+        let found = limits["items"].as_array().expect("items").iter().find(|l| l["reference"] == reference);
+        let limit = found.unwrap_or_else(|| panic!("{limits}"));
+        (limit["review_on"].clone(), limit["until"].clone())
+    };
+    let by_id = |place: usize| {
+        of(&text(
+            &book.app.get(&format!("/v1/credit/limits/{}", text(&open[place]["limit_id"]))).expect(200)["reference"],
+        ))
+    };
+    assert_eq!(by_id(0), (json!("2026-06-01"), json!("2026-12-31")));
+    assert_eq!(by_id(1), (json!("2026-12-01"), json!("2026-12-31")), "30 days before its end");
+    assert_eq!(by_id(2), (json!("2026-03-01"), json!("2026-03-31")));
+    // The one that ends soon now comes back for that alone.
+    assert_eq!(generate(&book), 2);
+    assert!(agenda(&book).iter().all(|review| review["until"] == "2026-03-31"), "{:?}", agenda(&book));
+}
+
+#[test]
+fn a_limit_under_a_party_that_stands_for_nobody_any_more_is_on_the_agenda() {
+    let book = Book::new();
+    book.app.push("ERP-E1").parties(vec![party("P2", "Dos")]).accounts(vec![account("A2", "P2")]).finish();
+    let (one, two) = (party_id(&book.app, "P1"), party_id(&book.app, "P2"));
+    let mut body = book.insured("100.00", "POL-1");
+    (body["holder_kind"], body["holder_id"]) = (json!("party"), json!(two));
+    let limit = book.record(&body).expect(201);
+    assert_eq!(generate(&book), 0);
+    let merged = json!({ "kind": "merged", "party_id": two, "related_party_id": one });
+    book.app.post("/v1/party-relations", &merged).expect(201);
+    assert_eq!((generate(&book), generate(&book)), (1, 0));
+    let open = agenda(&book);
+    assert_eq!((&open[0]["cause"], &open[0]["limit_id"]), (&json!("holder_changed"), &limit["id"]));
+    finish(&book, &open[0], &json!({ "outcome": "end" })).expect(200);
+    let left = book.app.get("/v1/credit/limits?superseded=false").expect(200);
+    assert_eq!(left["items"][0]["until"], json!(book.app.now().date_naive().to_string()));
+}
