@@ -79,6 +79,18 @@ pub fn created<T: Serialize + Versioned>(call: &Call, answer: &Answer<T>) -> Res
     respond(call, StatusCode::CREATED, answer, answer.value.version())
 }
 
+/// The answer of a command that makes something, unless it is there already.
+///
+/// # Errors
+/// `internal` when the value cannot be written.
+pub fn created_or_known<T: Serialize + Versioned>(
+    call: &Call,
+    is_new: bool,
+    answer: &Answer<T>,
+) -> RestResult {
+    if is_new { created(call, answer) } else { done(call, answer) }
+}
+
 /// The answer of a command without a result.
 ///
 /// # Errors

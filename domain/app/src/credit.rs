@@ -20,4 +20,5 @@ pub mod rule_sets;
 pub mod scoring;
 pub mod standing;
 pub mod store;
+mod sums;
 pub mod terms;

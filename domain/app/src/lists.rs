@@ -43,6 +43,10 @@ pub struct FilterSpec {
     pub doc: &'static str,
 }
 
+pub(crate) const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
+    FilterSpec { name, kind, doc }
+}
+
 /// One list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListSpec {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 pub(super) use self::load::{Loaded, Loader, OF_AMOUNTS, of_amounts};
 use super::limits::CreditLimit;
+use super::sums::Sums;
 
 /// What is stored of a holder of risk.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,15 +38,9 @@ pub struct HolderAmounts {
     pub kind: HolderKind,
     pub id: Uuid,
     pub currency: String,
-    pub open: Decimal,
+    #[serde(flatten)]
+    pub sums: Sums,
     pub overdue: Decimal,
-    pub disputed: Decimal,
-    pub returned: Decimal,
-    pub instruments: Decimal,
-    pub orders: Decimal,
-    pub deliveries: Decimal,
-    pub reserved: Decimal,
-    pub credits: Decimal,
     pub credits_own: Decimal,
     pub days_overdue_max: i64,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use domain::access::Permission;
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::{Amounts, Leaf, roll_up};
-use domain::credit::exposure::{Component, Components};
+use domain::credit::exposure::Component;
 use domain::credit::groups::{Membership, resolve};
 use domain::credit::policy::{CreditPolicy, Part};
 use kernel::id::{AccountId, PartyId};
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::check::policy_in_force;
 use super::codes;
+use super::sums::Sums;
 use crate::App;
 use crate::ctx::Ctx;
 use crate::ledger::as_of::check;
@@ -52,33 +53,15 @@ pub struct LeafRow {
     pub eliminated: bool,
     /// Absent where the account has no exposure.
     pub currency: Option<String>,
-    pub open: Decimal,
+    #[serde(flatten)]
+    pub sums: Sums,
     pub overdue: Decimal,
-    pub disputed: Decimal,
-    pub returned: Decimal,
-    pub instruments: Decimal,
-    pub orders: Decimal,
-    pub deliveries: Decimal,
-    pub reserved: Decimal,
-    pub credits: Decimal,
 }
 
 impl LeafRow {
     fn amounts(&self, convert: impl Fn(Decimal) -> Outcome<Decimal>) -> Outcome<Amounts> {
-        let mut components = Components::default();
-        for (component, amount) in [
-            (Component::Open, self.open),
-            (Component::Disputed, self.disputed),
-            (Component::Returned, self.returned),
-            (Component::Instruments, self.instruments),
-            (Component::Orders, self.orders),
-            (Component::Deliveries, self.deliveries),
-            (Component::Reserved, self.reserved),
-            (Component::Credits, self.credits),
-        ] {
-            components.add_to(component, convert(amount)?);
-        }
-        let owed = convert(self.open + self.disputed + self.returned)?;
+        let components = self.sums.components(&convert)?;
+        let owed = convert(self.sums.open + self.sums.disputed + self.sums.returned)?;
         let credits_own = components.get(Component::Credits).min(owed);
         Ok(Amounts { components, overdue: convert(self.overdue)?, credits_own })
     }

@@ -2,7 +2,7 @@
 
 use domain::credit::check::{Holder, HolderKind, PartStanding, Situation, Standing};
 use domain::credit::counting::Amounts;
-use domain::credit::exposure::{Component, Components};
+use domain::credit::exposure::Component;
 use domain::credit::limits::{Layer, LimitType};
 use domain::credit::policy::{Checkpoint, CreditPolicy, Part};
 use kernel::money::Money;
@@ -12,6 +12,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::store::RiskAccount;
+use super::sums::Sums;
 use crate::ledger::convert::Rates;
 
 /// What the store knows of amounts around an account, see `r.credit_facts`.
@@ -32,14 +33,8 @@ pub struct TotalRow {
     pub id: Uuid,
     pub legal_entity_id: Uuid,
     pub currency: String,
-    pub open: Decimal,
-    pub disputed: Decimal,
-    pub returned: Decimal,
-    pub instruments: Decimal,
-    pub orders: Decimal,
-    pub deliveries: Decimal,
-    pub reserved: Decimal,
-    pub credits: Decimal,
+    #[serde(flatten)]
+    pub sums: Sums,
     pub credits_own: Decimal,
 }
 
@@ -77,25 +72,6 @@ pub struct LimitRow {
     pub covered_percent: Option<Decimal>,
     pub until: Option<Date>,
     pub review_on: Option<Date>,
-}
-
-impl TotalRow {
-    fn amounts(&self) -> Amounts {
-        let mut components = Components::default();
-        for (component, amount) in [
-            (Component::Open, self.open),
-            (Component::Disputed, self.disputed),
-            (Component::Returned, self.returned),
-            (Component::Instruments, self.instruments),
-            (Component::Orders, self.orders),
-            (Component::Deliveries, self.deliveries),
-            (Component::Reserved, self.reserved),
-            (Component::Credits, self.credits),
-        ] {
-            components.add_to(component, amount);
-        }
-        Amounts { components, overdue: Decimal::ZERO, credits_own: self.credits_own }
-    }
 }
 
 /// Amounts in one currency: rates are asked for only where they are needed.
@@ -222,11 +198,8 @@ impl CreditFacts {
                 && entity.is_none_or(|entity| entity == t.legal_entity_id)
         });
         for row in own {
-            let amounts = row.amounts();
-            for (component, amount) in amounts.components.each() {
-                sum.components.add_to(component, money.amount(amount, &row.currency)?);
-            }
-            sum.credits_own += money.amount(amounts.credits_own, &row.currency)?;
+            sum.components += row.sums.components(|amount| money.amount(amount, &row.currency))?;
+            sum.credits_own += money.amount(row.credits_own, &row.currency)?;
         }
         // What is asked for takes the place of what the sale already holds.
         for row in &self.sale {

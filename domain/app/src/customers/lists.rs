@@ -3,11 +3,7 @@
 use domain::access::Permission;
 use domain::attributes::AttributeOwner;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute};
-
-const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
-    FilterSpec { name, kind, doc }
-}
+use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute, filter};
 
 const NAME: FilterSpec =
     filter("name", FilterKind::Text, "Part of the name; accents and case make no difference.");

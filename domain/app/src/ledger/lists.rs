@@ -3,11 +3,7 @@
 use domain::access::Permission;
 use domain::attributes::AttributeOwner;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute};
-
-const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
-    FilterSpec { name, kind, doc }
-}
+use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute, filter};
 
 const ACCOUNT: FilterSpec = filter("account", FilterKind::Id("acc"), "Of this account.");
 const PARTY: FilterSpec = filter("party", FilterKind::Id("pty"), "Of the accounts this party has today.");

@@ -209,7 +209,7 @@ async fn start_alert_run(cmd: Cmd<NoBody>) -> RestResult {
     let answer = call.run(alerts::start_run).await?;
     let is_new = answer.value.1;
     let answer = answer.map(|(run, _)| AlertRunDto::from(run));
-    if is_new { answer::created(&call, &answer) } else { answer::done(&call, &answer) }
+    answer::created_or_known(&call, is_new, &answer)
 }
 
 /// One run that looks for alerts.

@@ -175,13 +175,6 @@ impl From<RateUsed> for RateDto {
 impl From<ReportedLeaf> for LeafDto {
     fn from(leaf: ReportedLeaf) -> Self {
         let ReportedLeaf { row, amounts } = leaf;
-        let gross = row.open
-            + row.disputed
-            + row.returned
-            + row.instruments
-            + row.orders
-            + row.deliveries
-            + row.reserved;
         Self {
             account_id: AccountId(row.account_id).to_string(),
             account_number: row.account_number,
@@ -191,8 +184,8 @@ impl From<ReportedLeaf> for LeafDto {
             legal_entity_id: LegalEntityId(row.legal_entity_id).to_string(),
             eliminated: row.eliminated,
             currency: row.currency,
-            gross_amount: amount(gross),
-            credits_amount: amount(row.credits),
+            gross_amount: amount(row.sums.gross()),
+            credits_amount: amount(row.sums.credits),
             converted_amount: amount(amounts.components.gross()),
         }
     }

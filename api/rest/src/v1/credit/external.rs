@@ -366,7 +366,7 @@ async fn record_external_rating(cmd: Cmd<RecordRatingBody>) -> RestResult {
     let answer = call.run(move |app, ctx| record_rating(app, ctx, (&body.provider, party, &report))).await?;
     let is_new = answer.value.is_new;
     let answer = answer.map(|recorded| ExternalRatingDto::from(recorded.rating));
-    if is_new { answer::created(&call, &answer) } else { answer::done(&call, &answer) }
+    answer::created_or_known(&call, is_new, &answer)
 }
 
 /// One external rating.

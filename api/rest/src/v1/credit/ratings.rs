@@ -370,7 +370,7 @@ async fn record_financial_statement(cmd: Cmd<RecordStatementBody>) -> RestResult
     let answer = call.run(move |app, ctx| record_statement(app, ctx, &body.into_command()?)).await?;
     let is_new = answer.value.is_new;
     let answer = answer.map(|recorded| StatementDto::from(recorded.statement));
-    if is_new { answer::created(&call, &answer) } else { answer::done(&call, &answer) }
+    answer::created_or_known(&call, is_new, &answer)
 }
 
 /// One version of a financial statement.

@@ -326,7 +326,7 @@ async fn score_one_party(cmd: Cmd<ScorePartyBody>) -> RestResult {
     let answer = call.run(move |app, ctx| score_party(app, ctx, &cmd)).await?;
     let (is_new, score) = (answer.value.is_new, ScoreDto::of(&call, answer.value.score.clone())?);
     let answer = answer.map(|_| score);
-    if is_new { answer::created(&call, &answer) } else { answer::done(&call, &answer) }
+    answer::created_or_known(&call, is_new, &answer)
 }
 
 /// One score.
@@ -362,7 +362,7 @@ async fn start_scoring(cmd: Cmd<StartScoringBody>) -> RestResult {
     let answer = call.run(move |app, ctx| start_score_run(app, ctx, &scorecard)).await?;
     let is_new = answer.value.is_new;
     let answer = answer.map(|started| ScoreRunDto::from(started.run));
-    if is_new { answer::created(&call, &answer) } else { answer::done(&call, &answer) }
+    answer::created_or_known(&call, is_new, &answer)
 }
 
 /// One scoring of the portfolio, with its progress.

@@ -179,7 +179,7 @@ pub(super) async fn start_dunning_run(cmd: Cmd<StartRunBody>) -> RestResult {
     let answer = call.run(move |app, ctx| start_run(app, ctx, &cmd)).await?;
     let is_new = answer.value.is_new;
     let answer = answer.map(|started| RunDto::from(started.run));
-    if is_new { answer::created(&call, &answer) } else { answer::done(&call, &answer) }
+    answer::created_or_known(&call, is_new, &answer)
 }
 
 /// One run, with its progress.

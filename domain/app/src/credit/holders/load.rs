@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use domain::attributes::{AttributeOwner, Declared};
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
-use domain::credit::exposure::{Component, Components};
 use domain::credit::facts::{Fact, blank, set_attributes, set_exposure, set_limits};
 use domain::credit::limits::{effective, total as limit_total};
 use domain::credit::policy::CreditPolicy;
@@ -147,10 +146,8 @@ impl Loader<'_> {
         let mut sum = Amounts::default();
         for part in amounts {
             let from = Currency::parse("currency", &part.currency)?;
-            for (component, amount) in part.components() {
-                let amount = known.converted(tx, self, (amount, from), (to, &policy))?;
-                sum.components.add_to(component, amount);
-            }
+            sum.components +=
+                part.sums.components(|amount| known.converted(tx, self, (amount, from), (to, &policy)))?;
             sum.overdue += known.converted(tx, self, (part.overdue, from), (to, &policy))?;
             sum.credits_own += known.converted(tx, self, (part.credits_own, from), (to, &policy))?;
         }
@@ -211,25 +208,6 @@ pub(in crate::credit) fn of_amounts<T: ReadTx + ?Sized>(
     let holders = parties.iter().map(|id| Holder { kind: HolderKind::Party, id: *id }).collect::<Vec<_>>();
     let known = loader.load(tx, &holders)?.into_iter().filter(|loaded| loaded.no_amounts.is_none());
     Ok(known.map(|loaded| (loaded.row.id, loaded.facts)).collect())
-}
-
-impl HolderAmounts {
-    fn components(&self) -> impl Iterator<Item = (Component, Decimal)> {
-        let mut components = Components::default();
-        for (component, amount) in [
-            (Component::Open, self.open),
-            (Component::Disputed, self.disputed),
-            (Component::Returned, self.returned),
-            (Component::Instruments, self.instruments),
-            (Component::Orders, self.orders),
-            (Component::Deliveries, self.deliveries),
-            (Component::Reserved, self.reserved),
-            (Component::Credits, self.credits),
-        ] {
-            components.add_to(component, amount);
-        }
-        Component::ALL.iter().map(move |component| (*component, components.get(*component)))
-    }
 }
 
 impl Known {

@@ -2,11 +2,7 @@
 
 use domain::access::Permission;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec};
-
-const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
-    FilterSpec { name, kind, doc }
-}
+use crate::lists::{FilterKind, FilterSpec, ListSpec, filter};
 
 const LEGAL_ENTITY: FilterSpec = filter("legal_entity", FilterKind::Id("len"), "Of this legal entity.");
 const MODEL: FilterSpec = filter("model", FilterKind::Id("mdl"), "By this model.");

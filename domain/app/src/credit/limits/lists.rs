@@ -2,11 +2,7 @@
 
 use domain::access::Permission;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec};
-
-const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
-    FilterSpec { name, kind, doc }
-}
+use crate::lists::{FilterKind, FilterSpec, ListSpec, filter};
 
 const HOLDER_KIND: FilterSpec =
     filter("holder_kind", FilterKind::Choice(&["account", "party", "group", "segment"]), "Kinds of holder.");

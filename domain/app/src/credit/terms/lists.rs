@@ -2,11 +2,7 @@
 
 use domain::access::Permission;
 
-use crate::lists::{FilterKind, FilterSpec, ListSpec};
-
-const fn filter(name: &'static str, kind: FilterKind, doc: &'static str) -> FilterSpec {
-    FilterSpec { name, kind, doc }
-}
+use crate::lists::{FilterKind, ListSpec, filter};
 
 pub static PAYMENT_TERMS: ListSpec = ListSpec {
     resource: "payment_terms",
