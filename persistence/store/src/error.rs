@@ -75,7 +75,8 @@ fn from_information(info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Erro
     if message.contains("deadlock detected") {
         return contended(message);
     }
-    if message.contains("due to lock timeout") {
+    // A statement that was given up did nothing; our own take that long only where the machine has too much to do.
+    if message.contains("due to lock timeout") || message.contains("due to statement timeout") {
         return Error::new(&app::codes::OVERLOADED).caused_by(message).retry_after(2);
     }
     let lost = [
@@ -178,6 +179,12 @@ mod tests {
             code("could not extend file \"base/1/2\": wrote only 4096 of 8192 bytes at block 7"),
             "database.full"
         );
+    }
+
+    #[test]
+    fn what_waited_too_long_may_come_again() {
+        assert_eq!(code("canceling statement due to lock timeout"), "overloaded");
+        assert_eq!(code("canceling statement due to statement timeout"), "overloaded");
     }
 
     #[test]

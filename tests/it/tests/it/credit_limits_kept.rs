@@ -69,7 +69,7 @@ fn a_limit_of_a_part_is_raised_by_an_application_and_not_by_ending_it() {
     let first = book.does(&ana, "/v1/credit/applications", &body).expect(201);
     let granted = book.does(&eva, &at(&first, "approve"), &json!({})).expect(200);
     let end = format!("/v1/credit/limits/{}/end", text(&granted["limit_id"]));
-    book.app.post(&end, &json!({})).refused(409, "limit.bounds_a_part");
+    book.app.post(&end, &json!({})).refused(409, "limit.ended_by_application");
     body["amount"] = json!("-1.00");
     book.does(&ana, "/v1/credit/applications", &body).refused(422, "limit.sub_limit_negative");
     body["amount"] = json!("250.00");
@@ -89,8 +89,11 @@ fn trusting_nobody_any_more_needs_nobodys_approval_and_is_not_dated_back() {
     let today = book.app.now().date_naive().to_string();
     let mut nothing = book.cover("own", "0");
     (nothing["from"], nothing["until"], nothing["replace"]) = (json!(today), Value::Null, json!(true));
-    book.record(&nothing).expect(201);
+    let zero = book.record(&nothing).expect(201);
     assert_eq!((&book.effective("")["total_amount"], bound(&book)), (&json!("0"), json!("0")));
+    book.app
+        .post(&format!("/v1/credit/limits/{}/end", text(&zero["id"])), &json!({}))
+        .refused(409, "limit.ended_by_application");
     nothing["amount"] = json!("0.01");
     book.record(&nothing).refused(422, "limit.type_needs_application");
     let mut fine = book.insured("10.00", "POL-1");

@@ -4,10 +4,10 @@ use kernel::Code;
 use kernel::ErrorKind::{Conflict, Forbidden, Invalid};
 
 pub static LIMIT_BOUNDS: Code = Code::new(
-    "limit.bounds_a_part",
+    "limit.ended_by_application",
     Conflict,
-    "It bounds a part of the exposure: without it more would be allowed, which takes an approved application for a higher one.",
-    "Limita una parte del riesgo: sin él se permitiría más, y eso requiere una solicitud aprobada de uno mayor.",
+    "Without it more would be allowed, which takes an approved application for a higher one.",
+    "Sin él se permitiría más, y eso requiere una solicitud aprobada de uno mayor.",
 );
 pub static LIMIT_ENDED: Code = Code::new(
     "limit.ended_before",

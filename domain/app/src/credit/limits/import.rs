@@ -184,7 +184,7 @@ pub struct EndLimit {
 /// the earliest, because what was sold on it was sold on it. What was true before stays askable.
 ///
 /// # Errors
-/// `auth.forbidden`, `not_found`, `limit.ended_before`, `limit.ends_in_past`, `limit.bounds_a_part`, `date.invalid`,
+/// `auth.forbidden`, `not_found`, `limit.ended_before`, `limit.ends_in_past`, `limit.ended_by_application`, `date.invalid`,
 /// `version.mismatch`.
 pub fn end_limit(app: &App, ctx: &Ctx, id: CreditLimitId, cmd: &EndLimit) -> Outcome<Answer<CreditLimit>> {
     ctx.require(Permission::LimitImport)?;
@@ -217,8 +217,9 @@ pub(super) fn end(
     if row.superseded_at.is_some() || row.until.is_some_and(|end| end <= until) {
         return Err(Error::with(&codes::LIMIT_ENDED, CreditLimitId(row.id).to_string()));
     }
-    if terms.component.is_some() && !terms.is_cover() {
-        return Err(Error::with(&codes::LIMIT_BOUNDS, "apply for a higher one"));
+    let bounds = terms.component.is_some() || terms.amount.is_zero();
+    if bounds && !terms.is_cover() {
+        return Err(Error::new(&codes::LIMIT_BOUNDS));
     }
     if until < today && !terms.is_cover() {
         return Err(Error::field("until", &codes::LIMIT_ENDS_IN_PAST, format!("today is {today}")));
