@@ -7,7 +7,7 @@ const RUNS: usize = 7;
 /// The day that is looked back at.
 const THEN: &str = "2026-04-15";
 /// Payments per invoice: a book has about twice as many entries as invoices.
-const ENTRIES: usize = 2;
+pub(crate) const ENTRIES: usize = 2;
 
 pub(crate) fn measure(book: &mut Book, report: &mut Report) {
     let open = format!(

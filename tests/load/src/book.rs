@@ -179,6 +179,32 @@ impl Book {
         })
     }
 
+    /// What is left of one invoice in so many, after so many part payments.
+    pub(crate) fn settlements(
+        &self,
+        every: usize,
+        parts: usize,
+    ) -> impl Iterator<Item = Rows> + Send + use<> {
+        let (all, accounts) = (self.receivables, self.accounts);
+        let chunk = 10_000 * every;
+        (0..all).step_by(chunk).map(move |from| {
+            let rows = (from..(from + chunk).min(all)).step_by(every).map(|n| settlement(n, parts, accounts));
+            Rows::Entries(EntryRows { rows: rows.collect() })
+        })
+    }
+
+    /// What a run did, once it is finished.
+    pub(crate) fn finished(&self, path: &str) -> Value {
+        loop {
+            let run = self.get(path);
+            match run["state"].as_str() {
+                Some("running") => std::thread::sleep(Duration::from_millis(50)),
+                Some("finished") => return run["counts"].clone(),
+                _ => panic!("{run}"),
+            }
+        }
+    }
+
     /// So many invoices that are not there yet.
     pub(crate) fn more_invoices(&self, count: usize) -> impl Iterator<Item = Rows> + Send + use<> {
         let (from, accounts) = (self.receivables, self.accounts);
@@ -211,6 +237,25 @@ fn payment(n: usize, part: usize, accounts: usize) -> EntryRow {
         amount: "10.00".to_owned(),
         currency: "EUR".to_owned(),
         effective_on: (due - Days::new(20) + Days::new(9 * part as u64)).min(today).to_string(),
+        receivable_external_id: invoice.external_id,
+        ..EntryRow::default()
+    }
+}
+
+/// Paid in full within a month of its due date, before or after.
+fn settlement(n: usize, parts: usize, accounts: usize) -> EntryRow {
+    let invoice = invoice(n, accounts);
+    let (due, today): (NaiveDate, NaiveDate) =
+        (invoice.due_on.parse().expect("a day"), TODAY.parse().expect("a day"));
+    let (whole, cents) = invoice.amount.split_once('.').expect("two decimals");
+    let whole = whole.parse::<usize>().expect("a number") - 10 * parts;
+    EntryRow {
+        external_id: format!("S{n:08}"),
+        account_external_id: invoice.account_external_id,
+        kind: "payment".to_owned(),
+        amount: format!("{whole}.{cents}"),
+        currency: "EUR".to_owned(),
+        effective_on: (due - Days::new(10) + Days::new((n / accounts % 40) as u64)).min(today).to_string(),
         receivable_external_id: invoice.external_id,
         ..EntryRow::default()
     }

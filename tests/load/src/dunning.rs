@@ -94,12 +94,5 @@ fn run(book: &Book) -> serde_json::Value {
     let body = json!({ "legal_entity_id": book.entity, "dry_run": true });
     let run = book.server.post("/v1/dunning/runs", &body);
     let id = run.json()["id"].as_str().unwrap_or_else(|| panic!("{}", run.text())).to_owned();
-    loop {
-        let run = book.get(&format!("/v1/dunning/runs/{id}"));
-        match run["state"].as_str() {
-            Some("running") => std::thread::sleep(Duration::from_millis(50)),
-            Some("finished") => return run["counts"].clone(),
-            _ => panic!("{run}"),
-        }
-    }
+    book.finished(&format!("/v1/dunning/runs/{id}"))
 }

@@ -9,6 +9,7 @@ mod dunning;
 mod letters;
 mod lists;
 mod plain_letter;
+mod portfolio;
 mod push;
 mod report;
 
@@ -22,7 +23,7 @@ use crate::report::Report;
 /// What to measure.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Only these: push, ageing, lists, dunning, checks, letters. All when none is named.
+    /// Only these: push, ageing, lists, dunning, checks, portfolio, letters. All when none is named.
     only: Vec<String>,
     /// Invoices pushed.
     #[arg(long, default_value_t = 1_000_000)]
@@ -42,7 +43,7 @@ fn main() {
     if wants("letters") {
         letters::measure(&mut report);
     }
-    if ["push", "ageing", "lists", "dunning", "checks"].into_iter().any(wants) {
+    if ["push", "ageing", "lists", "dunning", "checks", "portfolio"].into_iter().any(wants) {
         let short = wants("lists").then(|| lists::short(&arguments.recobra));
         let mut book = Book::start(&arguments.recobra, arguments.accounts, arguments.receivables);
         push::measure(&mut book, &mut report);
@@ -55,9 +56,13 @@ fn main() {
         if wants("checks") {
             checks::measure(&mut book, &mut report);
         }
-        // Last: it adds payments to the book.
+        // Late: it adds payments to the book.
         if wants("ageing") {
             ageing::measure(&mut book, &mut report);
+        }
+        if wants("portfolio") {
+            let parts = if wants("ageing") { ageing::ENTRIES } else { 0 };
+            portfolio::measure(&mut book, parts, &mut report);
         }
         book.stop();
     }
