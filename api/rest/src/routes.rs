@@ -29,6 +29,7 @@ static IF_MATCH: &[(&str, &str)] = &[
     ("POST", "/v1/rule-sets/{kind}/{code}/versions/{version}/activate"),
     ("POST", "/v1/scenarios/{scenario}/versions/{version}/activate"),
     ("POST", "/v1/term-deviations/{term_deviation}/approve"),
+    ("POST", "/v1/term-deviations/{term_deviation}/end"),
     ("POST", "/v1/term-deviations/{term_deviation}/refuse"),
     ("POST", "/v1/term-deviations/{term_deviation}/withdraw"),
     ("PUT", "/v1/accounts/{account}/portfolio"),

@@ -72,6 +72,7 @@ static OFFERS: &[Offer] = &[
     }),
     offer("rule_sets", "activate", RulesWrite, |row| state(row) == "draft"),
     offer("term_deviations", "approve", LimitApprove, |row| state(row) == "requested"),
+    offer("term_deviations", "end", LimitApply, |row| state(row) == "approved"),
     offer("term_deviations", "refuse", LimitApprove, |row| state(row) == "requested"),
     offer("term_deviations", "withdraw", LimitApply, |row| state(row) == "requested"),
     offer("stand_ins", "end", LimitApprove, |row| is_unset(row, "ended_at")),
@@ -96,6 +97,11 @@ fn is_unset(row: &Value, field: &str) -> bool {
     row.get(field).is_none_or(Value::is_null)
 }
 
+/// Whether something with an `until` holds beyond today; of a legal entity near midnight it may be another day, as it is then told.
+fn lasts(ctx: &Ctx, row: &Value) -> bool {
+    is_unset(row, "until") || text(row, "until") > ctx.now.date_naive().to_string().as_str()
+}
+
 /// Adds `allowed_actions` to a row of a list whose objects can be acted on.
 pub(crate) fn tell(ctx: &Ctx, resource: &str, row: &mut Value) {
     let mut offers = OFFERS.iter().filter(|o| o.resource == resource).peekable();
@@ -103,11 +109,12 @@ pub(crate) fn tell(ctx: &Ctx, resource: &str, row: &mut Value) {
         return;
     }
     // What somebody asked for others approve, and nobody else hands in or takes back.
-    let own = row.get("requested_by").and_then(Value::as_str)
-        == Some(UserId(ctx.principal.id).to_string().as_str());
-    let whose = |o: &Offer| {
-        !matches!(resource, "limit_applications" | "term_deviations")
-            || own == matches!(o.action, "submit" | "withdraw")
+    let caller = UserId(ctx.principal.id).to_string();
+    let own = text(row, "requested_by") == caller || text(row, "key_made_by") == caller;
+    let whose = |o: &Offer| match (resource, o.action) {
+        ("term_deviations", "end") => lasts(ctx, row) && (own || ctx.principal.may(LimitApprove)),
+        ("limit_applications" | "term_deviations", action) => own == matches!(action, "submit" | "withdraw"),
+        _ => true,
     };
     let allowed =
         offers.filter(|o| ctx.principal.may(o.permission) && whose(o) && (o.fits)(row)).map(|o| o.action);

@@ -177,14 +177,23 @@ CREATE TABLE term_deviation (
     requested_by uuid NOT NULL,
     requested_by_name text NOT NULL,
     requested_at timestamptz NOT NULL,
+    key_made_by uuid,
+    acknowledged_above_cap boolean NOT NULL,
     decided_by text,
     decided_at timestamptz,
     decision_note text,
+    term jsonb,
+    approved_above_cap boolean NOT NULL,
+    ended_by text,
+    ended_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     event_id uuid NOT NULL,
+    CONSTRAINT term_deviation_term_check CHECK (state <> 'approved' OR term IS NOT NULL),
     CONSTRAINT term_deviation_state_check CHECK (state IN ('requested', 'approved', 'refused', 'withdrawn')),
     CONSTRAINT term_deviation_valid_check CHECK (NOT isempty(valid)),
     CONSTRAINT term_deviation_valid_excl EXCLUDE USING gist (account_id WITH =, valid WITH &&) WHERE (state = 'approved')
 );
 COMMENT ON TABLE term_deviation IS 'Terms of payment asked for one customer beside those agreed with it, and who approved them.';
+COMMENT ON COLUMN term_deviation.term IS 'The terms as they were approved; the catalogue may say something else since.';
+COMMENT ON COLUMN term_deviation.key_made_by IS 'The user who made the key that asked.';
 CREATE INDEX term_deviation_account_idx ON term_deviation (account_id);

@@ -9,6 +9,7 @@ pub mod store;
 
 pub use self::catalogue::{StoredTerm, plant_standard, save_term};
 pub use self::deviations::{
-    DeviationState, RequestDeviation, Settle, TermDeviation, request_deviation, settle_deviation,
+    ApproveDeviation, ApprovedDeviation, DeviationState, RequestDeviation, Settle, TermDeviation,
+    approve_deviation, end_deviation, request_deviation, settle_deviation,
 };
-pub use self::off_terms::{OffTerms, OffTermsPage, OffTermsRequest, TermsItem, off_terms};
+pub use self::off_terms::{BothSides, OffTerms, OffTermsPage, OffTermsRequest, TermsItem, off_terms};

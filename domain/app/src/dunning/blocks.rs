@@ -118,7 +118,8 @@ pub(super) fn record_block(
     tx.insert_block(block, event)
 }
 
-pub(super) fn today_of(tx: &mut dyn WriteTx, legal_entity: Uuid, now: Instant) -> Outcome<Date> {
+/// The business day of a legal entity.
+pub(crate) fn today_of(tx: &mut dyn WriteTx, legal_entity: Uuid, now: Instant) -> Outcome<Date> {
     let entity = tx.run_entity(legal_entity)?.ok_or_else(|| not_found("legal_entities", ""))?;
     Ok(business_date(now, parse_zone("time_zone", &entity.time_zone)?))
 }

@@ -14,7 +14,7 @@ use chrono::{Datelike as _, Days, Months};
 use kernel::{Date, Decimal};
 use serde::{Deserialize, Serialize};
 
-pub use self::verdict::{Cap, Item, Law, TermsVerdict, Verdict, cap_of, judge};
+pub use self::verdict::{AboveCap, Cap, Item, Law, TermsVerdict, Verdict, above_cap, cap_of, judge};
 use crate::rules::finding::{Finding, Findings, Texts};
 
 /// The version of the document's shape.
@@ -117,12 +117,12 @@ impl PaymentTerm {
         self.part_due_on((issue_on, received_on), last)
     }
 
-    /// When each part is due, with its percentage.
-    pub fn parts_due_on(&self, issue_on: Date, received_on: Option<Date>) -> Vec<(Date, Decimal)> {
+    /// When each part is due.
+    pub fn parts_due_on(&self, issue_on: Date, received_on: Option<Date>) -> Vec<Date> {
         if self.instalments.is_empty() {
-            return vec![(self.due_on(issue_on, received_on), Decimal::ONE_HUNDRED)];
+            return vec![self.due_on(issue_on, received_on)];
         }
-        let due = |part: &Instalment| (self.part_due_on((issue_on, received_on), part.days), part.percent);
+        let due = |part: &Instalment| self.part_due_on((issue_on, received_on), part.days);
         self.instalments.iter().map(due).collect()
     }
 

@@ -21,7 +21,8 @@ static DEVIATION_LIST: SqlList = SqlList {
     columns: "r.pid('tdv', t.id) AS id, r.pid('acc', t.account_id) AS account_id, a.number AS account_number, \
         a.name AS account_name, t.payment_term_code AS payment_term, lower(t.valid) AS \"from\", upper(t.valid) - 1 AS until, \
         t.state, t.reason, r.pid('usr', t.requested_by) AS requested_by, t.requested_by_name, t.requested_at, t.decided_by, \
-        t.decided_at, t.decision_note, t.version",
+        t.decided_at, t.decision_note, t.term, t.acknowledged_above_cap, t.approved_above_cap, r.pid('usr', t.key_made_by) AS key_made_by, \
+        t.ended_by, t.ended_at, t.version",
     from: "term_deviation t JOIN account a ON a.id = t.account_id",
     key: ("t.id", "uuid"),
     find: "t.id = r.id_of('tdv', {})",

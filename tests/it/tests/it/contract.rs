@@ -214,7 +214,9 @@ pub(crate) fn body(operation: &Operation) -> Value {
         "save_payment_term" => json!({ "document": {} }),
         "create_term_deviation" => json!({ "account_id": id("account"), "payment_term": "net_45",
             "from": "2026-01-01", "reason": "a large project" }),
-        "approve_term_deviation" | "refuse_term_deviation" => json!({ "note": "why" }),
+        "approve_term_deviation" => json!({ "note": "why", "replace": true, "acknowledged_above_cap": true }),
+        "refuse_term_deviation" => json!({ "note": "why" }),
+        "end_term_deviation" => json!({ "until": "2026-12-31" }),
         "release_credit_check" => json!({ "hours": 5, "reason": "paid by phone" }),
         "create_party_relation" => {
             json!({ "party_id": id("party"), "related_party_id": id("party").replace('0', "1"),

@@ -1,21 +1,33 @@
 //! Terms of payment through REST: the catalogue, deviations that somebody else approves, invoices outside what was agreed.
 
-use proto::v1::ReceivableRow;
+use proto::v1::{PartyRow, ReceivableRow};
 use serde_json::{Value, json};
-use testkit::push::invoice;
+use testkit::push::{account, invoice, party};
 
 use crate::credit_limits::{Book, Person};
 use crate::credit_limits_once::approver;
 use crate::reads::text;
 use crate::repeat::{Sample, done_once};
 
-fn off(book: &Book, query: &str) -> Vec<Value> {
+pub(crate) fn off(book: &Book, query: &str) -> Vec<Value> {
     let page = book.app.get(&format!("/v1/credit/off-terms{query}")).expect(200);
     page["items"].as_array().expect("items").clone()
 }
 
-fn of<'v>(found: &'v [Value], document: &str) -> Option<&'v Value> {
+pub(crate) fn of<'v>(found: &'v [Value], document: &str) -> Option<&'v Value> {
     found.iter().find(|item| item["document_no"] == document)
+}
+
+/// Saves a term with changes; a new one is otherwise like that of 30 days.
+pub(crate) fn save_term(book: &Book, code: &str, changes: &Value) -> testkit::Reply {
+    let path = format!("/v1/payment-terms/{code}");
+    let known = book.app.get(&path);
+    let like = if known.status == 200 { known } else { book.app.get("/v1/payment-terms/net_30") };
+    let mut document = like.expect(200)["document"].clone();
+    for (field, value) in changes.as_object().expect("fields") {
+        document[field] = value.clone();
+    }
+    book.app.put(&path, &json!({ "document": document }))
 }
 
 fn deviation(book: &Book, term: &str) -> Value {
@@ -27,7 +39,7 @@ fn requested(book: &Book, who: &Person, term: &str) -> Value {
     book.does(who, "/v1/term-deviations", &deviation(book, term)).expect(201)
 }
 
-fn at(deviation: &Value, action: &str) -> String {
+pub(crate) fn at(deviation: &Value, action: &str) -> String {
     format!("/v1/term-deviations/{}/{action}", text(&deviation["id"]))
 }
 
@@ -48,6 +60,86 @@ fn an_invoice_of_75_days_is_flagged_with_the_law_that_caps_it() {
         (&json!("es_ley_3_2004_art_4_3"), &json!("2026-04-16"))
     );
     assert!(of(&found, "F3").is_none(), "60 days from receipt are within it: {found:?}");
+}
+
+#[test]
+fn the_cap_counts_from_a_receipt_later_than_the_issue() {
+    let book = Book::new();
+    let received = |id: &str, due: &str| ReceivableRow {
+        goods_received_on: "2026-03-01".to_owned(),
+        ..invoice(id, "A1", "10.00", ("2026-02-15", due))
+    };
+    // 74 days from issue, 60 from receipt.
+    book.app
+        .push("ERP-E1")
+        .receivables(vec![received("F2", "2026-04-30"), received("F3", "2026-05-01")])
+        .finish();
+    let found = off(&book, "?verdict=above_cap");
+    assert!(of(&found, "F2").is_none(), "{found:?}");
+    let flagged = of(&found, "F3").expect("61 days from receipt are above the cap");
+    assert_eq!(
+        (&flagged["days"], &flagged["above_cap_days"], &flagged["cap_on"]),
+        (&json!(61), &json!(1), &json!("2026-04-30")),
+        "{flagged}"
+    );
+}
+
+#[test]
+fn a_public_body_pays_within_30_days() {
+    let book = Book::new();
+    let body = PartyRow { kind: "public_body".to_owned(), ..party("P2", "Ayuntamiento") };
+    book.app
+        .push("ERP-E1")
+        .parties(vec![body])
+        .accounts(vec![account("A2", "P2")])
+        .receivables(vec![
+            invoice("F2", "A2", "10.00", ("2026-02-15", "2026-03-17")),
+            invoice("F3", "A2", "10.00", ("2026-02-15", "2026-03-18")),
+        ])
+        .finish();
+    testkit::wait::until("it is a member of a risk", || {
+        book.app.database.sql("SELECT count(*) FROM risk_member") == "2"
+    });
+    let found = off(&book, "?verdict=above_cap");
+    assert!(of(&found, "F2").is_none(), "{found:?}");
+    let flagged = of(&found, "F3").expect("31 days are above the cap");
+    assert_eq!(
+        (&flagged["law"], &flagged["cap_days"], &flagged["above_cap_days"]),
+        (&json!("es_ley_9_2017_art_198_4"), &json!(30), &json!(1)),
+        "{flagged}"
+    );
+}
+
+#[test]
+fn an_invoice_in_parts_keeps_the_terms_on_the_day_of_each() {
+    let book = Book::new();
+    let (ana, eva) = (book.person("ana", &["credit_analyst"]), book.person("eva", &["credit_analyst"]));
+    let parts = json!([{ "days": 0, "percent": "40" }, { "days": 30, "percent": "60" }]);
+    save_term(&book, "parts", &json!({ "code": "parts", "instalments": parts })).expect(200);
+    book.does(&eva, &at(&requested(&book, &ana, "parts"), "approve"), &json!({})).expect(200);
+    let part = |id: &str, due: &str| ReceivableRow {
+        kind: "instalment".to_owned(),
+        ..invoice(id, "A1", "10.00", ("2026-02-15", due))
+    };
+    let rows = vec![
+        part("I1", "2026-03-17"),
+        part("I2", "2026-04-16"),
+        part("I3", "2026-03-20"),
+        part("I4", "2026-04-17"),
+        invoice("W1", "A1", "10.00", ("2026-02-15", "2026-04-16")),
+    ];
+    book.app.push("ERP-E1").receivables(rows).finish();
+    let found = off(&book, "");
+    let kept = ["I1", "I2", "W1"].into_iter().all(|document| of(&found, document).is_none());
+    assert!(kept, "each is due on the day of a part: {found:?}");
+    let early = of(&found, "I3").expect("three days after the first part");
+    assert_eq!(
+        (&early["verdict"], &early["deviation_days"], &early["agreed_on"]),
+        (&json!("deviates"), &json!(3), &json!("2026-03-17")),
+        "{early}"
+    );
+    let late = of(&found, "I4").expect("one day above the cap");
+    assert_eq!((&late["verdict"], &late["above_cap_days"]), (&json!("above_cap"), &json!(1)), "{late}");
 }
 
 #[test]
@@ -96,13 +188,7 @@ fn pages_of_flagged_invoices_go_on_until_the_last() {
 #[test]
 fn a_term_that_makes_no_sense_is_told_what_is_wrong() {
     let book = Book::new();
-    let save = |code: &str, changes: &Value| {
-        let mut document = book.app.get("/v1/payment-terms/net_30").expect(200)["document"].clone();
-        for (field, value) in changes.as_object().expect("fields") {
-            document[field] = value.clone();
-        }
-        book.app.put(&format!("/v1/payment-terms/{code}"), &json!({ "document": document }))
-    };
+    let save = |code: &str, changes: &Value| save_term(&book, code, changes);
     save("net_30", &json!({ "acceptance_days": 31 })).refused(422, "payment_term.invalid");
     save("net_30", &json!({ "payment_days": [32] })).refused(422, "payment_term.invalid");
     save("net_31", &json!({ "days": 31 })).refused(422, "payment_term.code_differs");

@@ -49,6 +49,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("withdraw_term_deviation", "credit_terms.rs", "a_deviation_is_asked_for_and_taken_back_once"),
     ("approve_term_deviation", "credit_terms.rs", "a_deviation_is_approved_once"),
     ("refuse_term_deviation", "credit_terms.rs", "a_deviation_is_refused_once"),
+    ("end_term_deviation", "credit_term_deviations.rs", "a_deviation_is_ended_once"),
     ("activate_model", "models.rs", "a_model_is_put_into_force_once"),
     ("deactivate_model", "models.rs", "a_model_is_taken_out_of_force_once"),
     ("start_prediction_run", "models.rs", "one_run_at_a_time"),

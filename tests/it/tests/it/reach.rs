@@ -48,6 +48,7 @@ fn identifying(app: &TestApp) -> BTreeSet<String> {
         "rating-overrides",
         "receivables",
         "scores",
+        "term-deviations",
     ];
     let mut found = BTreeSet::new();
     for list in lists {

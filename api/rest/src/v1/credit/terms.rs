@@ -1,22 +1,21 @@
 //! Terms of payment: the catalogue, deviations, and invoices outside what was agreed.
 
+mod deviations;
+
 use actix_web::web::Path;
-use actix_web::{get, post, put};
-use app::credit::terms::lists::{PAYMENT_TERMS, TERM_DEVIATIONS};
-use app::credit::terms::{
-    OffTerms, OffTermsRequest, RequestDeviation, Settle, StoredTerm, TermDeviation, off_terms,
-    request_deviation, save_term, settle_deviation,
-};
-use kernel::id::{AccountId, LegalEntityId, ReceivableId, TermDeviationId, UserId};
+use actix_web::{get, put};
+use app::credit::terms::lists::PAYMENT_TERMS;
+use app::credit::terms::{OffTerms, OffTermsRequest, StoredTerm, off_terms, save_term};
+use kernel::id::{AccountId, LegalEntityId, ReceivableId, TermDeviationId};
 use kernel::page::PageSize;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::checks::{amount, instant};
+use super::checks::amount;
 use crate::answer::{self, Versioned};
-use crate::call::{Call, Cmd, NoBody};
+use crate::call::{Call, Cmd};
 use crate::listing;
 use crate::openapi::PageOf;
 use crate::params::Params;
@@ -27,12 +26,7 @@ pub(super) fn configure(config: &mut ServiceConfig<'_>) {
         .service(list_payment_terms)
         .service(get_payment_term)
         .service(save_payment_term)
-        .service(list_term_deviations)
-        .service(create_term_deviation)
-        .service(get_term_deviation)
-        .service(approve_term_deviation)
-        .service(refuse_term_deviation)
-        .service(withdraw_term_deviation)
+        .configure(deviations::configure)
         .service(list_off_terms);
 }
 
@@ -60,63 +54,6 @@ struct SavePaymentTermBody {
     document: Value,
 }
 
-/// Terms asked for one customer.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = TermDeviation)]
-struct TermDeviationDto {
-    #[schema(example = "tdv_0193c0de0193c0de0193c0de0193c0de")]
-    id: String,
-    account_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    account_number: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    account_name: Option<String>,
-    /// Code of the catalogue.
-    payment_term: String,
-    /// For invoices issued from this day.
-    #[schema(format = Date)]
-    from: String,
-    #[schema(format = Date)]
-    until: Option<String>,
-    /// `requested`, `approved`, `refused` or `withdrawn`.
-    state: String,
-    reason: String,
-    requested_by: String,
-    requested_by_name: String,
-    #[schema(format = DateTime)]
-    requested_at: String,
-    decided_by: Option<String>,
-    #[schema(format = DateTime)]
-    decided_at: Option<String>,
-    decision_note: Option<String>,
-    version: i64,
-    /// What you may do with it now; told when it is read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    allowed_actions: Option<Vec<String>>,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RequestTermDeviation)]
-struct RequestDeviationBody {
-    account_id: String,
-    /// Code of the catalogue.
-    payment_term: String,
-    #[schema(format = Date)]
-    from: String,
-    #[schema(format = Date)]
-    until: Option<String>,
-    reason: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = SettleTermDeviation)]
-struct SettleBody {
-    note: Option<String>,
-}
-
 /// An open invoice outside its terms.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OffTermsInvoice)]
@@ -142,7 +79,7 @@ struct OffTermsDto {
     days: i64,
     /// Code of the terms agreed.
     agreed: Option<String>,
-    /// By what is agreed it should be due then.
+    /// By what is agreed it should be due then; of instalments the nearest.
     #[schema(format = Date)]
     agreed_on: Option<String>,
     /// Days later than agreed; negative when earlier.
@@ -163,43 +100,9 @@ impl Versioned for PaymentTermDto {
     }
 }
 
-impl Versioned for TermDeviationDto {
-    fn version(&self) -> Option<i64> {
-        Some(self.version)
-    }
-
-    fn is_settled_by_version(&self) -> bool {
-        false
-    }
-}
-
 impl From<StoredTerm> for PaymentTermDto {
     fn from(term: StoredTerm) -> Self {
         Self { code: term.code, document: term.document, version: term.version, recorded_at: None }
-    }
-}
-
-impl From<TermDeviation> for TermDeviationDto {
-    fn from(deviation: TermDeviation) -> Self {
-        Self {
-            id: TermDeviationId(deviation.id).to_string(),
-            account_id: AccountId(deviation.account_id).to_string(),
-            account_number: None,
-            account_name: None,
-            payment_term: deviation.payment_term_code,
-            from: deviation.from.to_string(),
-            until: deviation.until.map(|day| day.to_string()),
-            state: deviation.state.to_string(),
-            reason: deviation.reason,
-            requested_by: UserId(deviation.requested_by).to_string(),
-            requested_by_name: deviation.requested_by_name,
-            requested_at: instant(deviation.requested_at),
-            decided_by: deviation.decided_by,
-            decided_at: deviation.decided_at.map(instant),
-            decision_note: deviation.decision_note,
-            version: deviation.version.into(),
-            allowed_actions: None,
-        }
     }
 }
 
@@ -253,67 +156,6 @@ async fn save_payment_term(cmd: Cmd<SavePaymentTermBody>, code: Path<String>) ->
     let Cmd { call, body } = cmd;
     let answer = call.run(move |app, ctx| save_term(app, ctx, &code, &body.document)).await?;
     answer::done(&call, &answer.map(PaymentTermDto::from))
-}
-
-/// Lists terms asked for single customers, the newest first.
-#[utoipa::path(tag = "credit", responses((status = 200, body = PageOf<TermDeviationDto>)))]
-#[get("/v1/term-deviations")]
-async fn list_term_deviations(call: Call) -> RestResult {
-    listing::list::<TermDeviationDto>(call, &TERM_DEVIATIONS).await
-}
-
-/// Asks for other terms for a customer. They count for invoices issued within the dates, once somebody else approves.
-#[utoipa::path(tag = "credit", request_body = RequestDeviationBody, responses((status = 201, body = TermDeviationDto)))]
-#[post("/v1/term-deviations")]
-async fn create_term_deviation(cmd: Cmd<RequestDeviationBody>) -> RestResult {
-    let Cmd { call, body } = cmd;
-    let wanted = RequestDeviation {
-        account: body.account_id,
-        payment_term: body.payment_term,
-        from: body.from,
-        until: body.until,
-        reason: body.reason,
-    };
-    let answer = call.run(move |app, ctx| request_deviation(app, ctx, &wanted)).await?;
-    answer::created(&call, &answer.map(TermDeviationDto::from))
-}
-
-/// One deviation.
-#[utoipa::path(tag = "credit", responses((status = 200, body = TermDeviationDto)))]
-#[get("/v1/term-deviations/{term_deviation}")]
-async fn get_term_deviation(call: Call, term_deviation: Path<String>) -> RestResult {
-    listing::get::<TermDeviationDto>(call, &TERM_DEVIATIONS, term_deviation.into_inner()).await
-}
-
-/// Approves what another person asked for.
-#[utoipa::path(tag = "credit", request_body = SettleBody, responses((status = 200, body = TermDeviationDto)))]
-#[post("/v1/term-deviations/{term_deviation}/approve")]
-async fn approve_term_deviation(cmd: Cmd<SettleBody>, term_deviation: Path<String>) -> RestResult {
-    let Cmd { call, body } = cmd;
-    settled(call, term_deviation.into_inner(), (Settle::Approve, body.note)).await
-}
-
-/// Refuses what another person asked for.
-#[utoipa::path(tag = "credit", request_body = SettleBody, responses((status = 200, body = TermDeviationDto)))]
-#[post("/v1/term-deviations/{term_deviation}/refuse")]
-async fn refuse_term_deviation(cmd: Cmd<SettleBody>, term_deviation: Path<String>) -> RestResult {
-    let Cmd { call, body } = cmd;
-    settled(call, term_deviation.into_inner(), (Settle::Refuse, body.note)).await
-}
-
-/// Takes back what you asked for.
-#[utoipa::path(tag = "credit", responses((status = 200, body = TermDeviationDto)))]
-#[post("/v1/term-deviations/{term_deviation}/withdraw")]
-async fn withdraw_term_deviation(cmd: Cmd<NoBody>, term_deviation: Path<String>) -> RestResult {
-    settled(cmd.call, term_deviation.into_inner(), (Settle::Withdraw, None)).await
-}
-
-async fn settled(call: Call, id: String, (settle, note): (Settle, Option<String>)) -> RestResult {
-    let work = move |app: &app::App, ctx: &app::ctx::Ctx| {
-        settle_deviation(app, ctx, TermDeviationId::parse(&id)?, (settle, note.as_deref()))
-    };
-    let answer = call.run(work).await?;
-    answer::done(&call, &answer.map(TermDeviationDto::from))
 }
 
 /// Open invoices that are due otherwise than agreed, or later than the law allows, with the reasons. A page may hold fewer than asked

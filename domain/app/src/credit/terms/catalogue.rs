@@ -32,7 +32,7 @@ const STANDARD: &[(&str, u16, &str, &str)] = &[
     ("net_60", 60, "60 days", "60 días"),
 ];
 
-/// Saves a term; what was agreed with customers goes by its new text from then on.
+/// Saves a term. Deviations approved from then on go by its new text, those approved before by the text they were approved with.
 ///
 /// # Errors
 /// `auth.forbidden`, `auth.installation_wide`, `rule.document_invalid`, `payment_term.invalid` with every error,

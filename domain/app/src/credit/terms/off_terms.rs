@@ -1,7 +1,7 @@
 //! Invoices issued outside what was agreed, or above what the law allows.
 
 use domain::access::Permission;
-use domain::credit::terms::{Item, PaymentTerm, TermsVerdict, Verdict, cap_of, judge};
+use domain::credit::terms::{Cap, Item, PaymentTerm, TermsVerdict, Verdict, cap_of, judge};
 use domain::rules::finding::parse_document;
 use kernel::{Date, Decimal, Outcome};
 use serde::Deserialize;
@@ -26,6 +26,20 @@ pub struct OffTermsRequest {
     pub size: usize,
 }
 
+/// Seller and customer of an account, as far as the law distinguishes them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct BothSides {
+    pub seller_country: String,
+    pub customer_country: Option<String>,
+    pub customer_kind: String,
+}
+
+impl BothSides {
+    pub(super) fn cap(&self) -> Option<Cap> {
+        cap_of(&self.seller_country, self.customer_country.as_deref(), &self.customer_kind)
+    }
+}
+
 /// An open invoice with what is agreed for it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct TermsItem {
@@ -40,12 +54,12 @@ pub struct TermsItem {
     pub issue_on: Date,
     pub goods_received_on: Option<Date>,
     pub due_on: Date,
-    pub seller_country: String,
-    pub customer_country: Option<String>,
-    pub customer_kind: String,
+    #[serde(flatten)]
+    pub sides: BothSides,
     pub payment_terms_days: Option<u16>,
     /// Of the deviation approved for its date of issue.
     pub deviation_id: Option<Uuid>,
+    /// As that was approved.
     pub term: Option<Value>,
 }
 
@@ -99,8 +113,7 @@ pub fn off_terms(app: &App, ctx: &Ctx, request: &OffTermsRequest) -> Outcome<Off
 fn judged(item: TermsItem) -> Outcome<OffTerms> {
     let of_deviation = item.term.as_ref().map(parse_document::<PaymentTerm>).transpose()?;
     let agreed = of_deviation.or_else(|| item.payment_terms_days.map(PaymentTerm::net));
-    let cap = cap_of(&item.seller_country, item.customer_country.as_deref(), &item.customer_kind);
     let dates = Item { issue_on: item.issue_on, received_on: item.goods_received_on, due_on: item.due_on };
-    let verdict = judge(&dates, agreed.as_ref(), cap);
+    let verdict = judge(&dates, agreed.as_ref(), item.sides.cap());
     Ok(OffTerms { item, agreed: agreed.map(|term| term.code), verdict })
 }

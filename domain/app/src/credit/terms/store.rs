@@ -4,7 +4,7 @@ use kernel::id::EventId;
 use kernel::{Instant, Outcome};
 use uuid::Uuid;
 
-use super::{OffTermsRequest, StoredTerm, TermDeviation, TermsItem};
+use super::{BothSides, OffTermsRequest, StoredTerm, TermDeviation, TermsItem};
 use crate::ctx::Ctx;
 
 /// What is read.
@@ -17,6 +17,8 @@ pub trait TermReads {
         after: Option<Uuid>,
         limit: i64,
     ) -> Outcome<Vec<TermsItem>>;
+
+    fn both_sides(&mut self, account: Uuid) -> Outcome<BothSides>;
 }
 
 /// What is written.
@@ -32,7 +34,10 @@ pub trait TermStore {
     /// `not_found`.
     fn deviation_for_update(&mut self, id: Uuid) -> Outcome<TermDeviation>;
 
+    /// Approved ones of the same account that share days with a deviation, locked, in the order of their days.
+    fn overlapped_deviations(&mut self, deviation: &TermDeviation) -> Outcome<Vec<TermDeviation>>;
+
     /// # Errors
     /// `term_deviation.overlaps`.
-    fn settle_deviation(&mut self, deviation: &TermDeviation, event: EventId) -> Outcome<()>;
+    fn save_deviation(&mut self, deviation: &TermDeviation, event: EventId) -> Outcome<()>;
 }

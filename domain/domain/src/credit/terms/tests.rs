@@ -41,7 +41,7 @@ fn the_due_date_follows_from_the_terms() {
     assert_eq!(term(|d| d["payment_days"] = json!([31])).due_on(issue, None), day("2026-02-28"));
     let parts =
         term(|d| d["instalments"] = json!([{ "days": 0, "percent": "40" }, { "days": 30, "percent": "60" }]));
-    let due = parts.parts_due_on(issue, None).into_iter().map(|(day, _)| day).collect::<Vec<_>>();
+    let due = parts.parts_due_on(issue, None);
     assert_eq!(due, [day("2026-02-19"), day("2026-03-21")]);
     assert_eq!(parts.due_on(issue, None), day("2026-03-21"));
 }
@@ -90,6 +90,46 @@ fn an_invoice_outside_what_was_agreed_deviates() {
 }
 
 #[test]
+fn an_invoice_due_on_the_day_of_any_instalment_keeps_the_terms() {
+    let parts =
+        term(|d| d["instalments"] = json!([{ "days": 0, "percent": "40" }, { "days": 60, "percent": "60" }]));
+    let found = |due: &str| judge(&item(None, due), Some(&parts), business());
+    let days = |due: &str| (found(due).verdict, found(due).deviation_days, found(due).agreed_on.unwrap());
+    let (first, last) = (day("2026-03-31"), day("2026-05-30"));
+    assert_eq!(days("2026-03-31"), (TermsVerdict::Kept, Some(0), first));
+    assert_eq!(days("2026-04-05"), (TermsVerdict::Deviates, Some(5), first));
+    assert_eq!(days("2026-04-30"), (TermsVerdict::Deviates, Some(30), first), "as near to both: the earlier");
+    assert_eq!(
+        days("2026-05-01"),
+        (TermsVerdict::AboveCap, Some(-29), last),
+        "above the cap by its own due date"
+    );
+    assert_eq!(days("2026-05-30"), (TermsVerdict::AboveCap, Some(0), last), "agreed all the same");
+}
+
+fn above(change: impl FnOnce(&mut Value), until: Option<&str>) -> Option<i64> {
+    above_cap(&term(change), business(), (day("2026-03-01"), until.map(day))).map(|above| above.days)
+}
+
+#[test]
+fn a_term_is_above_the_cap_when_its_longest_invoice_is() {
+    assert_eq!(above(|d| d["days"] = json!(60), None), None);
+    assert_eq!(above(|d| d["days"] = json!(61), None), Some(61));
+    let later = json!([{ "days": 0, "percent": "40" }, { "days": 31, "percent": "60" }]);
+    assert_eq!(above(|d| d["instalments"] = later, None), Some(61), "the last part counts");
+    assert_eq!(above(|d| (d["days"], d["acceptance_days"]) = (json!(60), json!(30)), None), None);
+    let month_end =
+        |days: u16| move |d: &mut Value| (d["days"], d["end_of_month"]) = (json!(days), json!(true));
+    assert_eq!(above(month_end(30), None), None);
+    assert_eq!(above(month_end(45), None), Some(75), "issued on the first of a month of 31 days");
+    assert_eq!(above(month_end(45), Some("2026-03-01")), Some(75));
+    // Of what is issued in April the longest is due on 14 June.
+    let april = above_cap(&term(month_end(45)), business(), (day("2026-04-10"), Some(day("2026-04-30"))));
+    assert_eq!(april.map(|above| above.days), Some(65));
+    assert_eq!(above_cap(&term(|d| d["days"] = json!(300)), None, (day("2026-03-01"), None)), None);
+}
+
+#[test]
 fn the_law_binds_businesses_and_public_bodies_in_spain() {
     assert_eq!(cap_of("ES", None, "company").map(|cap| cap.days), Some(60));
     assert_eq!(cap_of("ES", Some("ES"), "public_body").map(|cap| cap.days), Some(30));
@@ -99,6 +139,26 @@ fn the_law_binds_businesses_and_public_bodies_in_spain() {
 }
 
 proptest! {
+    /// What is said of a term beforehand is what is said of its invoices afterwards.
+    #[test]
+    fn no_invoice_of_a_term_within_the_cap_is_above_it(
+        offset in 0_i64..1_400, days in 0_u16..70, wanted in prop::collection::vec(1_u8..=31, 0..3), month_end: bool,
+        acceptance in 0_u8..=30,
+    ) {
+        let term = term(|d| {
+            (d["days"], d["end_of_month"], d["payment_days"]) = (json!(days), json!(month_end), json!(wanted));
+            d["acceptance_days"] = json!(acceptance);
+        });
+        let from = day("2026-01-01");
+        let issue_on = from + chrono::TimeDelta::days(offset);
+        let dates = Item { issue_on, received_on: Some(issue_on), due_on: term.due_on(issue_on, Some(issue_on)) };
+        let found = judge(&dates, Some(&term), business());
+        let beforehand = above_cap(&term, business(), (from, None));
+        prop_assert!(beforehand.map_or(0, |above| above.days - 60) >= found.above_cap_days);
+        let then = above_cap(&term, business(), (issue_on, Some(issue_on)));
+        prop_assert_eq!(then.is_some(), found.verdict == TermsVerdict::AboveCap);
+    }
+
     #[test]
     fn a_due_date_is_a_payment_day_and_never_before_the_days_have_passed(
         offset in 0_i64..800, days in 0_u16..120, wanted in prop::collection::vec(1_u8..=31, 0..4), month_end: bool,
