@@ -24,7 +24,9 @@ const PAGES: &[&str] = &[
     "docs/rules.md",
     "docs/scoring.md",
     "docs/credit-tour.md",
+    "docs/limits.md",
     "docs/alerts.md",
+    "docs/model.md",
 ];
 
 /// A demo that serves.

@@ -413,6 +413,46 @@ fn while_the_database_is_away_the_answer_is_the_one_that_was_chosen_and_it_is_re
 }
 
 #[test]
+fn what_is_answered_unseen_is_what_the_policy_says_of_the_checkpoint() {
+    let app = book();
+    // The other way round than the standard policy has it.
+    policy(&app, &json!({ "on_failure": { "quote": "closed", "order": "open", "ship": "open" } }));
+    check(&app, &asked("10.00", "PO-1"));
+    app.database.cut();
+    let unseen = &|checkpoint: &str| {
+        let mut body = asked("10.00", "PO-2");
+        body["checkpoint"] = json!(checkpoint);
+        let answer = check(&app, &body);
+        assert_eq!(answer["degraded"], true, "{answer}");
+        (said(&answer), text(&answer["id"]))
+    };
+    // Whoever asks first waits the longest.
+    let (quote, order, pick, ship) = std::thread::scope(|scope| {
+        let [quote, order, pick] = ["quote", "order", "pick"].map(|at| scope.spawn(move || unseen(at)));
+        let ship = by_grpc(&app, |_| {}).expect("an answer");
+        let heard = [quote, order, pick].map(|asked| asked.join().expect("an answer"));
+        let [quote, order, pick] = heard;
+        (quote, order, pick, ship)
+    });
+    app.database.mend();
+    let (allowed, held) = (pair("allow", "unavailable.allow"), pair("hold", "unavailable.hold"));
+    assert_eq!((&quote.0, &order.0), (&held, &allowed));
+    assert_eq!(pick.0, held, "where the policy says nothing");
+    assert_eq!((ship.outcome(), ship.degraded), (CheckOutcome::Allow, true));
+    let ctx = app::access::authenticate::system_ctx("credit", app.now());
+    let all = [("quote", quote.1, held.clone()), ("order", order.1, allowed.clone()), ("pick", pick.1, held)];
+    for (checkpoint, id, answered) in all.into_iter().chain([("ship", ship.check_id, allowed)]) {
+        testkit::wait::until("the answer is recorded", || {
+            app::credit::degraded::record_degraded(&app.wired.api.app, &ctx).is_ok()
+                && app.get(&format!("/v1/credit/checks/{id}")).status == 200
+        });
+        let kept = app.get(&format!("/v1/credit/checks/{id}")).expect(200);
+        assert_eq!((text(&kept["outcome"]), text(&kept["reason"])), answered, "{kept}");
+        assert_eq!((&kept["checkpoint"], &kept["degraded"]), (&json!(checkpoint), &json!(true)));
+    }
+}
+
+#[test]
 fn whoever_would_wait_too_long_is_answered_as_was_chosen() {
     let app = book();
     let answer = |key: &str| {

@@ -207,6 +207,64 @@ fn parts_are_left_out_and_credits_set_off_only_as_the_policy_declares() {
     assert_eq!(headroom(json!({ "credits": "ignore", "left_out": ["orders"] })), "100");
 }
 
+/// The standard policy with an exemption of a priority beside its block at 50 of whoever is overdue for long.
+fn exempting(app: &TestApp, priority: u16) {
+    let mut rules = app.get("/v1/rule-sets/credit_policy/standard").expect(200)["document"]["rules"].clone();
+    let rules = rules.as_array_mut().expect("rules");
+    rules.retain(|rule| rule["code"] != "key_customer");
+    rules.push(json!({ "code": "key_customer", "name": { "en": "A key customer", "es": "Cliente clave" },
+        "priority": priority, "checkpoints": ["order"], "when": "party.country == 'PT'", "then": "allow" }));
+    policy(app, &json!({ "rules": rules }));
+}
+
+/// What decided, with its priority, then what is told beside it.
+fn reasons(answer: &Value) -> Vec<(String, Value, bool)> {
+    let found = answer["reasons"].as_array().expect("reasons");
+    let told = |r: &Value| (text(&r["code"]), r["priority"].clone(), r["decisive"] == true);
+    found.iter().map(told).collect()
+}
+
+#[test]
+fn an_exemption_passes_a_limit_that_would_hold_and_a_block_of_no_higher_priority() {
+    let group = Group::new();
+    let app = group.app();
+    let country = |code: &str| {
+        let row =
+            PartyRow { country: code.to_owned(), parent_external_id: "P0".to_owned(), ..party("P1", "P1") };
+        app.push("ERP-E1").parties(vec![row]).finish();
+    };
+    country("PT");
+    group.granted(("account", &group.book.account), ("own", "500.00"), &Value::Null);
+    let order = asked("200.00", "");
+    assert_eq!(said(&check(app, &order)), pair("hold", "limit.exceeded"));
+    exempting(app, 60);
+    let exempt = check(app, &order);
+    let named =
+        [("key_customer".to_owned(), json!(60), true), ("limit.exempt".to_owned(), Value::Null, false)];
+    assert_eq!((&exempt["outcome"], reasons(&exempt)), (&json!("allow"), named.to_vec()), "{exempt}");
+    assert_eq!(exempt["binding"]["headroom"], "100", "what it passes is told all the same");
+    // Of those whom, and where, it does not speak of the limit holds.
+    let mut shipped = order.clone();
+    shipped["checkpoint"] = json!("ship");
+    assert_eq!(said(&check(app, &shipped)), pair("hold", "limit.exceeded"));
+    country("ES");
+    assert_eq!(said(&check(app, &order)), pair("hold", "limit.exceeded"));
+    country("PT");
+    // It goes before a block of lower priority as well, and is told beside one of the same or a higher.
+    let late = invoice("F2", "A1", "25.00", ("2025-12-15", "2026-01-15"));
+    app.push("ERP-E1").receivables(vec![late]).finish();
+    assert_eq!(said(&check(app, &order)), pair("allow", "key_customer"));
+    for priority in [50, 40] {
+        exempting(app, priority);
+        for amount in ["200.00", "10.00"] {
+            let held = check(app, &asked(amount, ""));
+            assert_eq!(said(&held), pair("hold", "overdue_long"), "at {priority}, for {amount}: {held}");
+            let beside = ("key_customer".to_owned(), json!(priority), false);
+            assert!(reasons(&held).contains(&beside), "{held}");
+        }
+    }
+}
+
 #[test]
 fn nobody_releases_what_is_refused_meanwhile() {
     let app = crate::credit_checks::book();

@@ -106,6 +106,39 @@ fn alerts(post: &Post, kind: &str) -> Vec<serde_json::Value> {
     open["items"].as_array().expect("items").clone()
 }
 
+#[test]
+fn mail_that_came_back_is_an_early_warning_for_90_days() {
+    let post = post(Options::default(), 60);
+    post.app
+        .push("ERP-E1")
+        .parties(vec![party("P2", "Otros")])
+        .accounts(vec![account("B1", "P2")])
+        .contacts(vec![contact("C2", "B1", "otros@ibarra.example")])
+        .receivables(vec![invoice("J1", "B1", "10.00", ("2026-01-15", "2026-02-15"))])
+        .finish();
+    let told = || {
+        crate::alerts::look(&post.app);
+        alerts(&post, "credit.mail_bounced")
+    };
+    let other = post.app.database.sql("SELECT r.pid('acc', id) FROM account WHERE number = 'B1'");
+    plan(&post.app, &other, "statement");
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(451, "try later"));
+    assert_eq!(send(&post)["state"], "planned");
+    assert_eq!(told(), [json!(null); 0], "what arrived and what is tried again came back from nobody");
+    post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.1.1 no such user"));
+    post.app.set_clock("2026-03-04T13:00:00Z".parse().expect("an instant"));
+    post.app.send_due();
+    let [alert] = <[_; 1]>::try_from(told()).expect("one, of the account whose mail came back");
+    assert_eq!(
+        (&alert["holder_id"], &alert["severity"], &alert["facts"]["behaviour.bounced_messages"]),
+        (&json!(post.account), &json!("info"), &json!("1"))
+    );
+    post.app.set_clock("2026-06-01T09:30:00Z".parse().expect("an instant"));
+    assert_eq!(told().len(), 1, "it counts for 90 days");
+    post.app.set_clock("2026-06-02T09:30:00Z".parse().expect("an instant"));
+    assert_eq!(told(), [json!(null); 0]);
+}
+
 /// A refused recipient, and the next message to the same account after it was looked at.
 fn refused_once() -> (Post, String) {
     let post = post(Options::default(), 60);
