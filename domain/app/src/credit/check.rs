@@ -10,7 +10,7 @@ use kernel::money::parse_amount;
 use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::text::optional_line;
 use kernel::text_enum::parse;
-use kernel::{Currency, Decimal, Error, ErrorKind, Instant, Outcome, text};
+use kernel::{Currency, Decimal, Error, Instant, Outcome, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -136,23 +136,19 @@ impl CheckCredit {
 }
 
 /// Checks whether an amount may be sold on credit. What it answers is recorded before the caller hears it; where the database is
-/// away, the answer is the one chosen for that case, and recorded when it is back.
+/// away, [`unseen`] answers.
 ///
 /// # Errors
 /// `auth.forbidden`, `credit.account_not_named`, `credit.amount_not_positive`, `credit.reservation_time_invalid`, `currency.unknown`,
-/// `amount.*`, `value.unknown`, errors of a line of text.
+/// `amount.*`, `value.unknown`, errors of a line of text; `database.unavailable`, `overloaded`.
 pub fn check(app: &App, ctx: &Ctx, cmd: &CheckCredit) -> Outcome<Answer<CreditCheck>> {
     ctx.require(Permission::CreditCheck)?;
     let asked = cmd.read()?;
-    match command::run(app, ctx, "credit.check", |tx| look(app, ctx, tx, &asked)) {
-        Err(error) if error.kind() == ErrorKind::Unavailable && !ctx.dry_run => {
-            Ok(degraded::answer(app, ctx, &asked, &error))
-        }
-        done => done,
-    }
+    command::run(app, ctx, "credit.check", |tx| look(app, ctx, tx, &asked))
 }
 
-/// The answer to a check that could not even begin, such as for want of a free worker.
+/// The answer to a check that could not be made, for want of the database or of a free worker: the one chosen for that case, recorded when
+/// the database is back. Only who answers the caller may ask for it: a worker that the caller waits for no more would record another.
 ///
 /// # Errors
 /// As [`check`], and the error given where nothing was to be kept anyway.

@@ -52,11 +52,11 @@ impl CreditMemory {
         policies.get(&(code.to_owned(), version)).cloned()
     }
 
-    /// Keeps the newest version of a policy.
+    /// Keeps the version of a policy that was seen last: an older draft may be put into force after a newer one.
     pub fn keep_policy(&self, version: i32, policy: Arc<ReadyPolicy>) {
         let mut policies = self.policies.write().unwrap_or_else(PoisonError::into_inner);
         let code = policy.policy().code.clone();
-        policies.retain(|(known, at), _| *known != code || *at >= version);
+        policies.retain(|(known, at), _| *known != code || *at == version);
         policies.insert((code, version), policy);
     }
 

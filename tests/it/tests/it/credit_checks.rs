@@ -450,6 +450,9 @@ fn what_is_answered_unseen_is_what_the_policy_says_of_the_checkpoint() {
         assert_eq!((text(&kept["outcome"]), text(&kept["reason"])), answered, "{kept}");
         assert_eq!((&kept["checkpoint"], &kept["degraded"]), (&json!(checkpoint), &json!(true)));
     }
+    // A worker that nobody waited for any more keeps no answer of its own.
+    assert_eq!(app.wired.api.app.credit.take_unrecorded(10), []);
+    assert_eq!(app.database.sql("SELECT count(*) FROM credit_check WHERE degraded"), "4");
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn mail_that_came_back_is_an_early_warning_for_90_days() {
     post.app
         .push("ERP-E1")
         .parties(vec![party("P2", "Otros")])
-        .accounts(vec![account("B1", "P2")])
+        .accounts(vec![account("B1", "P2"), account("B2", "P1")])
         .contacts(vec![contact("C2", "B1", "otros@ibarra.example")])
         .receivables(vec![invoice("J1", "B1", "10.00", ("2026-01-15", "2026-02-15"))])
         .finish();
@@ -122,16 +122,26 @@ fn mail_that_came_back_is_an_early_warning_for_90_days() {
     };
     let other = post.app.database.sql("SELECT r.pid('acc', id) FROM account WHERE number = 'B1'");
     plan(&post.app, &other, "statement");
+    post.double.recipient("otros@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.7.1 relay access denied"));
     post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(451, "try later"));
     assert_eq!(send(&post)["state"], "planned");
-    assert_eq!(told(), [json!(null); 0], "what arrived and what is tried again came back from nobody");
+    assert_eq!(post.app.database.sql("SELECT count(*) FROM message WHERE state = 'failed'"), "1");
+    assert_eq!(
+        told(),
+        [json!(null); 0],
+        "what is tried again, and a refusal of ourselves, say nothing of an address"
+    );
     post.double.recipient("pagos@ibarra.example", Stage::Rcpt, Act::Answer(550, "5.1.1 no such user"));
     post.app.set_clock("2026-03-04T13:00:00Z".parse().expect("an instant"));
     post.app.send_due();
-    let [alert] = <[_; 1]>::try_from(told()).expect("one, of the account whose mail came back");
+    let [alert] = <[_; 1]>::try_from(told()).expect("one, of the party, which has two accounts");
+    let party = post.app.database.sql(
+        "SELECT r.pid('pty', m.party_id) FROM risk_member m JOIN account a ON a.id = m.account_id \
+        WHERE a.number = 'B2'",
+    );
     assert_eq!(
         (&alert["holder_id"], &alert["severity"], &alert["facts"]["behaviour.bounced_messages"]),
-        (&json!(post.account), &json!("info"), &json!("1"))
+        (&json!(party), &json!("info"), &json!("1"))
     );
     post.app.set_clock("2026-06-01T09:30:00Z".parse().expect("an instant"));
     assert_eq!(told().len(), 1, "it counts for 90 days");

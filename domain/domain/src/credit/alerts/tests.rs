@@ -122,8 +122,8 @@ fn the_standard_rules_tell_what_they_are_for() {
     };
     assert_eq!(later(5), ["pays_later"]);
     assert_eq!(later(4), [""; 0]);
-    assert_eq!(told(Account, |f| f.set("behaviour.bounced_messages", 1)), ["mail_bounced"]);
-    assert_eq!(told(Account, |f| f.set("behaviour.new_disputes", 1)), ["disputes_new"]);
+    assert_eq!(told(Party, |f| f.set("behaviour.bounced_messages", 1)), ["mail_bounced"]);
+    assert_eq!(told(Party, |f| f.set("behaviour.new_disputes", 1)), ["disputes_new"]);
     assert_eq!(told(Party, |f| f.set("external.downgraded", true)), ["rating_down"]);
     assert_eq!(told(Party, |f| f.set("party.insolvent", true)), ["insolvency"]);
     let covered = |ratio: &str| {

@@ -224,7 +224,7 @@ const ACTIVITY: &str = "SELECT m.risk_party_id AS party_id, min(i.first_issue_on
     LEFT JOIN LATERAL (SELECT count(*) AS returns FROM ledger_entry l WHERE l.account_id = m.account_id \
         AND l.kind = 'return' AND l.effective_on > $2 - 365 AND l.effective_on <= $2 OFFSET 0) t ON true \
     LEFT JOIN LATERAL (SELECT count(*) AS bounced FROM message s WHERE s.account_id = m.account_id \
-        AND s.state = 'failed' AND s.decided_on > $2 - 90 AND s.decided_on <= $2 OFFSET 0) g ON true \
+        AND s.state = 'failed' AND s.state_reason = 'message.address_refused' AND s.decided_on > $2 - 90 AND s.decided_on <= $2 OFFSET 0) g ON true \
     LEFT JOIN LATERAL (SELECT count(*) AS broken FROM block k WHERE k.account_id = m.account_id \
         AND k.reason = 'promise' AND k.superseded_at IS NULL AND upper(k.valid) > $2 - 180 AND upper(k.valid) <= $2 \
         AND EXISTS (SELECT 1 FROM receivable r WHERE r.account_id = k.account_id \
