@@ -161,7 +161,8 @@ CREATE TABLE credit_reservation (
 COMMENT ON COLUMN credit_reservation.reference IS 'What it is for, in the words of the caller: mostly the number of an order.';
 CREATE INDEX credit_reservation_id_idx ON credit_reservation (id);
 CREATE INDEX credit_reservation_active_idx ON credit_reservation (account_id, expires_at) WHERE state = 'active';
-CREATE INDEX credit_reservation_expires_at_idx ON credit_reservation (expires_at) WHERE state = 'active';
+-- For the one who ends what has expired. Said otherwise than above, so that nobody else is led to read everybody's.
+CREATE INDEX credit_reservation_expires_at_idx ON credit_reservation (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX credit_reservation_recorded_at_idx ON credit_reservation (recorded_at, id);
 
 CREATE TABLE credit_check (

@@ -209,17 +209,17 @@ const SCRIPT: &str = "\\set n random(0, :accounts - 1)
 \\set s random(0, 19)
 \\set g random(0, 199)
 BEGIN;
-SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s = 0 THEN :g ELSE :n END \\gset
-SELECT r.risk_account(:'account'::uuid, NULL, NULL, now());
+SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s::int = 0 THEN :g::bigint ELSE :n::bigint END \\gset
+SELECT r.risk_account(:account::uuid, NULL, NULL, now());
 SELECT document FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code = 'standard';
-SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM unnest(ARRAY[:'account', :'party'] || :'groups'::text[]) k ORDER BY 1;
-SELECT r.credit_facts(:'account'::uuid, NULL, :'party'::uuid, :'groups'::uuid[], NULL, NULL, 'PO-' || :n, false, now(), current_date);
+SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) k ORDER BY 1;
+SELECT r.credit_facts(:account::uuid, NULL, :party::uuid, :groups::uuid[], NULL, NULL, 'PO-' || :n::text, false, now(), current_date);
 INSERT INTO event (id, recorded_at, kind, subject_kind, actor_kind, actor_name, request_id, digest) VALUES (gen_random_uuid(), now(), 'credit.checked', 'credit_check', 'api_key', 'bench', 'x', sha256('x'));
 INSERT INTO event_payload (event_id, recorded_at, salt, payload) VALUES (gen_random_uuid(), now(), 'x', repeat('x', 300));
 INSERT INTO event_unsequenced (event_id, recorded_at) VALUES (gen_random_uuid(), now());
-INSERT INTO credit_reservation (account_id, id, check_id, currency, amount, reference, expires_at, recorded_at, event_id) VALUES (:'account'::uuid, gen_random_uuid(), gen_random_uuid(), 'EUR', 10, 'PO-' || :n, now() + interval '3 days', now(), gen_random_uuid());
-INSERT INTO credit_check (id, checked_at, account_id, asked, checkpoint, currency, amount, outcome, reason_code, degraded, policy_code, policy_version, document, actor_id, event_id) VALUES (gen_random_uuid(), now(), :'account'::uuid, 'x', 'order', 'EUR', 10, 'allow', 'limit.within', false, 'standard', 1, jsonb_build_object('x', repeat('x', 600)), gen_random_uuid(), gen_random_uuid());
-INSERT INTO exposure_movement VALUES (:'account'::uuid, 'EUR', gen_random_uuid(), 0, 0, 0, 0, 0, 0, 10, 0);
+INSERT INTO credit_reservation (account_id, id, check_id, currency, amount, reference, expires_at, recorded_at, event_id) VALUES (:account::uuid, gen_random_uuid(), gen_random_uuid(), 'EUR', 10, 'PO-' || :n::text, now() + interval '3 days', now(), gen_random_uuid());
+INSERT INTO credit_check (id, checked_at, account_id, asked, checkpoint, currency, amount, outcome, reason_code, degraded, policy_code, policy_version, document, actor_id, event_id) VALUES (gen_random_uuid(), now(), :account::uuid, 'x', 'order', 'EUR', 10, 'allow', 'limit.within', false, 'standard', 1, jsonb_build_object('x', repeat('x', 600)), gen_random_uuid(), gen_random_uuid());
+INSERT INTO exposure_movement VALUES (:account::uuid, 'EUR', gen_random_uuid(), 0, 0, 0, 0, 0, 0, 10, 0);
 COMMIT;
 ";
 

@@ -298,7 +298,7 @@ impl CreditStore for PgTx<'_> {
 
     fn lapsed_reservations(&mut self, now: Instant, limit: i64) -> Outcome<Vec<(Uuid, Uuid)>> {
         let found = diesel::sql_query(
-            "SELECT account_id, id FROM credit_reservation WHERE state = 'active' AND expires_at <= $1 \
+            "SELECT account_id, id FROM credit_reservation WHERE ended_at IS NULL AND expires_at <= $1 \
              ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED",
         )
         .bind::<Timestamptz, _>(now)

@@ -87,20 +87,24 @@ fn amounts(
 ) -> Outcome<Vec<HolderAmounts>> {
     let mut statement = Statement::new();
     let (member, on, now) = (member(&mut statement, holders), Statement::date(on), Statement::instant(now));
-    // What each account has in one currency, once for whoever it belongs to.
+    // What each account has in one currency, once for whoever it belongs to. Account by account: joined, views and large tables would be
+    // worked out for the whole book.
     statement.sql = format!(
         "{member}, known AS (SELECT DISTINCT m.account_id FROM member m), \
          now AS (SELECT k.account_id, n.currency, sum(n.open_amount) AS open, sum(n.disputed_amount) AS disputed, \
                  sum(n.returned_amount) AS returned, sum(n.instruments_amount) AS instruments, \
                  sum(n.orders_amount) AS orders, sum(n.deliveries_amount) AS deliveries, \
                  sum(n.reserved_amount) AS reserved, sum(n.credits_amount) AS credits \
-             FROM known k JOIN r.exposure_now n ON n.account_id = k.account_id GROUP BY k.account_id, n.currency), \
+             FROM known k CROSS JOIN LATERAL (SELECT * FROM r.exposure_now x WHERE x.account_id = k.account_id OFFSET 0) n \
+             GROUP BY k.account_id, n.currency), \
          overdue AS (SELECT k.account_id, i.currency, coalesce(sum(i.amount) FILTER (WHERE i.component = 'open'), 0) AS amount, \
                  max({on} - i.due_on) AS days \
-             FROM known k JOIN r.exposure_item i ON i.account_id = k.account_id WHERE i.kind = 'receivable' \
-                 AND i.component IN ('open', 'returned') AND i.amount > 0 AND i.due_on < {on} GROUP BY k.account_id, i.currency), \
+             FROM known k CROSS JOIN LATERAL (SELECT x.currency, x.component, x.amount, x.due_on FROM r.exposure_item x \
+                 WHERE x.account_id = k.account_id AND x.kind = 'receivable' AND x.component IN ('open', 'returned') \
+                     AND x.amount > 0 AND x.due_on < {on} OFFSET 0) i GROUP BY k.account_id, i.currency), \
          lapsed AS (SELECT k.account_id, v.currency, sum(v.amount) AS amount FROM known k \
-             JOIN credit_reservation v ON v.account_id = k.account_id WHERE v.state = 'active' AND v.expires_at <= {now} \
+             CROSS JOIN LATERAL (SELECT * FROM credit_reservation c WHERE c.account_id = k.account_id \
+                 AND c.state = 'active' AND c.expires_at <= {now} OFFSET 0) v \
              GROUP BY k.account_id, v.currency) \
          SELECT row_to_json(t)::text AS row FROM (SELECT m.kind, m.id, n.currency, r.amount(sum(n.open)) AS open, \
                  r.amount(sum(coalesce(o.amount, 0))) AS overdue, r.amount(sum(n.disputed)) AS disputed, \
@@ -123,15 +127,16 @@ fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<
     let mut statement = Statement::new();
     let (member, on) = (member(&mut statement, holders), Statement::date(on));
     statement.sql = format!(
-        "{member}, segment AS (SELECT DISTINCT m.kind, m.id, CASE WHEN m.kind = 'account' THEN coalesce(a.segment, p.segment) \
+        "{member}, own AS MATERIALIZED (SELECT h.kind, h.id AS of_id, l.* FROM holder h \
+                 JOIN credit_limit l ON l.holder_id = h.id WHERE l.superseded_at IS NULL), \
+             segment AS (SELECT DISTINCT m.kind, m.id, CASE WHEN m.kind = 'account' THEN coalesce(a.segment, p.segment) \
                  ELSE q.segment END AS segment, CASE WHEN m.kind = 'account' THEN m.legal_entity_id END AS entity FROM member m JOIN account a ON a.id = m.account_id \
                  JOIN party p ON p.id = m.party_id LEFT JOIN party q ON q.id = m.id WHERE m.kind <> 'group' \
                  AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE m.kind = 'account' AND o.holder_kind = 'party' \
                      AND o.holder_id = m.risk_party_id AND o.component IS NULL AND o.superseded_at IS NULL \
                      AND o.valid @> {on} AND (o.legal_entity_id IS NULL OR o.legal_entity_id = m.legal_entity_id))) \
-         SELECT row_to_json(t)::text AS row FROM (SELECT h.kind AS of_kind, h.id AS of_id, {LIMIT} FROM holder h \
-             JOIN credit_limit l ON l.holder_kind = h.kind AND l.holder_id = h.id \
-             WHERE l.superseded_at IS NULL AND l.valid @> {on} \
+         SELECT row_to_json(t)::text AS row FROM (SELECT l.kind AS of_kind, l.of_id, {LIMIT} FROM own l \
+             WHERE l.holder_kind = l.kind AND l.valid @> {on} \
          UNION ALL SELECT s.kind, s.id, {LIMIT} FROM segment s JOIN credit_limit l ON l.segment = s.segment \
              WHERE l.superseded_at IS NULL AND l.valid @> {on} AND (s.kind = 'party' OR l.legal_entity_id = s.entity \
                  OR (l.legal_entity_id IS NULL AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE o.segment = s.segment \
