@@ -17,8 +17,8 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::facts::{in_situation, of_account};
-use super::rule_sets::RuleSetVersion;
 use super::rule_sets::store::RuleSetReads;
+use super::rule_sets::{RuleSetVersion, in_force};
 use super::standing::InCurrency;
 use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
 use super::{codes, degraded};
@@ -208,14 +208,7 @@ pub(super) fn policy_in_force<T: RuleSetReads + ?Sized>(
     tx: &mut T,
     legal_entity_code: Option<&str>,
 ) -> Outcome<RuleSetVersion> {
-    let own = legal_entity_code
-        .map(|code| tx.active_rule_set(RuleKind::CreditPolicy, &code.to_lowercase().replace('-', "_")));
-    match own.transpose()?.flatten() {
-        Some(own) => Ok(own),
-        None => tx
-            .active_rule_set(RuleKind::CreditPolicy, STANDARD)?
-            .ok_or_else(|| Error::new(&codes::POLICY_MISSING)),
-    }
+    in_force(tx, RuleKind::CreditPolicy, legal_entity_code)?.ok_or_else(|| Error::new(&codes::POLICY_MISSING))
 }
 
 /// The same, made ready once per version.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 pub use self::draft::create_draft;
 pub use self::force::{activate, plant_standard};
+use self::store::RuleSetReads;
 use crate::App;
 use crate::ctx::Ctx;
 use crate::lists::not_found;
@@ -36,6 +37,22 @@ pub struct RuleSetVersion {
     pub created_at: Instant,
     pub activated_at: Option<Instant>,
     pub retired_at: Option<Instant>,
+}
+
+/// The version that rules where a legal entity has none of its own.
+const STANDARD: &str = "standard";
+
+/// The rule set in force for a legal entity: the one of its own code, or the standard one.
+pub(super) fn in_force<T: RuleSetReads + ?Sized>(
+    tx: &mut T,
+    kind: RuleKind,
+    legal_entity_code: Option<&str>,
+) -> Outcome<Option<RuleSetVersion>> {
+    let own = legal_entity_code.map(|code| tx.active_rule_set(kind, &code.to_lowercase().replace('-', "_")));
+    match own.transpose()?.flatten() {
+        Some(own) => Ok(Some(own)),
+        None => tx.active_rule_set(kind, STANDARD),
+    }
 }
 
 /// The kind with this name.

@@ -14,14 +14,11 @@ use super::facts::gather;
 use super::grant::last_day;
 use crate::credit::limits::{codes, converted, limits_now};
 use crate::credit::report::{ReportedLeaf, report_of};
-use crate::credit::rule_sets::RuleSetVersion;
+use crate::credit::rule_sets::{RuleSetVersion, in_force};
 use crate::ctx::Ctx;
 use crate::ledger::as_of::AsOfRequest;
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
-
-/// The version that rules where the legal entity has none of its own.
-const STANDARD: &str = "standard";
 
 /// What is known of an application.
 pub(super) struct Look {
@@ -57,7 +54,7 @@ pub(super) fn look(
     let at = (today.max(application.valid_from), ctx.now);
     let standing = limits_now(tx, report, application.legal_entity_id, at)?;
     let facts = gather(tx, ctx, application, &standing)?;
-    let stored = rules(tx, RuleKind::ApprovalPolicy, entity.as_deref())?
+    let stored = in_force(tx, RuleKind::ApprovalPolicy, entity.as_deref())?
         .ok_or_else(|| Error::new(&codes::APPROVAL_POLICY_MISSING))?;
     let policy = parse_document::<ApprovalPolicy>(&stored.document)?;
     let (amount, uncovered) = most(tx, ctx, (application, amount), (&convert, today))?;
@@ -69,20 +66,6 @@ pub(super) fn look(
 fn entity_of(leaves: &[ReportedLeaf]) -> Option<String> {
     let first = leaves.first().map(|leaf| leaf.row.legal_entity_code.as_str())?;
     leaves.iter().all(|leaf| leaf.row.legal_entity_code == first).then(|| first.to_owned())
-}
-
-/// The rule set in force for a legal entity: the one of its own code, or the standard one.
-pub(super) fn rules(
-    tx: &mut dyn WriteTx,
-    kind: RuleKind,
-    entity: Option<&str>,
-) -> Outcome<Option<RuleSetVersion>> {
-    let own =
-        entity.map(|code| tx.active_rule_set(kind, &code.to_lowercase().replace('-', "_"))).transpose()?;
-    match own.flatten() {
-        Some(own) => Ok(Some(own)),
-        None => tx.active_rule_set(kind, STANDARD),
-    }
 }
 
 /// The most that the holder might owe with it on any of its days, and what of that nobody covers: with everything granted beside it,

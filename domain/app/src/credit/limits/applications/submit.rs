@@ -10,12 +10,12 @@ use kernel::id::LimitApplicationId;
 use kernel::{Error, Outcome};
 
 use super::grant::grant;
-use super::look::{Look, look, rules};
+use super::look::{Look, look};
 use super::{LimitApplication, locked};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::credit::limits::codes;
-use crate::credit::rule_sets::RuleSetVersion;
+use crate::credit::rule_sets::{RuleSetVersion, in_force};
 use crate::ctx::Ctx;
 use crate::store::WriteTx;
 
@@ -45,7 +45,7 @@ pub(super) fn hand_in(
     let before = application.state;
     application.go(ApplicationState::Submitted)?;
     let looked = look(tx, ctx, application, application.amount)?;
-    let table = rules(tx, RuleKind::LimitTable, looked.entity.as_deref())?;
+    let table = in_force(tx, RuleKind::LimitTable, looked.entity.as_deref())?;
     let proposal = table.as_ref().map(|stored| propose(tx, stored, &looked)).transpose()?;
     application.go(ApplicationState::Proposed)?;
     application.proposed_amount = proposal.as_ref().and_then(|p| p.amount);
