@@ -101,6 +101,26 @@ fn of_two_applications_handed_in_together_the_last_needs_whoever_decides_about_b
 }
 
 #[test]
+fn of_two_applications_approved_at_the_same_moment_one_waits_for_who_decides_about_both() {
+    let book = Book::new();
+    let (ana, eva) = book.analysts();
+    let leo = book.person("leo", &["credit_analyst"]);
+    let own = book.applied(&ana, "20000.00");
+    let body = temporary(&book, "20000.00", ("2026-03-10", "2026-06-30"));
+    let season = book.does(&ana, "/v1/credit/applications", &body).expect(201);
+    let mut states = std::thread::scope(|scope| {
+        let approve = |who, application| {
+            text(&book.does(who, &at(application, "approve"), &json!({})).expect(200)["state"])
+        };
+        let both = [(&eva, &own), (&leo, &season)];
+        let both = both.map(|(who, application)| scope.spawn(move || approve(who, application)));
+        both.map(|thread| thread.join().expect("an answer"))
+    });
+    states.sort();
+    assert_eq!(states, ["approved", "in_approval"]);
+}
+
+#[test]
 fn what_others_would_pay_needs_fewer_to_approve() {
     let book = Book::new();
     let (ana, _) = book.analysts();
