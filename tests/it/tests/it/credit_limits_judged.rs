@@ -112,6 +112,14 @@ fn of_two_applications_approved_at_the_same_moment_one_waits_for_who_decides_abo
         let approve = |who, application| {
             text(&book.does(who, &at(application, "approve"), &json!({})).expect(200)["state"])
         };
+        // Both have looked, or wait to look, before either may write.
+        let held = "BEGIN; LOCK TABLE limit_approval IN EXCLUSIVE MODE; SELECT pg_sleep(2); COMMIT";
+        scope.spawn(|| book.app.database.sql(held));
+        testkit::wait::until("nobody may write", || {
+            let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'limit_approval'::regclass \
+                AND mode = 'ExclusiveLock' AND granted";
+            book.app.database.sql(locks) == "1"
+        });
         let both = [(&eva, &own), (&leo, &season)];
         let both = both.map(|(who, application)| scope.spawn(move || approve(who, application)));
         both.map(|thread| thread.join().expect("an answer"))
