@@ -212,7 +212,7 @@ BEGIN;
 SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s::int = 0 THEN :g::bigint ELSE :n::bigint END \\gset
 SELECT r.risk_account(:account::uuid, NULL, NULL, now());
 SELECT document FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code = 'standard';
-SELECT pg_advisory_xact_lock(hashtextextended(k, 0)) FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) k ORDER BY 1;
+SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(h, 0) AS k FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) h ORDER BY 1) o;
 SELECT r.credit_facts(:account::uuid, NULL, :party::uuid, :groups::uuid[], NULL, NULL, 'PO-' || :n::text, false, now(), current_date);
 INSERT INTO event (id, recorded_at, kind, subject_kind, actor_kind, actor_name, request_id, digest) VALUES (gen_random_uuid(), now(), 'credit.checked', 'credit_check', 'api_key', 'bench', 'x', sha256('x'));
 INSERT INTO event_payload (event_id, recorded_at, salt, payload) VALUES (gen_random_uuid(), now(), 'x', repeat('x', 300));

@@ -189,6 +189,28 @@ fn other_terms_take_the_place_of_those_they_overlap_when_that_is_wanted() {
 }
 
 #[test]
+fn of_two_deviations_approved_at_the_same_moment_for_the_same_days_one_is_refused() {
+    let two = Two::new();
+    let asked = ["net_45", "net_60"].map(|term| two.requested(term, YEAR));
+    let answers = std::thread::scope(|scope| {
+        // Both have looked, or wait to look, before either may write.
+        let held = "BEGIN; LOCK TABLE event IN EXCLUSIVE MODE; SELECT pg_sleep(2); COMMIT";
+        scope.spawn(|| two.book.app.database.sql(held));
+        testkit::wait::until("nobody may write", || {
+            let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'event'::regclass \
+                AND mode = 'ExclusiveLock' AND granted";
+            two.book.app.database.sql(locks) == "1"
+        });
+        let both = asked.each_ref().map(|one| scope.spawn(|| two.approve(one, &json!({}))));
+        both.map(|thread| thread.join().expect("an answer"))
+    });
+    let [approved, refused] =
+        if answers[0].status == 200 { answers } else { let [a, b] = answers; [b, a] };
+    assert_eq!(approved.expect(200)["state"], "approved");
+    refused.refused(409, "term_deviation.overlaps");
+}
+
+#[test]
 fn terms_above_the_cap_are_wanted_by_two_people_who_know() {
     let two = Two::new();
     save_term(&two.book, "net_75", &json!({ "code": "net_75", "days": 75 })).expect(200);
