@@ -11,6 +11,7 @@ DECLARE
     parent text;
     month_start date;
     child text;
+    document text;
     made integer := 0;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('recobra.partitions'));
@@ -21,12 +22,32 @@ BEGIN
             IF to_regclass(child) IS NULL THEN
                 EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
                     child, parent, month_start, (month_start + interval '1 month')::date);
+                -- Nobody looks for rows by a document or a digest, and to sample and sort them takes a core for seconds.
+                FOR document IN SELECT attname FROM pg_attribute WHERE attrelid = child::regclass
+                    AND atttypid IN ('jsonb'::regtype, 'bytea'::regtype) AND NOT attisdropped LOOP
+                    EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET STATISTICS 0', child, document);
+                END LOOP;
                 made := made + 1;
             END IF;
             month_start := (month_start + interval '1 month')::date;
         END LOOP;
     END LOOP;
     RETURN made;
+END
+$$;
+
+-- Appends an event: the row itself, what it says, and its place among those that wait for a number. In one call, because every command
+-- does it.
+CREATE FUNCTION r.record_event(id uuid, at timestamptz, kind text, subject_kind text, subject uuid, account uuid, legal_entity uuid,
+    actor_kind text, actor uuid, actor_name text, reason text, request text, digest bytea, salt bytea, payload text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO event (id, recorded_at, kind, subject_kind, subject_id, account_id, legal_entity_id, actor_kind, actor_id,
+        actor_name, reason, request_id, digest)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+    INSERT INTO event_payload (event_id, recorded_at, salt, payload) VALUES ($1, $2, $14, $15);
+    INSERT INTO event_unsequenced (event_id, recorded_at) VALUES ($1, $2);
+    RETURN $1;
 END
 $$;
 
@@ -123,19 +144,20 @@ $$;
 -- what it is made of. A receivable under paper counts as the paper; paper discounted without recourse is somebody else's risk.
 CREATE VIEW r.exposure_item AS
 SELECT 'receivable'::text AS kind, c.account_id, c.id, c.currency, c.document_no, coalesce(c.agreed_due_on, c.due_on) AS due_on,
-    CASE WHEN c.open_amount < 0 THEN 'credits' WHEN c.disputed THEN 'disputed'
-        WHEN EXISTS (SELECT 1 FROM ledger_entry e WHERE e.account_id = c.account_id AND e.receivable_id = c.id
-            AND e.kind = 'return' AND NOT EXISTS (SELECT 1 FROM ledger_entry b
-                WHERE b.account_id = e.account_id AND b.reversed_entry_id = e.id))
-            OR EXISTS (SELECT 1 FROM instrument_item t JOIN instrument i ON i.account_id = t.account_id
-                AND i.id = t.instrument_id WHERE t.account_id = c.account_id AND t.receivable_id = c.id
-                AND i.status = 'returned') THEN 'returned'
-        ELSE 'open' END AS component,
-    CASE WHEN c.open_amount < 0 THEN -c.open_amount ELSE greatest(0, c.open_amount - coalesce(
-        (SELECT sum(t.amount) FROM instrument_item t JOIN instrument i ON i.account_id = t.account_id
-            AND i.id = t.instrument_id WHERE t.account_id = c.account_id AND t.receivable_id = c.id
-            AND i.status IN ('received', 'discounted', 'matured')), 0)) END AS amount
-FROM receivable c WHERE c.closed_on IS NULL
+    CASE WHEN c.open_amount < 0 THEN 'credits' WHEN c.disputed THEN 'disputed' WHEN x.came_back THEN 'returned' ELSE 'open' END AS component,
+    CASE WHEN c.open_amount < 0 THEN -c.open_amount ELSE greatest(0, c.open_amount - coalesce(x.under_paper, 0)) END AS amount
+-- Aggregates and not EXISTS: the planner would answer that for the whole book at once, wherever it takes the ledger for small.
+FROM receivable c CROSS JOIN LATERAL (
+    SELECT p.under_paper, coalesce(p.came_back, false) OR coalesce(b.came_back, false) AS came_back
+    FROM (SELECT sum(t.amount) FILTER (WHERE i.status IN ('received', 'discounted', 'matured')) AS under_paper,
+            bool_or(i.status = 'returned') AS came_back
+        FROM instrument_item t JOIN instrument i ON i.account_id = t.account_id AND i.id = t.instrument_id
+        WHERE t.account_id = c.account_id AND t.receivable_id = c.id) p
+    CROSS JOIN (SELECT bool_or(NOT EXISTS (SELECT 1 FROM ledger_entry b
+            WHERE b.account_id = e.account_id AND b.reversed_entry_id = e.id)) AS came_back
+        FROM ledger_entry e WHERE e.account_id = c.account_id AND e.receivable_id = c.id AND e.kind = 'return') b
+    OFFSET 0) x
+WHERE c.closed_on IS NULL
 UNION ALL
 SELECT 'instrument', i.account_id, i.id, i.currency, i.number, i.maturity_on, 'instruments', i.amount
 FROM instrument i
@@ -157,6 +179,18 @@ SELECT account_id, currency, open_amount, disputed_amount, returned_amount, inst
 UNION ALL
 SELECT account_id, currency, open_amount, disputed_amount, returned_amount, instruments_amount, orders_amount,
     deliveries_amount, reserved_amount, credits_amount FROM exposure_movement;
+
+-- Whose exposure counts for an account, its party and its groups: what belongs to each of them.
+CREATE FUNCTION r.risk_of(of_account uuid, of_party uuid, of_groups uuid[])
+RETURNS TABLE (kind text, id uuid, account_id uuid, legal_entity_id uuid)
+LANGUAGE sql STABLE AS $$
+    SELECT 'account', m.account_id, m.account_id, m.legal_entity_id FROM risk_member m WHERE m.account_id = of_account
+    UNION ALL SELECT 'party', of_party, m.account_id, m.legal_entity_id FROM risk_member m
+        WHERE m.risk_party_id = of_party AND NOT m.eliminated
+    UNION ALL SELECT 'group', g.id, m.account_id, m.legal_entity_id FROM unnest(of_groups) g (id)
+        CROSS JOIN LATERAL (SELECT p.risk_party_id FROM risk_group p WHERE p.group_id = g.id OFFSET 0) p
+        CROSS JOIN LATERAL (SELECT * FROM risk_member n WHERE n.risk_party_id = p.risk_party_id AND NOT n.eliminated OFFSET 0) m
+$$;
 
 -- Limits in force on a day of an account, its party and its groups. The limit of a segment is for those who have none: of the account
 -- where neither it nor its party has one, of the party where it has none.
@@ -204,74 +238,90 @@ $$;
 -- Everything a credit check needs to know of amounts, in one answer of one moment: what is at risk with the account, its party and its
 -- groups, by legal entity and currency; their limits; what the sale itself already holds; what is overdue - of the account, and of the
 -- others where the policy or a limit speaks of it (`by_due_date`). In plpgsql, with generic plans, so that they are kept: planning this
--- anew takes ten times as long as the answer. By indexes alone: a plan that is kept may be one made while a table was empty.
+-- anew takes ten times as long as the answer. By indexes alone: a plan that is kept may be one made while a table was empty. In short
+-- statements: starting a long one took most of the time.
 CREATE FUNCTION r.credit_facts(of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
     of_party_segment text, of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-    found jsonb;
     limits jsonb := r.limits_in_force(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, today);
     everybody boolean := by_due_date OR limits @? '$[*] ? (@.kind != "account" && (@.component == "overdue" || @.component == "not_due"))';
+    totals jsonb;
+    has_credits boolean;
+    credits_own jsonb := '[]';
+    sale jsonb := '[]';
+    overdue jsonb;
 BEGIN
-    WITH member AS (
-        SELECT 'account'::text AS kind, m.account_id AS id, m.account_id, m.legal_entity_id FROM risk_member m
-            WHERE m.account_id = of_account
-        UNION ALL SELECT 'party', of_party, m.account_id, m.legal_entity_id FROM risk_member m
-            WHERE m.risk_party_id = of_party AND NOT m.eliminated
-        UNION ALL SELECT 'group', g.group_id, m.account_id, m.legal_entity_id FROM risk_group g
-            JOIN risk_member m ON m.risk_party_id = g.risk_party_id WHERE g.group_id = ANY(of_groups) AND NOT m.eliminated
-    ), of_account_now AS (
-        SELECT d.account_id, e.currency, sum(e.open_amount) AS open, sum(e.disputed_amount) AS disputed,
-            sum(e.returned_amount) AS returned, sum(e.instruments_amount) AS instruments, sum(e.orders_amount) AS orders,
-            sum(e.deliveries_amount) AS deliveries, sum(e.reserved_amount) AS reserved, sum(e.credits_amount) AS credits
-        -- Account by account here and below: joined, views and large tables would be worked out for the whole book.
-        FROM (SELECT DISTINCT member.account_id FROM member) d
-            CROSS JOIN LATERAL (SELECT * FROM r.exposure_now n WHERE n.account_id = d.account_id OFFSET 0) e
-        GROUP BY d.account_id, e.currency
-    ), lapsed AS (
-        SELECT v.account_id, v.currency, sum(v.amount) AS amount
-        FROM (SELECT DISTINCT member.account_id FROM member) d CROSS JOIN LATERAL (SELECT * FROM credit_reservation c
-            WHERE c.account_id = d.account_id AND c.state = 'active' OFFSET 0) v
-        WHERE v.expires_at <= at GROUP BY v.account_id, v.currency
-    ), total AS (
-        SELECT m.kind, m.id, m.legal_entity_id, n.currency, sum(n.open) AS open, sum(n.disputed) AS disputed,
-            sum(n.returned) AS returned, sum(n.instruments) AS instruments, sum(n.orders) AS orders,
-            sum(n.deliveries) AS deliveries, sum(n.reserved - coalesce(l.amount, 0)) AS reserved, sum(n.credits) AS credits,
-            sum(least(n.credits, n.open + n.disputed + n.returned)) AS credits_own
-        FROM member m JOIN of_account_now n ON n.account_id = m.account_id
-            LEFT JOIN lapsed l ON l.account_id = n.account_id AND l.currency = n.currency
-        GROUP BY m.kind, m.id, m.legal_entity_id, n.currency
-    ), sale AS (
-        SELECT component, currency, sum(amount) AS amount FROM (
-            SELECT 'reserved' AS component, v.currency, v.amount
-            FROM (SELECT * FROM credit_reservation c WHERE c.account_id = of_account AND c.state = 'active' OFFSET 0) v
-            WHERE v.expires_at > at AND v.reference = of_reference
+    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
+        'currency', currency, 'open', open::text, 'disputed', disputed::text, 'returned', returned::text,
+        'instruments', instruments::text, 'orders', orders::text, 'deliveries', deliveries::text,
+        'reserved', reserved::text, 'credits', credits::text)), '[]'), coalesce(bool_or(credits <> 0), false)
+    INTO totals, has_credits
+    FROM (
+        SELECT m.kind, m.id, m.legal_entity_id, n.currency, sum(n.open_amount) AS open, sum(n.disputed_amount) AS disputed,
+            sum(n.returned_amount) AS returned, sum(n.instruments_amount) AS instruments, sum(n.orders_amount) AS orders,
+            sum(n.deliveries_amount) AS deliveries, sum(n.reserved_amount) AS reserved, sum(n.credits_amount) AS credits
+        FROM r.risk_of(of_account, of_party, of_groups) m
+            -- Account by account here and below: joined, views and large tables would be worked out for the whole book.
+            CROSS JOIN LATERAL (SELECT * FROM r.exposure_now n WHERE n.account_id = m.account_id
+                -- What has lapsed and was not ended yet holds nothing any more.
+                UNION ALL SELECT c.account_id, c.currency, 0, 0, 0, 0, 0, 0, -c.amount, 0 FROM credit_reservation c
+                    WHERE c.account_id = m.account_id AND c.state = 'active' AND c.expires_at <= at OFFSET 0) n
+        GROUP BY m.kind, m.id, m.legal_entity_id, n.currency) total;
+    -- Of credits what each account owes by itself: few have any.
+    IF has_credits THEN
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
+            'currency', currency, 'amount', amount::text)), '[]')
+        INTO credits_own
+        FROM (
+            SELECT m.kind, m.id, m.legal_entity_id, n.currency, sum(least(n.credits, n.owed)) AS amount
+            FROM r.risk_of(of_account, of_party, of_groups) m CROSS JOIN LATERAL (
+                SELECT e.currency, sum(e.credits_amount) AS credits,
+                    sum(e.open_amount + e.disputed_amount + e.returned_amount) AS owed
+                FROM r.exposure_now e WHERE e.account_id = m.account_id GROUP BY e.currency OFFSET 0) n
+            WHERE n.credits <> 0
+            GROUP BY m.kind, m.id, m.legal_entity_id, n.currency) own;
+    END IF;
+    IF of_reference IS NOT NULL THEN
+        SELECT coalesce(jsonb_agg(jsonb_build_object('component', component, 'currency', currency, 'amount', amount::text)), '[]')
+        INTO sale
+        FROM (
+            SELECT 'reserved' AS component, v.currency, v.amount FROM credit_reservation v
+            WHERE v.account_id = of_account AND v.state = 'active' AND v.expires_at > at AND v.reference = of_reference
             UNION ALL SELECT 'orders', o.currency, o.open_amount FROM sales_order o WHERE o.account_id = of_account
                 AND o.open_amount > 0 AND o.kind = 'standard' AND o.order_no = of_reference
             UNION ALL SELECT 'deliveries', d.currency, d.open_amount FROM delivery d JOIN sales_order o ON o.account_id = d.account_id
-                AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) x
-        GROUP BY component, currency
-    ), overdue AS (
-        -- What came back is late as well; its amount is a part of its own.
+                AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) held;
+    END IF;
+    -- What came back is late as well; its amount is a part of its own.
+    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
+        'currency', currency, 'amount', amount::text, 'days', days)), '[]')
+    INTO overdue
+    FROM (
         SELECT m.kind, m.id, m.legal_entity_id, x.currency, coalesce(sum(x.amount) FILTER (WHERE x.component = 'open'), 0) AS amount,
             max(today - x.due_on) AS days
-        FROM member m CROSS JOIN LATERAL (SELECT i.currency, i.component, i.amount, i.due_on FROM r.exposure_item i
-            WHERE i.account_id = m.account_id AND i.kind = 'receivable' AND i.component IN ('open', 'returned') AND i.amount > 0
-                AND i.due_on < today OFFSET 0) x
-        WHERE m.kind = 'account' OR everybody GROUP BY m.kind, m.id, m.legal_entity_id, x.currency
-    )
-    SELECT jsonb_build_object(
-        'totals', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
-            'currency', currency, 'open', open::text, 'disputed', disputed::text, 'returned', returned::text,
-            'instruments', instruments::text, 'orders', orders::text, 'deliveries', deliveries::text,
-            'reserved', reserved::text, 'credits', credits::text, 'credits_own', credits_own::text)), '[]') FROM total),
-        'sale', (SELECT coalesce(jsonb_agg(jsonb_build_object('component', component, 'currency', currency,
-            'amount', amount::text)), '[]') FROM sale),
-        'overdue', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'id', id, 'legal_entity_id', legal_entity_id,
-            'currency', currency, 'amount', amount::text, 'days', days)), '[]') FROM overdue),
-        'limits', limits)
-    INTO found;
-    RETURN found;
+        FROM r.risk_of(of_account, CASE WHEN everybody THEN of_party END, CASE WHEN everybody THEN of_groups END) m
+            CROSS JOIN LATERAL (SELECT i.currency, i.component, i.amount, i.due_on FROM r.exposure_item i
+                WHERE i.account_id = m.account_id AND i.kind = 'receivable' AND i.component IN ('open', 'returned') AND i.amount > 0
+                    AND i.due_on < today OFFSET 0) x
+        GROUP BY m.kind, m.id, m.legal_entity_id, x.currency) late;
+    RETURN jsonb_build_object('totals', totals, 'credits_own', credits_own, 'sale', sale, 'overdue', overdue, 'limits', limits);
+END
+$$;
+
+-- The same for who takes headroom: nobody else takes any of these holders' until the end of the transaction. The locks are taken in the
+-- order given. Volatile, so that what is looked at is what was committed when the last of them was got.
+CREATE FUNCTION r.credit_facts_alone(locks bigint[], of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
+    of_party_segment text, of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    lock bigint;
+BEGIN
+    FOREACH lock IN ARRAY locks LOOP
+        PERFORM pg_advisory_xact_lock(lock);
+    END LOOP;
+    RETURN r.credit_facts(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, of_reference, by_due_date,
+        at, today);
 END
 $$;
 

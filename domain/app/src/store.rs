@@ -47,11 +47,15 @@ pub trait Store: EventFeed + Send + Sync {
 
     /// Runs `f` in one read-only snapshot (REPEATABLE READ), so that one answer is consistent in itself.
     fn read(&self, name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()>;
+
+    /// Runs `f` without a transaction: each statement sees what is committed by then. For what comes before every call, where a
+    /// snapshot would cost more than what is read.
+    fn glance(&self, name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()>;
 }
 
 /// What [`Store::write`] runs.
 pub type WriteFn<'f> = dyn FnMut(&mut dyn WriteTx) -> Outcome<()> + 'f;
-/// What [`Store::read`] runs.
+/// What [`Store::read`] and [`Store::glance`] run.
 pub type ReadFn<'f> = dyn FnMut(&mut dyn ReadTx) -> Outcome<()> + 'f;
 
 /// Reads within one snapshot.
@@ -133,9 +137,7 @@ impl dyn Store + '_ {
             out = Some(f(tx)?);
             Ok(())
         })?;
-        out.ok_or_else(|| {
-            kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure")
-        })
+        out.ok_or_else(not_run)
     }
 
     /// Runs `f` on one consistent snapshot.
@@ -149,10 +151,26 @@ impl dyn Store + '_ {
             out = Some(f(tx)?);
             Ok(())
         })?;
-        out.ok_or_else(|| {
-            kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure")
-        })
+        out.ok_or_else(not_run)
     }
+
+    /// Runs `f` without a transaction, see [`Store::glance`].
+    pub fn look<T>(
+        &self,
+        name: &'static str,
+        mut f: impl FnMut(&mut dyn ReadTx) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let mut out = None;
+        self.glance(name, &mut |tx| {
+            out = Some(f(tx)?);
+            Ok(())
+        })?;
+        out.ok_or_else(not_run)
+    }
+}
+
+fn not_run() -> kernel::Error {
+    kernel::Error::new(&crate::codes::INTERNAL).caused_by("the store did not run the closure")
 }
 
 /// What an idempotency key turned out to be.

@@ -6,11 +6,12 @@ use diesel::prelude::*;
 use kernel::Outcome;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
-use schema::{event, event_payload, event_unsequenced};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::error::db;
+use crate::functions;
 use crate::tx::PgTx;
 
 impl EventStore for PgTx<'_> {
@@ -18,37 +19,24 @@ impl EventStore for PgTx<'_> {
         let id = self.ids.next();
         let salt: [u8; 16] = rand::random();
         let payload = json!({ "before": new.before, "after": new.after }).to_string();
-        diesel::insert_into(event::table)
-            .values((
-                event::id.eq(id),
-                event::recorded_at.eq(ctx.now),
-                event::kind.eq(new.kind),
-                event::subject_kind.eq(new.subject_kind),
-                event::subject_id.eq(new.subject_id),
-                event::account_id.eq(new.account_id),
-                event::legal_entity_id.eq(new.legal_entity_id),
-                event::actor_kind.eq(ctx.principal.kind.as_str()),
-                event::actor_id.eq(ctx.principal.id),
-                event::actor_name.eq(&ctx.principal.name),
-                event::reason.eq(ctx.reason.as_deref()),
-                event::request_id.eq(&ctx.request_id),
-                event::digest.eq(digest(&salt, &payload).as_slice()),
-            ))
-            .execute(self.conn)
-            .map_err(db)?;
-        diesel::insert_into(event_payload::table)
-            .values((
-                event_payload::event_id.eq(id),
-                event_payload::recorded_at.eq(ctx.now),
-                event_payload::salt.eq(salt.as_slice()),
-                event_payload::payload.eq(payload),
-            ))
-            .execute(self.conn)
-            .map_err(db)?;
-        diesel::insert_into(event_unsequenced::table)
-            .values((event_unsequenced::event_id.eq(id), event_unsequenced::recorded_at.eq(ctx.now)))
-            .execute(self.conn)
-            .map_err(db)?;
+        let statement = functions::record_event(
+            id,
+            ctx.now,
+            new.kind,
+            new.subject_kind,
+            new.subject_id,
+            new.account_id,
+            new.legal_entity_id,
+            ctx.principal.kind.as_str(),
+            ctx.principal.id,
+            &ctx.principal.name,
+            ctx.reason.as_deref(),
+            &ctx.request_id,
+            digest(&salt, &payload).to_vec(),
+            salt.to_vec(),
+            payload,
+        );
+        diesel::select(statement).get_result::<Uuid>(self.conn).map_err(db)?;
         self.recorded.push(Recorded {
             id: EventId(id),
             kind: new.kind,

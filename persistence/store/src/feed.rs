@@ -6,7 +6,7 @@ use app::events::SequencedEvent;
 use chrono::{DateTime, Utc};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use kernel::id::EventId;
 use kernel::{Error, Outcome};
 use sha2::{Digest as _, Sha256};
@@ -54,20 +54,12 @@ struct Head {
     hash: Vec<u8>,
 }
 
-#[derive(QueryableByName)]
-struct Locked {
-    #[diesel(sql_type = Bool)]
-    locked: bool,
-}
-
 const EVENT_COLUMNS: &str = "e.id, e.recorded_at, e.kind, e.subject_kind, e.subject_id, e.account_id, \
     e.legal_entity_id, e.actor_kind, e.actor_id, e.actor_name, e.reason, e.request_id, e.digest";
 
 /// Numbers and chains at most `limit` events; 0 when another instance is at it.
 pub(crate) fn sequence(conn: &mut PgConnection, limit: u32) -> Result<u32, TxError> {
-    let lock = diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
-        .bind::<BigInt, _>(locks::SEQUENCER);
-    if !lock.get_result::<Locked>(conn)?.locked {
+    if !locks::is_free(conn, locks::SEQUENCER)? {
         return Ok(0);
     }
     let waiting = diesel::sql_query(format!(

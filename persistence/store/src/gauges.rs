@@ -44,6 +44,6 @@ impl PgStore {
     /// `database.unavailable`.
     pub fn gauges(&self, now: DateTime<Utc>) -> Outcome<Vec<Gauge>> {
         let query = diesel::sql_query(SQL).bind::<Timestamptz, _>(now);
-        query.load(&mut *self.connections.get()?).map_err(db)
+        query.load(self.connections.get()?.pg()).map_err(db)
     }
 }

@@ -33,7 +33,7 @@ impl PgStore {
             )
             .bind::<Timestamptz, _>(before)
             .bind::<BigInt, _>(i64::try_from(BATCH).unwrap_or(i64::MAX))
-            .execute(&mut *connection)
+            .execute(connection.pg())
             .map_err(db)?;
             count += deleted;
             if deleted < BATCH {

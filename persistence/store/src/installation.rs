@@ -68,7 +68,7 @@ impl PgStore {
              (SELECT timeline_id FROM pg_control_checkpoint()) AS timeline, oid::bigint AS database \
              FROM pg_database WHERE datname = current_database()",
         )
-        .get_result::<Identity>(&mut *connection)
+        .get_result::<Identity>(connection.pg())
         .map_err(db)?;
         let made = diesel::insert_into(installation::table)
             .values((
@@ -82,7 +82,7 @@ impl PgStore {
                 installation::created_at.eq(now),
             ))
             .on_conflict_do_nothing()
-            .execute(&mut *connection)
+            .execute(connection.pg())
             .map_err(db)?;
         let copied = diesel::update(installation::table)
             .filter(
@@ -100,7 +100,7 @@ impl PgStore {
                 installation::sending_quarantined.eq(true),
                 installation::quarantine_reason.eq(COPIED),
             ))
-            .execute(&mut *connection)
+            .execute(connection.pg())
             .map_err(db)?;
         let state = match (made, copied) {
             (1, _) => InstallationState::New,
@@ -117,7 +117,7 @@ impl PgStore {
     /// `database.unavailable`.
     pub fn foreign_messages(&self) -> Outcome<Option<String>> {
         let set = diesel::sql_query("SELECT current_setting('lc_messages') AS language")
-            .get_result::<Messages>(&mut *self.connections.get()?)
+            .get_result::<Messages>(self.connections.get()?.pg())
             .map_err(db)?
             .language;
         let english = set.is_empty() || ["C", "POSIX", "en"].iter().any(|known| set.starts_with(known));
@@ -137,7 +137,7 @@ impl PgStore {
                 installation::test_book,
                 installation::test_now,
             ))
-            .first(&mut *self.connections.get()?)
+            .first(self.connections.get()?.pg())
             .map_err(db)?;
         Ok(Installation { id, sending_quarantined, quarantine_reason, test_book, test_now })
     }
@@ -150,7 +150,7 @@ impl PgStore {
     /// `database.unavailable`.
     pub fn signing_seeds(&self, seed: [u8; 32], now: Instant) -> Outcome<Vec<(Uuid, [u8; 32])>> {
         let mut connection = self.connections.get()?;
-        let made = connection.build_transaction().read_committed().run(|conn| {
+        let made = connection.pg().build_transaction().read_committed().run(|conn| {
             alone_at_start(conn)?;
             diesel::sql_query(
                 "INSERT INTO signing_key (id, private_key, created_at) SELECT $1, $2, $3 \
@@ -167,7 +167,7 @@ impl PgStore {
             .filter(schema::signing_key::retired_at.is_null())
             .order((schema::signing_key::created_at.desc(), schema::signing_key::id.desc()))
             .select((schema::signing_key::id, schema::signing_key::private_key))
-            .load::<(Uuid, Vec<u8>)>(&mut *connection)
+            .load::<(Uuid, Vec<u8>)>(connection.pg())
             .map_err(db)?;
         rows.into_iter()
             .map(|(id, bytes)| {

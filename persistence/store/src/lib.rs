@@ -14,6 +14,7 @@ mod dunning;
 mod error;
 mod events;
 mod feed;
+mod functions;
 mod gauges;
 mod idempotency;
 mod installation;

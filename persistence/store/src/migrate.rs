@@ -59,7 +59,7 @@ impl PgStore {
     /// # Errors
     /// `database.unavailable`.
     pub fn ensure_partitions(&self, now: Instant) -> Outcome<()> {
-        ensure_partitions(&mut *self.connections.get()?, now)
+        ensure_partitions(self.connections.get()?.pg(), now)
     }
 }
 

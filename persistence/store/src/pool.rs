@@ -2,16 +2,59 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::pg::PgConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, ManageConnection, Pool, PooledConnection};
 use kernel::{Error, Outcome};
 
 use crate::error::db;
 
-pub(crate) type Connection = PooledConnection<ConnectionManager<PgConnection>>;
+pub(crate) type Connection = PooledConnection<Manager>;
+
+/// A connection that did its work a moment ago is not asked whether it is alive: that would cost each short request a round trip.
+const ALIVE_FOR: Duration = Duration::from_secs(1);
+
+/// A connection, and since when it is known to work.
+pub(crate) struct Kept {
+    connection: PgConnection,
+    alive_at: Option<Instant>,
+}
+
+impl Kept {
+    pub(crate) fn pg(&mut self) -> &mut PgConnection {
+        &mut self.connection
+    }
+
+    /// What it was used for ended well, or did not: then it is asked before it is used again.
+    pub(crate) fn used(&mut self, well: bool) {
+        self.alive_at = well.then(Instant::now);
+    }
+}
+
+/// Connects, and asks connections whether they are alive that were idle for a while.
+pub(crate) struct Manager(ConnectionManager<PgConnection>);
+
+impl ManageConnection for Manager {
+    type Connection = Kept;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Kept, Self::Error> {
+        Ok(Kept { connection: self.0.connect()?, alive_at: None })
+    }
+
+    fn is_valid(&self, kept: &mut Kept) -> Result<(), Self::Error> {
+        if kept.alive_at.is_some_and(|at| at.elapsed() < ALIVE_FOR) {
+            return Ok(());
+        }
+        self.0.is_valid(&mut kept.connection)
+    }
+
+    fn has_broken(&self, kept: &mut Kept) -> bool {
+        self.0.has_broken(&mut kept.connection)
+    }
+}
 
 /// How to reach the database.
 #[derive(Debug, Clone)]
@@ -42,15 +85,15 @@ impl PoolOptions {
 #[derive(Debug)]
 struct SessionSettings(String);
 
-impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
-    fn on_acquire(&self, connection: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        connection.batch_execute(&self.0).map_err(diesel::r2d2::Error::QueryError)
+impl CustomizeConnection<Kept, diesel::r2d2::Error> for SessionSettings {
+    fn on_acquire(&self, kept: &mut Kept) -> Result<(), diesel::r2d2::Error> {
+        kept.connection.batch_execute(&self.0).map_err(diesel::r2d2::Error::QueryError)
     }
 }
 
 #[derive(Clone)]
 pub(crate) struct Connections {
-    pool: Pool<ConnectionManager<PgConnection>>,
+    pool: Pool<Manager>,
     url: String,
     /// The last attempt found no database.
     away: Arc<AtomicBool>,
@@ -73,10 +116,10 @@ impl Connections {
             .max_size(options.connections)
             .min_idle(Some(1))
             .connection_timeout(options.connect_timeout)
-            // The executor holds back callers, so a checkout is nearly free; a dead connection shows itself on use.
+            // The executor holds back callers, so a checkout is nearly free.
             .test_on_check_out(true)
             .connection_customizer(Box::new(SessionSettings(settings)))
-            .build_unchecked(ConnectionManager::new(&options.url));
+            .build_unchecked(Manager(ConnectionManager::new(&options.url)));
         Self { pool, url: options.url.clone(), away: Arc::default() }
     }
 

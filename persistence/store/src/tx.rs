@@ -50,7 +50,7 @@ impl PgStore {
 
     fn once(&self, ending: Ending, f: &mut WriteFn<'_>) -> Result<(), TxError> {
         let mut connection = self.connections.get()?;
-        let kept = connection.build_transaction().read_committed().run(|conn| {
+        let kept = connection.pg().build_transaction().read_committed().run(|conn| {
             let mut tx = PgTx::begin(conn, self.ids.as_ref());
             f(&mut tx)?;
             let PgTx { conn, recorded, exposure, .. } = tx;
@@ -60,6 +60,7 @@ impl PgStore {
                 Ending::RollBack => Err(TxError::DryRun),
             }
         });
+        connection.used(kept.is_ok());
         match kept {
             Err(TxError::DryRun) => Ok(()),
             other => other,
@@ -114,11 +115,19 @@ impl Store for PgStore {
 
     fn read(&self, _name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()> {
         let mut connection = self.connections.get()?;
-        let read = connection.build_transaction().read_only().repeatable_read().run(|conn| {
+        let read = connection.pg().build_transaction().read_only().repeatable_read().run(|conn| {
             let mut tx = PgTx::begin(conn, self.ids.as_ref());
             f(&mut tx).map_err(TxError::App)
         });
+        connection.used(read.is_ok());
         read.map_err(TxError::into_app)
+    }
+
+    fn glance(&self, _name: &'static str, f: &mut ReadFn<'_>) -> Outcome<()> {
+        let mut connection = self.connections.get()?;
+        let seen = f(&mut PgTx::begin(connection.pg(), self.ids.as_ref()));
+        connection.used(seen.is_ok());
+        seen
     }
 }
 
@@ -152,12 +161,15 @@ impl WriteTx for PgTx<'_> {
 impl EventFeed for PgStore {
     fn sequence(&self, limit: u32) -> Outcome<u32> {
         let mut connection = self.connections.get()?;
-        let numbered =
-            connection.build_transaction().read_committed().run(|conn| crate::feed::sequence(conn, limit));
+        let numbered = connection
+            .pg()
+            .build_transaction()
+            .read_committed()
+            .run(|conn| crate::feed::sequence(conn, limit));
         numbered.map_err(TxError::into_app)
     }
 
     fn events_after(&self, after: i64, limit: u32) -> Outcome<Vec<SequencedEvent>> {
-        crate::feed::events_after(&mut *self.connections.get()?, after, limit)
+        crate::feed::events_after(self.connections.get()?.pg(), after, limit)
     }
 }

@@ -69,8 +69,9 @@ const RULES: &[(&str, &str)] = &[
          WHERE bad.until <> bad.next",
     ),
     (
-        "every receivable has its account",
-        "SELECT count(*) AS count, coalesce(min(r.id::text), '') AS example FROM receivable r \
+        "every receivable and every reservation has its account",
+        "SELECT count(*) AS count, coalesce(min(r.id::text), '') AS example \
+         FROM (SELECT id, account_id FROM receivable UNION ALL SELECT id, account_id FROM credit_reservation) r \
          WHERE NOT EXISTS (SELECT 1 FROM account a WHERE a.id = r.account_id)",
     ),
     (
@@ -149,7 +150,7 @@ impl PgStore {
     /// `database.unavailable`.
     pub fn verify(&self) -> Outcome<Verification> {
         let mut connection = self.connections.get()?;
-        let verified = connection.build_transaction().read_only().repeatable_read().run(
+        let verified = connection.pg().build_transaction().read_only().repeatable_read().run(
             |conn| -> Result<_, crate::tx::TxError> {
                 diesel::sql_query("SET LOCAL statement_timeout = 0").execute(conn)?;
                 let (events_checked, chain_broken_at) = verify_chain(conn)?;

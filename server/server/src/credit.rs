@@ -15,14 +15,29 @@ use tokio::sync::watch;
 
 use crate::wire::Wired;
 
-/// How often exposure is added up. Readers count what is not added up yet, so this is about speed alone.
+/// How often what is due is looked for.
 const EVERY: Duration = Duration::from_secs(2);
+/// How often exposure is added up. Readers count what is not added up yet, so this is about speed alone: a push moves an account many
+/// times, and what is added up together is written once.
+const ADD_UP_EVERY: Duration = Duration::from_secs(10);
 /// Days looked back on at a start: a server that stood still missed their beginnings and ends.
 const DAYS_BACK: u64 = 31;
 
-/// Works until told to stop. Any number of instances may do so: rows that one takes the others leave.
+/// Does what is due, until told to stop. Any number of instances may do so: rows that one takes the others leave.
 pub(crate) async fn keep(wired: Wired, mut stopped: watch::Receiver<bool>) {
     let mut turned = None;
+    while !*stopped.borrow() {
+        expire(&wired).await;
+        turned = turn(&wired, turned).await;
+        let waited = tokio::time::timeout(EVERY, stopped.changed()).await;
+        if matches!(waited, Ok(Err(_))) {
+            return;
+        }
+    }
+}
+
+/// Adds up exposure, until told to stop. Of any number of instances one does so at a time.
+pub(crate) async fn add_up(wired: Wired, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let app = wired.api.app.clone();
         let more = match wired.api.bulk.run(move || fold(&app)).await {
@@ -32,9 +47,7 @@ pub(crate) async fn keep(wired: Wired, mut stopped: watch::Receiver<bool>) {
                 false
             }
         };
-        expire(&wired).await;
-        turned = turn(&wired, turned).await;
-        let pause = if more { Duration::ZERO } else { EVERY };
+        let pause = if more { Duration::ZERO } else { ADD_UP_EVERY };
         let waited = tokio::time::timeout(pause, stopped.changed()).await;
         if matches!(waited, Ok(Err(_))) {
             return;

@@ -57,6 +57,7 @@ impl Running {
             tokio::spawn(sequence(wired.clone(), stopped.clone())),
             tokio::spawn(wired.sender.clone().sweep(stopped.clone())),
             tokio::spawn(crate::credit::keep(wired.clone(), stopped.clone())),
+            tokio::spawn(crate::credit::add_up(wired.clone(), stopped.clone())),
             tokio::spawn(keep_partitions(wired.clone(), stopped.clone())),
             tokio::spawn(forget_answers(wired.clone(), settings.idempotency.keep_days, stopped.clone())),
         ];

@@ -155,6 +155,18 @@ impl Book {
         line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).expect("a number") / 1024
     }
 
+    /// Waits until the server does nothing by itself: what it begins once a day it has done.
+    pub(crate) fn quiet(&self) {
+        let waits = format!(
+            "SELECT (SELECT count(*) FROM event_unsequenced) + (SELECT count(*) FROM exposure_movement) \
+                 + (SELECT count(*) FROM alert_run WHERE state = 'running') > 0 \
+                 OR NOT EXISTS (SELECT 1 FROM alert_run WHERE business_on = '{TODAY}')"
+        );
+        while self.psql(&waits) == "t" {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
+
     pub(crate) fn get(&self, path: &str) -> Value {
         self.server.get(path).expect(200)
     }

@@ -18,28 +18,26 @@ use crate::report::Report;
 
 /// Asked per second.
 const RATE: u32 = 500;
-/// Seconds of one measurement.
-const SECONDS: u32 = 20;
 /// Accounts of the one group that takes a twentieth of all checks.
 const GROUP: usize = 200;
 /// Callers at once where as many as possible are asked.
 const CALLERS: usize = 8;
 
 /// Measures; the book is pushed before.
-pub(crate) fn measure(book: &mut Book, report: &mut Report) {
+pub(crate) fn measure(book: &mut Book, seconds: u32, report: &mut Report) {
     prepare(book);
-    let load = Arc::new(Load::new(book));
+    let load = Arc::new(Load::new(book, seconds));
     book.runtime().block_on(warm_up(&load));
     let idle = book.runtime().block_on(steadily(&load));
     lines(report, "Credit checks with reservation, 500/s", &idle);
     let pushing = Arc::clone(&load);
-    let invoices = book.more_invoices(RATE as usize * SECONDS as usize * 40);
+    let invoices = book.more_invoices(RATE as usize * seconds as usize * 40);
     let asking = book.runtime().spawn(async move { steadily(&pushing).await });
     book.push(invoices);
     let during = book.runtime().block_on(asking).expect("asked");
     lines(report, "The same during a push", &during);
     let most = book.runtime().block_on(at_most(&load));
-    let baseline = pgbench(book);
+    let baseline = pgbench(book, seconds);
     report.line(
         format!("Credit checks with reservation, {CALLERS} callers at once"),
         (format!("{most:.0}/s"), format!("pgbench, the same statements {baseline:.0}/s")),
@@ -88,6 +86,7 @@ fn prepare(book: &mut Book) {
         m.risk_party_id, m.legal_entity_id, array(SELECT g.group_id FROM risk_group g WHERE g.risk_party_id = m.risk_party_id) AS groups \
         FROM risk_member m");
     book.psql("CREATE UNIQUE INDEX ON bench_account (n)");
+    book.quiet();
     book.psql("VACUUM ANALYZE");
 }
 
@@ -112,16 +111,18 @@ struct Load {
     channels: Vec<Channel>,
     bearer: MetadataValue<Ascii>,
     accounts: usize,
+    /// How long one measurement takes.
+    seconds: u32,
 }
 
 impl Load {
-    fn new(book: &Book) -> Self {
+    fn new(book: &Book, seconds: u32) -> Self {
         let connect = |_| {
             let endpoint = Endpoint::from_shared(book.server.grpc_url.clone()).expect("an address");
             book.runtime().block_on(endpoint.connect()).expect("a door")
         };
         let bearer = MetadataValue::try_from(format!("Bearer {}", book.server.admin)).expect("a header");
-        Self { channels: (0..4).map(connect).collect(), bearer, accounts: book.accounts }
+        Self { channels: (0..4).map(connect).collect(), bearer, accounts: book.accounts, seconds }
     }
 
     /// The check of number `n`; every twentieth is of the one group.
@@ -159,7 +160,7 @@ async fn steadily(load: &Arc<Load>) -> Waits {
     let mut asked = JoinSet::new();
     let began = Instant::now();
     let first = usize::try_from(began.elapsed().as_nanos() % 1_000).unwrap_or_default() * 1_000_000;
-    for n in 0..(RATE * SECONDS) {
+    for n in 0..(RATE * load.seconds) {
         let turn = began + Duration::from_secs(1) * n / RATE;
         tokio::time::sleep_until(turn.into()).await;
         let load = Arc::clone(load);
@@ -185,7 +186,7 @@ async fn steadily(load: &Arc<Load>) -> Waits {
 /// Checks a second that come through with several callers who ask as fast as they are answered.
 async fn at_most(load: &Arc<Load>) -> f64 {
     let mut callers = JoinSet::new();
-    let end = Instant::now() + Duration::from_secs(SECONDS.into());
+    let end = Instant::now() + Duration::from_secs(load.seconds.into());
     for caller in 0..CALLERS {
         let load = Arc::clone(load);
         callers.spawn(async move {
@@ -201,22 +202,19 @@ async fn at_most(load: &Arc<Load>) -> f64 {
     while let Some(asked) = callers.join_next().await {
         all += asked.expect("asked");
     }
-    all as f64 / f64::from(SECONDS)
+    all as f64 / f64::from(load.seconds)
 }
 
-/// What a check reads and writes, as one transaction of pgbench.
+/// What a check reads and writes, as one transaction of pgbench; who calls is known there.
 const SCRIPT: &str = "\\set n random(0, :accounts - 1)
 \\set s random(0, 19)
 \\set g random(0, 199)
 BEGIN;
-SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s::int = 0 THEN :g::bigint ELSE :n::bigint END \\gset
+SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(legal_entity_id::text), '') AS entity, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s::int = 0 THEN :g::bigint ELSE :n::bigint END \\gset
 SELECT r.risk_account(:account::uuid, NULL, NULL, now());
-SELECT document FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code = 'standard';
-SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(h, 0) AS k FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) h ORDER BY 1) o;
-SELECT r.credit_facts(:account::uuid, NULL, :party::uuid, :groups::uuid[], NULL, NULL, 'PO-' || :n::text, false, now(), current_date);
-INSERT INTO event (id, recorded_at, kind, subject_kind, actor_kind, actor_name, request_id, digest) VALUES (gen_random_uuid(), now(), 'credit.checked', 'credit_check', 'api_key', 'bench', 'x', sha256('x'));
-INSERT INTO event_payload (event_id, recorded_at, salt, payload) VALUES (gen_random_uuid(), now(), 'x', repeat('x', 300));
-INSERT INTO event_unsequenced (event_id, recorded_at) VALUES (gen_random_uuid(), now());
+SELECT code, version FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code IN ('e', 'standard');
+SELECT r.credit_facts_alone(ARRAY(SELECT DISTINCT hashtextextended(h, 0) FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) h ORDER BY 1), :account::uuid, :entity::uuid, :party::uuid, :groups::uuid[], NULL, NULL, 'PO-' || :n::text, false, now(), current_date);
+SELECT r.record_event(gen_random_uuid(), now(), 'credit.checked', 'credit_check', gen_random_uuid(), :account::uuid, :entity::uuid, 'api_key', gen_random_uuid(), 'bench', NULL, 'x', sha256('x'), 'x', repeat('x', 300));
 INSERT INTO credit_reservation (account_id, id, check_id, currency, amount, reference, expires_at, recorded_at, event_id) VALUES (:account::uuid, gen_random_uuid(), gen_random_uuid(), 'EUR', 10, 'PO-' || :n::text, now() + interval '3 days', now(), gen_random_uuid());
 INSERT INTO credit_check (id, checked_at, account_id, asked, checkpoint, currency, amount, outcome, reason_code, degraded, policy_code, policy_version, document, actor_id, event_id) VALUES (gen_random_uuid(), now(), :account::uuid, 'x', 'order', 'EUR', 10, 'allow', 'limit.within', false, 'standard', 1, jsonb_build_object('x', repeat('x', 600)), gen_random_uuid(), gen_random_uuid());
 INSERT INTO exposure_movement VALUES (:account::uuid, 'EUR', gen_random_uuid(), 0, 0, 0, 0, 0, 0, 10, 0);
@@ -224,7 +222,7 @@ COMMIT;
 ";
 
 /// Transactions a second.
-fn pgbench(book: &Book) -> f64 {
+fn pgbench(book: &Book, seconds: u32) -> f64 {
     // The months that the real clock writes into, beside those of the book.
     book.psql("SELECT r.ensure_partitions(current_date, current_date + 31)");
     let script = book.data.path().join("check.sql");
@@ -239,7 +237,7 @@ fn pgbench(book: &Book) -> f64 {
             "-M",
             "prepared",
         ])
-        .args(["-c", &CALLERS.to_string(), "-j", "2", "-T", &SECONDS.to_string()])
+        .args(["-c", &CALLERS.to_string(), "-j", "2", "-T", &seconds.to_string()])
         .args([
             "-D",
             &format!("accounts={}", book.accounts),

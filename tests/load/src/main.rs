@@ -31,6 +31,9 @@ struct Arguments {
     /// Accounts they belong to.
     #[arg(long, default_value_t = 100_000)]
     accounts: usize,
+    /// How long credit checks are asked for, in each of their measurements.
+    #[arg(long, default_value_t = 20)]
+    seconds: u32,
     /// The server to measure.
     #[arg(long, default_value = "target/release/recobra")]
     recobra: PathBuf,
@@ -54,7 +57,7 @@ fn main() {
             dunning::measure(&book, &mut report);
         }
         if wants("checks") {
-            checks::measure(&mut book, &mut report);
+            checks::measure(&mut book, arguments.seconds, &mut report);
         }
         // Late: it adds payments to the book.
         if wants("ageing") {

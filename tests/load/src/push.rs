@@ -12,6 +12,7 @@ const COPIES: usize = 3;
 
 /// Loads the book and measures how.
 pub(crate) fn measure(book: &mut Book, report: &mut Report) {
+    book.quiet();
     let customers = book.customers();
     book.push(customers);
     let invoices = book.invoices();

@@ -50,7 +50,7 @@ pub fn authenticate(app: &App, tokens: &dyn TokenIssuer, bearer: &Bearer, now: I
 }
 
 fn by_key(app: &App, text: &KeyText, now: Instant) -> Outcome<Session> {
-    app.store.view("access.authenticate", |tx| {
+    app.store.look("access.authenticate", |tx| {
         let found = tx.api_key_by_prefix(&text.prefix)?;
         let (key, hash) = found.ok_or_else(|| Error::new(&INVALID))?;
         // The secret has 256 random bits: a timing difference of a hash comparison tells nothing usable.
@@ -65,7 +65,7 @@ fn by_key(app: &App, text: &KeyText, now: Instant) -> Outcome<Session> {
 
 fn by_token(app: &App, tokens: &dyn TokenIssuer, token: &str, now: Instant) -> Outcome<Session> {
     let claims = tokens.verify(token, now)?;
-    app.store.view("access.authenticate", |tx| {
+    app.store.look("access.authenticate", |tx| {
         let user =
             tx.user_of_family(UserId(claims.user_id), claims.family)?.ok_or_else(|| Error::new(&EXPIRED))?;
         if user.disabled_at.is_some() {

@@ -18,9 +18,9 @@ use uuid::Uuid;
 
 use super::facts::{in_situation, of_account};
 use super::rule_sets::store::RuleSetReads;
-use super::rule_sets::{RuleSetVersion, in_force};
+use super::rule_sets::{RuleSetVersion, in_force, version_in_force};
 use super::standing::InCurrency;
-use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
+use super::store::{AccountRef, CheckRecord, FactsWanted, Reservation, ReservationState, RiskAccount};
 use super::{codes, degraded};
 use crate::App;
 use crate::command::{self, Answer};
@@ -162,11 +162,10 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
     let in_reach = |a: &RiskAccount| ctx.scope.includes_account(a.legal_entity_id, a.portfolio_id);
     let account = tx.risk_account(&asked.account, ctx.now)?.filter(in_reach);
     let (version, policy) = ready_policy(app, tx, account.as_ref().map(|a| a.legal_entity_code.as_str()))?;
-    let Judged { verdict, held } = if let Some(account) = &account {
+    let Judged { verdict, held, reserved } = if let Some(account) = &account {
         judge(ctx, tx, (asked, account), &policy)?
     } else {
-        let verdict = plain(policy.policy().on_unknown_account, "account.unknown");
-        Judged { verdict, held: Decimal::ZERO }
+        Judged::plainly(policy.policy().on_unknown_account, "account.unknown")
     };
     let mut check = CreditCheck {
         id: app.ids.next(),
@@ -189,7 +188,7 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
     check.reservation = kept.map(|account| reservation(app, (asked, account, more), policy.policy(), &check));
     let event = tx.record(ctx, event_of(&check, account.as_ref()))?;
     if let (Some(account), Some(reservation)) = (kept, &check.reservation) {
-        if let Some(reference) = &asked.reference {
+        if let Some(reference) = asked.reference.as_ref().filter(|_| reserved) {
             let before = tx.reservations_of(account.id, reference)?;
             let before = before.iter().map(|r| (r.account_id, r.id)).collect::<Vec<_>>();
             tx.end_reservations(&before, ReservationState::Released, (event, ctx.now))?;
@@ -217,19 +216,32 @@ fn ready_policy(
     tx: &mut dyn WriteTx,
     legal_entity_code: Option<&str>,
 ) -> Outcome<(i32, Arc<ReadyPolicy>)> {
-    let stored = policy_in_force(tx, legal_entity_code)?;
-    if let Some(ready) = app.credit.policy(&stored.code, stored.version) {
-        return Ok((stored.version, ready));
+    let missing = || Error::new(&codes::POLICY_MISSING);
+    let found = version_in_force(tx, RuleKind::CreditPolicy, legal_entity_code)?;
+    let (code, version) = found.ok_or_else(missing)?;
+    if let Some(ready) = app.credit.policy(&code, version) {
+        return Ok((version, ready));
     }
+    let stored = tx.rule_set_version(RuleKind::CreditPolicy, &code, version)?.ok_or_else(missing)?;
     let ready = Arc::new(ReadyPolicy::of(CreditPolicy::parse(&stored.document)?)?);
-    app.credit.keep_policy(stored.version, Arc::clone(&ready));
-    Ok((stored.version, ready))
+    app.credit.keep_policy(version, Arc::clone(&ready));
+    Ok((version, ready))
 }
 
-/// A verdict, with what the sale already holds by its order and deliveries.
+/// A verdict, with what the sale already holds.
 struct Judged {
     verdict: Verdict,
+    /// By its order and deliveries.
     held: Decimal,
+    /// It has a reservation.
+    reserved: bool,
+}
+
+impl Judged {
+    /// Nothing was weighed.
+    fn plainly(outcome: CheckOutcome, code: &str) -> Self {
+        Self { verdict: plain(outcome, code), held: Decimal::ZERO, reserved: false }
+    }
 }
 
 fn judge(
@@ -239,11 +251,13 @@ fn judge(
     ready: &ReadyPolicy,
 ) -> Outcome<Judged> {
     let policy = ready.policy();
-    // Only who takes headroom waits for others who do.
-    if asked.reserve {
-        tx.lock_headroom(&account.holders())?;
-    }
-    let facts = tx.credit_facts(account, asked.reference.as_deref(), policy.by_due_date(), ctx.now)?;
+    let wanted = FactsWanted {
+        reference: asked.reference.as_deref(),
+        by_due_date: policy.by_due_date(),
+        // Only who takes headroom waits for others who do.
+        alone: asked.reserve,
+    };
+    let facts = tx.credit_facts(account, &wanted, ctx.now)?;
     let rates = if facts.is_all_in(asked.currency, &policy.sub_limits_in(asked.currency)?) {
         None
     } else {
@@ -258,10 +272,11 @@ fn judge(
             let verdict = decide(policy, &situation, &|rule, situation| {
                 ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
             });
-            Judged { verdict, held: facts.held_by_documents(&money)? }
+            Judged { verdict, held: facts.held_by_documents(&money)?, reserved: facts.is_reserved() }
         }
         Err(error) if error.code() == &FX_RATE_MISSING => {
-            Judged { verdict: plain(policy.on_missing_rate, "limit.rate_missing"), held: Decimal::ZERO }
+            let code = "limit.rate_missing";
+            Judged { reserved: facts.is_reserved(), ..Judged::plainly(policy.on_missing_rate, code) }
         }
         Err(error) => return Err(error),
     };

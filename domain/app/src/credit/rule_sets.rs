@@ -42,16 +42,29 @@ pub struct RuleSetVersion {
 /// The version that rules where a legal entity has none of its own.
 const STANDARD: &str = "standard";
 
-/// The rule set in force for a legal entity: the one of its own code, or the standard one.
+/// Code and version of the rule set in force for a legal entity: the one of its own code, or the standard one.
+pub(super) fn version_in_force<T: RuleSetReads + ?Sized>(
+    tx: &mut T,
+    kind: RuleKind,
+    legal_entity_code: Option<&str>,
+) -> Outcome<Option<(String, i32)>> {
+    let own = legal_entity_code.map(|code| code.to_lowercase().replace('-', "_"));
+    let codes = own.as_deref().into_iter().chain([STANDARD]).collect::<Vec<_>>();
+    let mut found = tx.active_versions(kind, &codes)?;
+    // Its own comes before the standard one.
+    found.sort_by_key(|(code, _)| codes.iter().position(|wanted| wanted == code));
+    Ok(found.into_iter().next())
+}
+
+/// The same with its document.
 pub(super) fn in_force<T: RuleSetReads + ?Sized>(
     tx: &mut T,
     kind: RuleKind,
     legal_entity_code: Option<&str>,
 ) -> Outcome<Option<RuleSetVersion>> {
-    let own = legal_entity_code.map(|code| tx.active_rule_set(kind, &code.to_lowercase().replace('-', "_")));
-    match own.transpose()?.flatten() {
-        Some(own) => Ok(Some(own)),
-        None => tx.active_rule_set(kind, STANDARD),
+    match version_in_force(tx, kind, legal_entity_code)? {
+        Some((code, version)) => tx.rule_set_version(kind, &code, version),
+        None => Ok(None),
     }
 }
 

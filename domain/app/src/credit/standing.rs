@@ -19,6 +19,8 @@ use crate::ledger::convert::Rates;
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct CreditFacts {
     pub totals: Vec<TotalRow>,
+    /// Of the credits of these what each account owes by itself.
+    pub credits_own: Vec<CreditsRow>,
     /// What the sale itself already holds: its reservation, its order, its deliveries.
     pub sale: Vec<SaleRow>,
     pub overdue: Vec<OverdueRow>,
@@ -35,7 +37,16 @@ pub struct TotalRow {
     pub currency: String,
     #[serde(flatten)]
     pub sums: Sums,
-    pub credits_own: Decimal,
+}
+
+/// Credits of the accounts of a holder, of each no more than it owes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct CreditsRow {
+    pub kind: HolderKind,
+    pub id: Uuid,
+    pub legal_entity_id: Uuid,
+    pub currency: String,
+    pub amount: Decimal,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -146,6 +157,11 @@ impl CreditFacts {
         documents.map(|row| money.amount(row.amount, &row.currency)).sum()
     }
 
+    /// Whether the sale has a reservation.
+    pub fn is_reserved(&self) -> bool {
+        self.sale.iter().any(|row| row.component == Component::Reserved)
+    }
+
     /// Days past due of the oldest open item of a holder.
     pub fn days_overdue_max(&self, holder: Holder) -> i64 {
         let own = self.overdue.iter().filter(|o| (o.kind, o.id) == (holder.kind, holder.id));
@@ -199,7 +215,13 @@ impl CreditFacts {
         });
         for row in own {
             sum.components += row.sums.components(|amount| money.amount(amount, &row.currency))?;
-            sum.credits_own += money.amount(row.credits_own, &row.currency)?;
+        }
+        let own = self.credits_own.iter().filter(|c| {
+            (c.kind, c.id) == (holder.kind, holder.id)
+                && entity.is_none_or(|entity| entity == c.legal_entity_id)
+        });
+        for row in own {
+            sum.credits_own += money.amount(row.amount, &row.currency)?;
         }
         // What is asked for takes the place of what the sale already holds.
         for row in &self.sale {

@@ -63,6 +63,18 @@ impl RiskAccount {
     }
 }
 
+/// What a check wants to know.
+#[derive(Debug, Clone, Copy)]
+pub struct FactsWanted<'c> {
+    /// The sale: what it holds itself is told apart.
+    pub reference: Option<&'c str>,
+    /// What is overdue of its party and groups counts otherwise than the rest; it is looked for anyway where a limit speaks of it.
+    pub by_due_date: bool,
+    /// Waits until nobody else takes headroom of its holders, looks then, and keeps others waiting until the end of the transaction.
+    /// Always in one order, so that two checks never wait for each other in a circle.
+    pub alone: bool,
+}
+
 /// A check as stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckRecord {
@@ -144,17 +156,11 @@ pub trait CreditStore {
     /// The account, wherever the caller's rights end: a check answers the same for what is not there and what is not in reach.
     fn risk_account(&mut self, account: &AccountRef, now: Instant) -> Outcome<Option<RiskAccount>>;
 
-    /// Waits until nobody else takes headroom of these holders, and keeps others waiting until the end of the transaction. Always in
-    /// one order, so that two checks never wait for each other in a circle.
-    fn lock_headroom(&mut self, holders: &[Holder]) -> Outcome<()>;
-
-    /// What there is around an account. What is overdue of its party and groups is looked for where it counts otherwise than the
-    /// rest by the policy, or a limit speaks of it.
+    /// What there is around an account.
     fn credit_facts(
         &mut self,
         account: &RiskAccount,
-        reference: Option<&str>,
-        by_due_date: bool,
+        wanted: &FactsWanted<'_>,
         now: Instant,
     ) -> Outcome<CreditFacts>;
 

@@ -74,7 +74,7 @@ impl AlertStore for PgTx<'_> {
         let mut statement = Statement::new();
         statement.sql.push_str(
             "SELECT json_build_object('started_at', u.started_at)::text AS row FROM alert_run u \
-            ORDER BY u.started_at DESC, u.id DESC LIMIT 1",
+            ORDER BY u.id DESC LIMIT 1",
         );
         Ok(statement.load::<Began>(self.conn)?.into_iter().next().map(|began| began.started_at))
     }

@@ -2,13 +2,12 @@
 
 use app::credit::standing::CreditFacts;
 use app::credit::store::{
-    AccountRef, CheckRecord, CreditStore, Release, Reservation, ReservationState, RiskAccount, StoredCheck,
+    AccountRef, CheckRecord, CreditStore, FactsWanted, Release, Reservation, ReservationState, RiskAccount,
+    StoredCheck,
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{
-    Array, BigInt, Bool, Date as SqlDate, Jsonb, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Numeric, Text, Timestamptz, Uuid as SqlUuid};
 use domain::credit::check::Holder;
 use domain::credit::exposure::{Component, Components};
 use kernel::id::{CreditCheckId, EventId, ReservationId};
@@ -21,14 +20,9 @@ use uuid::Uuid;
 
 use super::exposure::ItemKind;
 use crate::error::db;
+use crate::functions;
 use crate::push::stored;
 use crate::tx::PgTx;
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    found: Option<Value>,
-}
 
 /// What a function of the database answers: neither the value nor what serde quotes of it may come into a log.
 fn typed<T: DeserializeOwned>(found: Value) -> Outcome<T> {
@@ -110,57 +104,70 @@ fn lock_of(holder: &Holder) -> i64 {
     i64::from_ne_bytes((high ^ low.rotate_left(17)).to_ne_bytes())
 }
 
+/// Ascending, each once.
+fn locks_of(holders: &[Holder]) -> Vec<i64> {
+    let mut locks = holders.iter().map(lock_of).collect::<Vec<_>>();
+    locks.sort_unstable();
+    locks.dedup();
+    locks
+}
+
 impl CreditStore for PgTx<'_> {
     fn risk_account(&mut self, account: &AccountRef, now: Instant) -> Outcome<Option<RiskAccount>> {
         let (id, source, key) = match account {
             AccountRef::Id(id) => (Some(*id), None, None),
             AccountRef::Key { source, external_id } => (None, Some(source), Some(external_id)),
         };
-        let found = diesel::sql_query("SELECT r.risk_account($1, $2, $3, $4) AS found")
-            .bind::<Nullable<SqlUuid>, _>(id)
-            .bind::<Nullable<Text>, _>(source)
-            .bind::<Nullable<Text>, _>(key)
-            .bind::<Timestamptz, _>(now)
-            .get_result::<Found>(self.conn)
-            .map_err(db)?;
-        found.found.map(typed).transpose()
-    }
-
-    fn lock_headroom(&mut self, holders: &[Holder]) -> Outcome<()> {
-        let mut locks = holders.iter().map(lock_of).collect::<Vec<_>>();
-        locks.sort_unstable();
-        locks.dedup();
-        diesel::sql_query(
-            "SELECT pg_advisory_xact_lock(k) FROM unnest($1) WITH ORDINALITY AS u (k, n) ORDER BY n",
-        )
-        .bind::<Array<BigInt>, _>(locks)
-        .execute(self.conn)
-        .map(drop)
-        .map_err(db)
+        diesel::select(functions::risk_account(id, source, key, now))
+            .get_result::<Option<Value>>(self.conn)
+            .map_err(db)?
+            .map(typed)
+            .transpose()
     }
 
     fn credit_facts(
         &mut self,
         account: &RiskAccount,
-        reference: Option<&str>,
-        by_due_date: bool,
+        wanted: &FactsWanted<'_>,
         now: Instant,
     ) -> Outcome<CreditFacts> {
-        let found =
-            diesel::sql_query("SELECT r.credit_facts($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS found")
-                .bind::<SqlUuid, _>(account.id)
-                .bind::<SqlUuid, _>(account.legal_entity_id)
-                .bind::<SqlUuid, _>(account.risk_party_id)
-                .bind::<Array<SqlUuid>, _>(&account.groups)
-                .bind::<Nullable<Text>, _>(account.segment.as_ref().or(account.party_segment.as_ref()))
-                .bind::<Nullable<Text>, _>(account.party_segment.as_ref())
-                .bind::<Nullable<Text>, _>(reference)
-                .bind::<Bool, _>(by_due_date)
-                .bind::<Timestamptz, _>(now)
-                .bind::<SqlDate, _>(account.today)
-                .get_result::<Found>(self.conn)
-                .map_err(db)?;
-        typed(found.found.unwrap_or_default())
+        let (id, entity, party) = (account.id, account.legal_entity_id, account.risk_party_id);
+        let party_segment = account.party_segment.as_deref();
+        let segment = account.segment.as_deref().or(party_segment);
+        let (groups, today) = (&account.groups, account.today);
+        let FactsWanted { reference, by_due_date, alone } = *wanted;
+        let found = if alone {
+            let locks = locks_of(&account.holders());
+            diesel::select(functions::credit_facts_alone(
+                locks,
+                id,
+                entity,
+                party,
+                groups,
+                segment,
+                party_segment,
+                reference,
+                by_due_date,
+                now,
+                today,
+            ))
+            .get_result::<Value>(self.conn)
+        } else {
+            diesel::select(functions::credit_facts(
+                id,
+                entity,
+                party,
+                groups,
+                segment,
+                party_segment,
+                reference,
+                by_due_date,
+                now,
+                today,
+            ))
+            .get_result::<Value>(self.conn)
+        };
+        typed(found.map_err(db)?)
     }
 
     fn release_of(&mut self, account: Uuid, reference: &str, now: Instant) -> Outcome<Option<Release>> {

@@ -66,6 +66,16 @@ impl RuleSetReads for PgTx<'_> {
         found.optional().map_err(db)?.map(RuleSetRow::into_version).transpose()
     }
 
+    fn active_versions(&mut self, kind: RuleKind, codes: &[&str]) -> Outcome<Vec<(String, i32)>> {
+        rule_set::table
+            .filter(rule_set::kind.eq(kind.as_str()))
+            .filter(rule_set::code.eq_any(codes))
+            .filter(rule_set::state.eq("active"))
+            .select((rule_set::code, rule_set::version))
+            .load(self.conn)
+            .map_err(db)
+    }
+
     fn rule_set_activated_by(&mut self, kind: RuleKind, code: &str, version: i32) -> Outcome<Option<Uuid>> {
         let by = diesel::sql_query(
             "SELECT e.actor_id FROM rule_set s JOIN event e ON e.id = s.event_id AND e.recorded_at = s.activated_at \

@@ -32,9 +32,7 @@ impl Book {
             .receivables(vec![invoice("F1", "A1", "400.00", ("2026-02-15", "2026-04-01"))])
             .finish();
         // What is written beside a rehearsal would be taken for its own.
-        testkit::wait::until("exposure is added up", || {
-            app.database.sql("SELECT count(*) FROM exposure_movement") == "0"
-        });
+        while app::credit::exposure::fold(&app.wired.api.app).expect("added up") {}
         let account = text(&app.get("/v1/accounts").expect(200)["items"][0]["id"]);
         Self { app, account }
     }

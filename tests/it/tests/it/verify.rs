@@ -40,7 +40,7 @@ const BREAKS: &[(&str, &str)] = &[
         "UPDATE receivable_revision SET recorded_to = recorded_to - interval '1 second'",
     ),
     (
-        "every receivable has its account",
+        "every receivable and every reservation has its account",
         "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_receivable_fkey; \
         ALTER TABLE receivable_revision DROP CONSTRAINT receivable_revision_receivable_fkey; \
         ALTER TABLE allocation DROP CONSTRAINT allocation_credit_fkey; ALTER TABLE allocation DROP CONSTRAINT allocation_debit_fkey; \

@@ -12,6 +12,9 @@ pub trait RuleSetReads {
     /// The version in force.
     fn active_rule_set(&mut self, kind: RuleKind, code: &str) -> Outcome<Option<RuleSetVersion>>;
 
+    /// Which of these codes have a version in force, and which one.
+    fn active_versions(&mut self, kind: RuleKind, codes: &[&str]) -> Outcome<Vec<(String, i32)>>;
+
     /// Who put a version into force; nobody where the installation did.
     fn rule_set_activated_by(&mut self, kind: RuleKind, code: &str, version: i32) -> Outcome<Option<Uuid>>;
 
