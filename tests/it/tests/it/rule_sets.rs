@@ -49,9 +49,9 @@ fn every_problem_of_a_document_is_listed_at_once() {
     document["rules"][0]["condition"] = json!("exposure.now > limit.total");
     document["rules"][1]["condition"] = json!("request.amount > 5");
     document["rules"][2]["condition"] = json!("rand(5) > 3");
-    document["rules"][3]["lead"]["fact"] = json!("exposure.now");
-    document["rules"][4]["name"]["es"] = json!("");
-    document["rules"][5]["code"] = json!("limit_expires");
+    document["rules"][3]["name"]["es"] = json!("");
+    document["rules"][5]["lead"]["fact"] = json!("exposure.now");
+    document["rules"][6]["code"] = json!("limit_expires");
     let check = app.post("/v1/rule-sets/alert_rules/check", &json!({ "document": document })).expect(200);
     assert_eq!(check["valid"], false);
     assert_eq!(
@@ -60,9 +60,9 @@ fn every_problem_of_a_document_is_listed_at_once() {
             "rules[0].condition rule.expression_type",
             "rules[1].condition rule.expression_unknown_fact",
             "rules[2].condition rule.expression_not_admitted",
-            "rules[3].lead.fact alert_rules.lead_fact",
-            "rules[4].name.es rule.name_missing",
-            "rules[5].code rule.duplicate_code",
+            "rules[3].name.es rule.name_missing",
+            "rules[5].lead.fact alert_rules.lead_fact",
+            "rules[6].code rule.duplicate_code",
         ]
     );
     let listed = check["problems"].as_array().expect("problems");
