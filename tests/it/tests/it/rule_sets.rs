@@ -109,6 +109,22 @@ fn a_document_of_another_shape_is_refused_by_name() {
 }
 
 #[test]
+fn a_scorecard_that_no_decision_reads_says_so_when_it_is_checked() {
+    let app = TestApp::start();
+    let mut document = app.get("/v1/rule-sets/scorecard/standard").expect(200)["document"].clone();
+    document["code"] = json!("e1");
+    let body = json!({ "document": document });
+    let check = app.post("/v1/rule-sets/scorecard/check", &body).expect(200);
+    assert_eq!(
+        (&check["valid"], problems(&check)),
+        (&json!(true), vec!["code scorecard.not_read".to_owned()])
+    );
+    let draft = app.post("/v1/rule-sets/scorecard", &body).expect(201);
+    assert_eq!(draft["check"]["problems"][0]["severity"], "warning");
+    app.post("/v1/rule-sets/scorecard/e1/versions/1/activate", &json!({})).expect(200);
+}
+
+#[test]
 fn a_draft_with_errors_is_kept_but_cannot_be_put_into_force() {
     let app = TestApp::start();
     let mut document = standard(&app);
