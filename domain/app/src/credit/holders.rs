@@ -54,6 +54,17 @@ pub struct HolderLimit {
     pub limit: CreditLimit,
 }
 
+/// What ended, where an account of the holder has nothing in its place: neither it nor its party, a group or its segment.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct HolderLapsed {
+    pub kind: HolderKind,
+    pub id: Uuid,
+    /// The last day of its last limit of the whole.
+    pub limit_on: Option<Date>,
+    /// The last day of the last one that was insured or guaranteed.
+    pub cover_on: Option<Date>,
+}
+
 /// The port.
 pub trait HolderReads {
     fn holder_rows(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>>;
@@ -62,4 +73,7 @@ pub trait HolderReads {
 
     /// Limits in force on a day.
     fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>>;
+
+    /// Of those of whom something ended.
+    fn holders_lapsed(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLapsed>>;
 }

@@ -184,7 +184,8 @@ pub(super) fn report_of(
 ) -> Outcome<ExposureReport> {
     let missing = || not_found("holders of risk", &asked.public_id());
     let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
-    let (mut rows, partial) = match as_of(tx, ctx, at)? {
+    let past = as_of(tx, ctx, at)?;
+    let (mut rows, partial) = match past {
         None => tx.exposure_leaves(ctx, holder)?,
         Some(at) => {
             let accounts = accounts_on(tx, holder, at.0)?;
@@ -198,7 +199,8 @@ pub(super) fn report_of(
     let policy = CreditPolicy::parse(&stored.document)?;
     let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
     let on = first.today;
-    let (leaves, rates) = converted(tx, ctx, rows, (currency, on), &policy)?;
+    let known_at = past.map_or(ctx.now, |(_, known_at)| known_at);
+    let (leaves, rates) = converted(tx, rows, (currency, on, known_at), &policy)?;
     // An account alone is itself, whoever it belongs to.
     let above = holder.kind != HolderKind::Account;
     let rolled = leaves
@@ -280,17 +282,16 @@ fn holder(request: &ExposureRequest) -> Outcome<Holder> {
     Ok(Holder { kind, id })
 }
 
-/// Every leaf in the currency of the report, and the rates that it took.
+/// Every leaf in the currency of the report, and the rates that it took, as they were known.
 fn converted(
     tx: &mut dyn ReadTx,
-    ctx: &Ctx,
     rows: Vec<LeafRow>,
-    (currency, on): (Currency, Date),
+    (currency, on, known_at): (Currency, Date, Instant),
     policy: &CreditPolicy,
 ) -> Outcome<(Vec<ReportedLeaf>, Vec<RateUsed>)> {
     let foreign = rows.iter().filter_map(|r| r.currency.as_deref()).any(|c| c != currency.as_str());
     let convert = Convert { to: currency, source: policy.rate_source.clone() };
-    let rates = if foreign { Some(Rates::load(tx, &convert, on, ctx.now)?) } else { None };
+    let rates = if foreign { Some(Rates::load(tx, &convert, on, known_at)?) } else { None };
     let (mut leaves, mut used) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let own = row.currency.as_deref().map_or(Ok(currency), |c| Currency::parse("currency", c))?;

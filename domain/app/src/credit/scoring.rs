@@ -27,8 +27,8 @@ use crate::customers::lists::PARTIES;
 use crate::lists::not_found;
 use crate::store::ReadTx;
 
-/// The scorecard that counts where none is named.
-pub const STANDARD: &str = "standard";
+/// It counts where none is named, and is the one that decisions read.
+pub use domain::credit::scoring::scorecard::STANDARD;
 /// Parties scored in one step of a run.
 pub const CHUNK_PARTIES: i64 = 2_000;
 

@@ -9,12 +9,13 @@ mod validate;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::compiled::{CompiledAlert, CompiledAlerts, Judged};
-pub use self::episode::{AlertState, Episode, Move, Standing, moves};
-use super::facts::CreditSchema;
+pub use self::compiled::{CompiledAlert, CompiledAlerts, Judged, Seen};
+pub use self::episode::{AlertState, Move, Standing, moves, unheard};
+use super::facts::{CreditSchema, Namespace};
 use super::holder::HolderKind;
 use super::rule_sets::{RuleKind, RuleSet};
 use crate::access::Role;
+use crate::attributes::Declared;
 use crate::rules::finding::{Finding, Texts};
 
 /// The version of the document's shape.
@@ -52,7 +53,7 @@ pub struct AlertRule {
     /// While it is true, the alert stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// A date to be told of some time before.
+    /// Dates to be told of some time before, each by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead: Option<Lead>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +83,10 @@ impl RuleSet for AlertRules {
 
     fn code(&self) -> &str {
         &self.code
+    }
+
+    fn schema(declared: Declared) -> CreditSchema {
+        CreditSchema::new(declared).with(Namespace::Lapsed)
     }
 
     fn validate(&self, schema: &CreditSchema) -> Vec<Finding> {

@@ -13,9 +13,9 @@ use kernel::Date;
 use kernel::text_enum::TextEnum as _;
 use zen_expression::variable::VariableType;
 
-pub use self::amounts::{set_exposure, set_limits};
+pub use self::amounts::{DaysAhead, days_ahead, set_exposure, set_limits};
 pub use self::table::Fact;
-use crate::attributes::{AttributeOwner, AttributeValue, Attributes, Declared};
+use crate::attributes::{AttributeOwner, AttributeType, AttributeValue, Attributes, Declared};
 use crate::rules::evaluate::{FactValue, FactValues};
 use crate::rules::facts::{FactDoc, FactType, ValueType, attribute_doc, attribute_type, object};
 use crate::rules::schema::Schema;
@@ -29,6 +29,7 @@ kernel::text_enum! {
         Exposure = "exposure",
         External = "external",
         Holder = "holder",
+        Lapsed = "lapsed",
         Limit = "limit",
         Model = "model",
         Party = "party",
@@ -49,6 +50,7 @@ impl Namespace {
             | Self::Exposure
             | Self::External
             | Self::Holder
+            | Self::Lapsed
             | Self::Limit
             | Self::Model
             | Self::Ratios
@@ -122,7 +124,8 @@ pub fn set_attributes(facts: &mut FactValues, owner: AttributeOwner, attributes:
 }
 
 /// The facts of an installation that a kind of rule set may read: ours, and its declared attributes as `party.attributes.…` and
-/// `account.attributes.…`. What is asked for (`request`) is a fact only where something is: in checks and applications.
+/// `account.attributes.…`. What is asked for (`request`) is a fact only where something is: in checks and applications; what ended
+/// (`lapsed`) only where everybody is looked at: in alerts.
 #[derive(Debug, Clone)]
 pub struct CreditSchema {
     declared: Declared,
@@ -130,9 +133,10 @@ pub struct CreditSchema {
 }
 
 impl CreditSchema {
-    /// Every fact but those of a request.
+    /// Every fact but those of a request and of what ended.
     pub fn new(declared: Declared) -> Self {
-        let seen = Namespace::ALL.iter().copied().filter(|n| *n != Namespace::Request).collect();
+        let rare = [Namespace::Lapsed, Namespace::Request];
+        let seen = Namespace::ALL.iter().copied().filter(|n| !rare.contains(n)).collect();
         Self { declared, seen }
     }
 
@@ -167,6 +171,20 @@ impl CreditSchema {
     pub fn type_of(&self, path: &str) -> Option<ValueType> {
         let found = self.documented().into_iter().find(|fact| fact.path == path)?;
         Some(ValueType { of: found.fact_type, nullable: found.nullable, values: found.values })
+    }
+
+    /// Whether a fact counts the days until a date, so that the date can be told: a declared date does.
+    pub fn counts_days(&self, path: &str) -> bool {
+        match path.split('.').collect::<Vec<_>>().as_slice() {
+            [of, "attributes", name] => self
+                .seen
+                .iter()
+                .find(|n| n.as_str() == *of)
+                .and_then(|n| self.declared.find(n.owner()?, name))
+                .is_some_and(|attribute| attribute.value_type == AttributeType::Date),
+            [of, name] => self.sees(of) && name.starts_with("days_to_") && Fact::from_text(path).is_some(),
+            _ => false,
+        }
     }
 
     fn sees(&self, object: &str) -> bool {

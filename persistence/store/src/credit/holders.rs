@@ -1,6 +1,8 @@
-//! Facts of holders of risk, many at once: who they are, their amounts, their limits.
+//! Facts of holders of risk, many at once: who they are, their amounts, their limits, and what of these ended.
 
-use app::credit::holders::{HolderAmounts, HolderLimit, HolderReads, HolderRow};
+mod lapsed;
+
+use app::credit::holders::{HolderAmounts, HolderLapsed, HolderLimit, HolderReads, HolderRow};
 use diesel::pg::PgConnection;
 use domain::credit::check::Holder;
 use kernel::text_enum::TextEnum as _;
@@ -21,6 +23,10 @@ impl HolderReads for PgTx<'_> {
 
     fn holder_limits(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
         limits(self.conn, holders, on)
+    }
+
+    fn holders_lapsed(&mut self, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLapsed>> {
+        lapsed::lapsed(self.conn, holders, on)
     }
 }
 

@@ -25,6 +25,7 @@ const PAGES: &[&str] = &[
     "docs/scoring.md",
     "docs/credit-tour.md",
     "docs/limits.md",
+    "docs/granting.md",
     "docs/payment-terms.md",
     "docs/alerts.md",
     "docs/model.md",

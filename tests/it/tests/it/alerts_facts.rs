@@ -81,6 +81,24 @@ fn the_standard_rules_tell_of_promises_that_were_not_kept() {
     assert_eq!(alerts(&app, "kind=credit.promises_broken&open=true").len(), 1);
 }
 
+#[test]
+fn the_standard_rules_tell_of_a_new_dispute_for_a_month() {
+    let app = book();
+    look(&app);
+    assert!(alerts(&app, "kind=credit.disputes_new").is_empty(), "nothing is disputed");
+    let disputed =
+        ReceivableRow { disputed: true, ..invoice("F1", "A1", "1000.00", ("2026-01-05", "2026-02-05")) };
+    app.push("ERP-E1").receivables(vec![disputed]).finish();
+    look(&app);
+    let told = alerts(&app, "kind=credit.disputes_new&open=true");
+    assert_eq!(told.len(), 1);
+    assert_eq!((&told[0]["holder_kind"], &told[0]["severity"]), (&json!("party"), &json!("info")));
+    assert_eq!(told[0]["facts"], json!({ "behaviour.new_disputes": "1", "holder.currency": "EUR" }));
+    app.set_clock(app.now() + chrono::TimeDelta::days(31));
+    look(&app);
+    assert!(alerts(&app, "kind=credit.disputes_new&open=true").is_empty(), "it is no news any more");
+}
+
 /// Takes in what a bureau says of the first party.
 fn bureau_says(app: &TestApp, grade: &str, on: &str) {
     let csv = format!("tax_id;grade;rated_on\nB58818501;{grade};{on}\n");

@@ -387,3 +387,30 @@ fn a_group_of_a_past_day_is_the_one_of_that_day() {
     assert_eq!(gross(""), "110");
     assert_eq!(gross("&as_of=2026-03-05"), "1110");
 }
+
+#[test]
+fn rates_of_a_past_day_are_those_that_were_known_then() {
+    let app = book();
+    let dollars = ReceivableRow {
+        currency: "USD".to_owned(),
+        ..invoice("F3", "A1", "50.00", ("2026-02-15", "2026-04-01"))
+    };
+    app.push("ERP-E1").receivables(vec![dollars]).finish();
+    let quoted = |rate: &str| {
+        let rates = json!([{ "base": "EUR", "quote": "USD", "quoted_on": "2026-03-03", "rate": rate }]);
+        app.post("/v1/fx-rates", &json!({ "source": "ECB", "rates": rates })).expect(201);
+    };
+    let of = format!("account={}&as_of=2026-03-04", account_id(&app, "A1"));
+    let unknown = app.now();
+    app.set_clock("2026-03-04T12:00:00Z".parse().expect("an instant"));
+    quoted("1.25");
+    let first = app.now();
+    app.set_clock("2026-03-06T08:00:00Z".parse().expect("an instant"));
+    quoted("2");
+    let known = |at: kernel::Instant| format!("{of}&known_at={}", at.to_rfc3339().replace('+', "%2B"));
+    let rate = |query: &str| text(&exposure(&app, query)["rates"][0]["rate"]);
+    assert_eq!((rate(&of), rate(&known(first))), ("2".to_owned(), "1.25".to_owned()));
+    assert_eq!(parts(&exposure(&app, &known(first))), pairs(&[("not_due", "80"), ("overdue", "100")]));
+    let missing = app.get(&format!("/v1/credit/exposure?{}", known(unknown)));
+    assert_eq!(missing.code(), "fx.rate_missing");
+}

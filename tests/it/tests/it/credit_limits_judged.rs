@@ -290,3 +290,31 @@ fn a_group_is_judged_by_all_its_companies() {
     let after = book.does(&ana, "/v1/credit/applications", &asked).expect(201);
     assert_eq!(rows(&after), json!(["insolvent"]), "{after}");
 }
+
+#[test]
+fn cases_that_no_row_of_a_table_fits_are_told_when_it_is_checked_and_left_to_a_person() {
+    let book = Book::new();
+    let refuse = json!({ "decision": "refuse", "reasons": ["no"] });
+    let mut document = json!({ "schema": 1, "code": "standard", "name": { "en": "Ours", "es": "La nuestra" },
+        "hit_policy": "first", "inputs": ["request.amount"],
+        "rows": [{ "code": "small", "when": ["<= 100"], "then": refuse },
+            { "code": "large", "when": ["> 5000"], "then": refuse }] });
+    let check = |document: &Value| {
+        book.app.post("/v1/rule-sets/limit_table/check", &json!({ "document": document })).expect(200)
+    };
+    let told = check(&document);
+    let problem = &told["problems"][0];
+    assert_eq!((&told["valid"], &problem["severity"]), (&json!(true), &json!("warning")), "{told}");
+    assert_eq!((&problem["code"], &problem["path"]), (&json!("limit_table.gap"), &json!("rows")));
+    let message = text(&problem["message"]);
+    assert!(message.contains("request.amount") && message.contains("100..5000"), "{message}");
+    let draft = book.app.post("/v1/rule-sets/limit_table", &json!({ "document": document })).expect(201);
+    let path = format!("/v1/rule-sets/limit_table/standard/versions/{}/activate", draft["version"]);
+    book.app.post(&path, &json!({})).expect(200);
+    let (ana, _) = book.analysts();
+    let between = book.applied(&ana, "2000.00");
+    assert_eq!((&between["state"], &between["proposal"]["decision"]), (&json!("proposed"), &json!("refer")));
+    assert_eq!(between["proposal"]["reasons"], json!(["no_row"]), "{between}");
+    document["otherwise"] = json!({ "decision": "refer", "reasons": ["needs_judgement"] });
+    assert_eq!(check(&document)["problems"], json!([]));
+}

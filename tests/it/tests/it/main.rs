@@ -5,6 +5,7 @@ mod account_parties;
 mod administration;
 mod ageing;
 mod alerts;
+mod alerts_ended;
 mod alerts_facts;
 mod allocation;
 mod allocation_rules;

@@ -49,9 +49,9 @@ fn every_problem_of_a_document_is_listed_at_once() {
     document["rules"][0]["condition"] = json!("exposure.now > limit.total");
     document["rules"][1]["condition"] = json!("request.amount > 5");
     document["rules"][2]["condition"] = json!("rand(5) > 3");
-    document["rules"][3]["lead"]["fact"] = json!("exposure.now");
-    document["rules"][4]["name"]["es"] = json!("");
-    document["rules"][5]["code"] = json!("limit_expires");
+    document["rules"][3]["name"]["es"] = json!("");
+    document["rules"][5]["lead"]["fact"] = json!("exposure.now");
+    document["rules"][6]["code"] = json!("limit_expires");
     let check = app.post("/v1/rule-sets/alert_rules/check", &json!({ "document": document })).expect(200);
     assert_eq!(check["valid"], false);
     assert_eq!(
@@ -60,9 +60,9 @@ fn every_problem_of_a_document_is_listed_at_once() {
             "rules[0].condition rule.expression_type",
             "rules[1].condition rule.expression_unknown_fact",
             "rules[2].condition rule.expression_not_admitted",
-            "rules[3].lead.fact alert_rules.lead_fact",
-            "rules[4].name.es rule.name_missing",
-            "rules[5].code rule.duplicate_code",
+            "rules[3].name.es rule.name_missing",
+            "rules[5].lead.fact alert_rules.lead_fact",
+            "rules[6].code rule.duplicate_code",
         ]
     );
     let listed = check["problems"].as_array().expect("problems");
@@ -106,6 +106,22 @@ fn a_document_of_another_shape_is_refused_by_name() {
         let refused = app.post("/v1/rule-sets/alert_rules", &json!({ "document": document }));
         refused.refused(422, "rule.code_invalid");
     }
+}
+
+#[test]
+fn a_scorecard_that_no_decision_reads_says_so_when_it_is_checked() {
+    let app = TestApp::start();
+    let mut document = app.get("/v1/rule-sets/scorecard/standard").expect(200)["document"].clone();
+    document["code"] = json!("e1");
+    let body = json!({ "document": document });
+    let check = app.post("/v1/rule-sets/scorecard/check", &body).expect(200);
+    assert_eq!(
+        (&check["valid"], problems(&check)),
+        (&json!(true), vec!["code scorecard.not_read".to_owned()])
+    );
+    let draft = app.post("/v1/rule-sets/scorecard", &body).expect(201);
+    assert_eq!(draft["check"]["problems"][0]["severity"], "warning");
+    app.post("/v1/rule-sets/scorecard/e1/versions/1/activate", &json!({})).expect(200);
 }
 
 #[test]

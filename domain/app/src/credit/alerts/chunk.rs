@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use domain::credit::alerts::{
-    AlertState, CompiledAlert, CompiledAlerts, Episode, Judged, Move, Standing, moves,
+    AlertState, CompiledAlert, CompiledAlerts, Judged, Move, Seen, Standing, moves, unheard,
 };
 use domain::credit::check::Holder;
 use domain::rules::evaluate::Machine;
 use kernel::clock::Ids;
 use kernel::id::EventId;
 use kernel::text_enum::TextEnum as _;
-use kernel::{Date, Decimal, Instant, Outcome};
+use kernel::{Date, Instant, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -52,26 +52,22 @@ impl Judge<'_> {
     /// What becomes of the alerts about a holder. `standing` are those that rules raised about it and that stand.
     pub(super) fn holder(&mut self, loaded: &Loaded, standing: Vec<Alert>) -> Vec<Change> {
         self.counts.holders += 1;
-        let mut standing = standing
-            .into_iter()
-            .map(|a| ((a.kind.clone(), a.episode_key.clone()), a))
-            .collect::<HashMap<_, _>>();
-        let holder = Holder { kind: loaded.row.kind, id: loaded.row.id };
+        let mut standing = by_rule(standing);
         let mut changes = Vec::new();
         let rules = self.rules;
         for set in rules {
-            for rule in set.rules_of(holder.kind) {
-                let key = (format!("{KIND_PREFIX}{}", rule.code), episode(set, holder));
-                let alert = standing.remove(&key);
+            for rule in set.rules_of(loaded.row.kind) {
+                let alerts = standing.remove(&key(set, rule)).unwrap_or_default();
+                let seen = Seen { facts: &loaded.facts, ahead: &loaded.ahead, on: self.on };
                 let judged = match loaded.undecidable(rule.reads()) {
-                    None => rule.judge(&mut self.machine, &loaded.facts),
+                    None => rule.judge(&mut self.machine, seen),
                     Some(why) => Judged::Unknown { why: why.to_owned() },
                 };
-                changes.extend(self.rule((set, rule), loaded, &judged, alert));
+                changes.extend(self.rule((set, rule), loaded, &judged, alerts));
             }
         }
         // Of rules that are no more, or look at others now.
-        changes.extend(standing.into_values().map(|alert| self.resolved(alert)));
+        changes.extend(standing.into_values().flatten().map(|alert| self.resolved(alert)));
         changes
     }
 
@@ -80,49 +76,48 @@ impl Judge<'_> {
         (set, rule): (&CompiledAlerts, &CompiledAlert),
         loaded: &Loaded,
         judged: &Judged,
-        alert: Option<Alert>,
-    ) -> Option<Change> {
+        alerts: Vec<Alert>,
+    ) -> Vec<Change> {
         if let Judged::Unknown { .. } = judged {
             self.counts.undecided += 1;
         }
-        let episode = Episode {
-            judged,
-            standing: alert.as_ref().map(|a| standing_of(a, self.on)),
-            escalate: rule.escalate.as_ref(),
-        };
-        match (moves(&episode, self.on), alert, judged) {
-            (Move::Raise, _, Judged::Holds { days }) => {
-                self.counts.raised += 1;
-                Some((self.raised((set, rule), loaded, *days), "alert.raised", None))
-            }
-            (Move::Resolve, Some(alert), _) => Some(self.resolved(alert)),
-            (Move::Wake, Some(alert), _) => Some(self.woken(alert)),
-            (Move::Escalate(role), Some(alert), _) => {
-                self.counts.escalated += 1;
-                let before = alert.state;
-                let escalated_to = Some(role.as_str().to_owned());
-                let state = AlertState::Escalated;
-                let alert = Alert { state, escalated_at: Some(self.now), escalated_to, ..alert };
-                Some((alert, "alert.escalated", Some(before)))
-            }
-            (Move::Raise | Move::Resolve | Move::Wake | Move::Escalate(_) | Move::Nothing, ..) => None,
+        let standing = alerts.iter().map(|alert| standing_of(alert, self.on)).collect::<Vec<_>>();
+        let mut changes = Vec::new();
+        for due_on in unheard(judged, &standing) {
+            self.counts.raised += 1;
+            changes.push((self.raised((set, rule), loaded, due_on), "alert.raised", None));
         }
+        for (alert, standing) in alerts.into_iter().zip(standing) {
+            match moves(judged, standing, rule.escalate.as_ref(), self.on) {
+                Move::Resolve => changes.push(self.resolved(alert)),
+                Move::Wake => changes.push(self.woken(alert)),
+                Move::Escalate(role) => {
+                    self.counts.escalated += 1;
+                    let before = alert.state;
+                    let escalated_to = Some(role.as_str().to_owned());
+                    let state = AlertState::Escalated;
+                    let alert = Alert { state, escalated_at: Some(self.now), escalated_to, ..alert };
+                    changes.push((alert, "alert.escalated", Some(before)));
+                }
+                Move::Nothing => {}
+            }
+        }
+        changes
     }
 
     fn raised(
         &self,
         (set, rule): (&CompiledAlerts, &CompiledAlert),
         loaded: &Loaded,
-        days: Option<Decimal>,
+        due_on: Option<Date>,
     ) -> Alert {
         let row = &loaded.row;
         let holder = Holder { kind: row.kind, id: row.id };
-        let mut reads = rule.reads().collect::<Vec<_>>();
-        reads.push("holder.currency");
+        let facts = rule.read(&loaded.facts, (due_on, self.on));
         Alert {
             id: self.ids.next(),
             kind: format!("{KIND_PREFIX}{}", rule.code),
-            episode_key: episode(set, holder),
+            episode_key: episode(set, holder, due_on),
             state: AlertState::Open,
             severity: rule.severity,
             legal_entity_id: row.legal_entity_id,
@@ -132,8 +127,8 @@ impl Judge<'_> {
             rule_set_code: Some(set.code.to_string()),
             rule_set_version: Some(set.version),
             message: rule.name.en.clone(),
-            params: json!({ "name": rule.name, "facts": loaded.facts.only(reads) }),
-            due_on: days.and_then(|days| days_after(self.on, days)),
+            params: json!({ "name": rule.name, "facts": facts }),
+            due_on,
             since_on: Some(self.on),
             acknowledged_at: None,
             acknowledged_by: None,
@@ -174,17 +169,30 @@ pub(super) fn write(ctx: &Ctx, tx: &mut dyn WriteTx, changes: Vec<Change>) -> Ou
     if saved.is_empty() { Ok(()) } else { tx.save_alerts(&saved) }
 }
 
-/// One alert stands for one rule of one rule set about one holder.
-fn episode(set: &CompiledAlerts, holder: Holder) -> String {
+/// Kind of its alerts, and rule set.
+type RuleKey = (String, String);
+
+fn key(set: &CompiledAlerts, rule: &CompiledAlert) -> RuleKey {
+    (format!("{KIND_PREFIX}{}", rule.code), set.code.to_string())
+}
+
+fn by_rule(standing: Vec<Alert>) -> HashMap<RuleKey, Vec<Alert>> {
+    let mut found = HashMap::<RuleKey, Vec<Alert>>::new();
+    for alert in standing {
+        let key = (alert.kind.clone(), alert.rule_set_code.clone().unwrap_or_default());
+        found.entry(key).or_default().push(alert);
+    }
+    found
+}
+
+/// One alert stands for one rule of one rule set about one holder, and one date where it tells of dates.
+fn episode(set: &CompiledAlerts, holder: Holder, due_on: Option<Date>) -> String {
     let Holder { kind, id } = holder;
-    format!("{}:{kind}:{}", set.code, Uuid::simple(id))
+    let date = due_on.map(|day| format!(":{day}")).unwrap_or_default();
+    format!("{}:{kind}:{}{date}", set.code, Uuid::simple(id))
 }
 
 fn standing_of(alert: &Alert, on: Date) -> Standing {
-    Standing { state: alert.state, since: alert.since_on.unwrap_or(on), snoozed_until: alert.snoozed_until }
-}
-
-fn days_after(on: Date, days: Decimal) -> Option<Date> {
-    let days = i64::try_from(days.trunc()).ok()?;
-    on.checked_add_signed(chrono::Duration::try_days(days)?)
+    let Alert { state, due_on, snoozed_until, .. } = *alert;
+    Standing { state, due_on, since: alert.since_on.unwrap_or(on), snoozed_until }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::attributes::{AttributeOwner, Declared};
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
-use domain::credit::facts::{Fact, blank, set_attributes, set_exposure, set_limits};
+use domain::credit::facts::{DaysAhead, Fact, blank, days_ahead, set_attributes, set_exposure, set_limits};
 use domain::credit::limits::{effective, total as limit_total};
 use domain::credit::policy::CreditPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
@@ -17,7 +17,7 @@ use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{HolderAmounts, HolderRow};
+use super::{HolderAmounts, HolderLapsed, HolderRow};
 use crate::credit::check::{STANDARD, policy_in_force};
 use crate::credit::facts::{SCORED, scored};
 use crate::credit::limits::{CreditLimit, converted};
@@ -28,6 +28,8 @@ use crate::store::ReadTx;
 pub(in crate::credit) struct Loaded {
     pub(in crate::credit) row: HolderRow,
     pub(in crate::credit) facts: FactValues,
+    /// When its limits end and are to be looked at again.
+    pub(in crate::credit) ahead: DaysAhead,
     /// Why its amounts could not be had, such as a rate that is missing; its other facts are known all the same.
     pub(in crate::credit) no_amounts: Option<String>,
 }
@@ -81,6 +83,7 @@ impl Loader<'_> {
         }
         let rows = tx.holder_rows(holders, self.on)?;
         let scored = self.scored(tx, &rows)?;
+        let lapsed = self.lapsed(tx, holders)?;
         let mut known = Known::default();
         let mut loaded = Vec::with_capacity(holders.len());
         for row in rows {
@@ -88,16 +91,19 @@ impl Loader<'_> {
             let own = amounts.remove(&holder).unwrap_or_default();
             let known_of = scored.get(&row.scored_party).cloned();
             let mut facts = self.own_facts(&row, known_of.unwrap_or_else(blank));
+            set_lapsed(&mut facts, lapsed.get(&holder), self.on);
             let held = limits.remove(&holder).unwrap_or_default();
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
                 .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts));
-            let no_amounts = match whole {
-                Ok(()) => None,
-                Err(error) if *error.code() == FX_RATE_MISSING => Some(error.to_string()),
+            let (ahead, no_amounts) = match whole {
+                Ok(ahead) => (ahead, None),
+                Err(error) if *error.code() == FX_RATE_MISSING => {
+                    (DaysAhead::default(), Some(error.to_string()))
+                }
                 Err(error) => return Err(error),
             };
-            loaded.push(Loaded { row, facts, no_amounts });
+            loaded.push(Loaded { row, facts, ahead, no_amounts });
         }
         Ok(loaded)
     }
@@ -115,6 +121,19 @@ impl Loader<'_> {
         parties.sort_unstable();
         parties.dedup();
         scored(tx, &parties, self.on)
+    }
+
+    /// What ended, where a rule reads it.
+    fn lapsed<T: ReadTx + ?Sized>(
+        &self,
+        tx: &mut T,
+        holders: &[Holder],
+    ) -> Outcome<HashMap<Holder, HolderLapsed>> {
+        if !(self.wanted)("lapsed.") {
+            return Ok(HashMap::new());
+        }
+        let found = tx.holders_lapsed(holders, self.on)?;
+        Ok(found.into_iter().map(|row| (Holder { kind: row.kind, id: row.id }, row)).collect())
     }
 
     fn own_facts(&self, row: &HolderRow, mut facts: FactValues) -> FactValues {
@@ -163,7 +182,7 @@ impl Loader<'_> {
         known: &mut Known,
         (row, held, total): (&HolderRow, &[CreditLimit], Decimal),
         facts: &mut FactValues,
-    ) -> Outcome<()> {
+    ) -> Outcome<DaysAhead> {
         let own = row.legal_entity_id;
         let of = |entities: &[Option<Uuid>]| {
             let here = held.iter().filter(|limit| entities.contains(&limit.legal_entity_id));
@@ -190,7 +209,7 @@ impl Loader<'_> {
             }
         }
         set_limits(facts, &tightest, (total, self.on));
-        Ok(())
+        Ok(days_ahead(&tightest, self.on))
     }
 }
 
@@ -247,6 +266,14 @@ impl Known {
             self.rates.insert(key.clone(), rates);
         }
         self.rates.get(&key).ok_or_else(|| Error::new(&FX_RATE_MISSING))
+    }
+}
+
+fn set_lapsed(facts: &mut FactValues, lapsed: Option<&HolderLapsed>, on: Date) {
+    let days = |last_on: Option<Date>| last_on.map(|last_on| (on - last_on).num_days());
+    if let Some(HolderLapsed { limit_on, cover_on, .. }) = lapsed {
+        facts.set(Fact::LapsedLimitDays.as_str(), days(*limit_on));
+        facts.set(Fact::LapsedCoverDays.as_str(), days(*cover_on));
     }
 }
 

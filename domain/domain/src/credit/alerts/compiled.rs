@@ -1,15 +1,18 @@
 //! Alert rules made ready for a run.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use kernel::{Decimal, Error, Outcome};
+use chrono::TimeDelta;
+use kernel::text_enum::TextEnum as _;
+use kernel::{Date, Error, Outcome};
 
-use super::{AlertRule, AlertRules, AlertSeverity, Escalation};
-use crate::credit::facts::CreditSchema;
+use super::{AlertRule, AlertRules, AlertSeverity, Escalation, Lead};
+use crate::credit::facts::{CreditSchema, DaysAhead, Fact};
 use crate::credit::holder::HolderKind;
 use crate::rules::codes;
-use crate::rules::evaluate::{FactValues, Machine, Rule, compile};
+use crate::rules::evaluate::{FactValue, FactValues, Machine, Rule, compile};
 use crate::rules::finding::{Texts, require_sound};
 
 /// Alert rules in the form a run needs. One serves all threads.
@@ -29,15 +32,25 @@ pub struct CompiledAlert {
     pub escalate: Option<Escalation>,
     holders: Vec<HolderKind>,
     condition: Option<Rule>,
-    lead: Option<(Arc<str>, Decimal)>,
+    lead: Option<Lead>,
+}
+
+/// What a rule sees of a holder.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'s> {
+    pub facts: &'s FactValues,
+    /// Of facts that have the first of several dates: all of them.
+    pub ahead: &'s DaysAhead,
+    /// The business date.
+    pub on: Date,
 }
 
 /// What a rule says about a holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judged {
-    /// It is to be told. With a date to tell of: the days until it.
+    /// It is to be told: of each of these dates by itself, or of none.
     Holds {
-        days: Option<Decimal>,
+        due_on: Vec<Option<Date>>,
     },
     Fails,
     /// It cannot be told whether: what stands goes on standing, and nothing is raised.
@@ -80,29 +93,55 @@ impl CompiledAlert {
             escalate: rule.escalate.clone(),
             holders: rule.holders.clone(),
             condition: condition.transpose()?,
-            lead: rule.lead.as_ref().map(|lead| (Arc::from(lead.fact.as_str()), Decimal::from(lead.days))),
+            lead: rule.lead.clone(),
         })
     }
 
     /// Paths of the facts it reads.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         let condition = self.condition.iter().flat_map(Rule::reads);
-        condition.chain(self.lead.iter().map(|(fact, _)| fact)).map(AsRef::as_ref)
+        condition.map(AsRef::as_ref).chain(self.lead.iter().map(|lead| lead.fact.as_str()))
     }
 
-    /// Whether it is to be told of a holder.
-    pub fn judge(&self, machine: &mut Machine, facts: &FactValues) -> Judged {
-        let days = match &self.lead {
-            None => None,
-            Some((fact, ahead)) => match facts.get(fact).as_number() {
-                Some(days) if days <= *ahead => Some(days),
-                Some(_) | None => return Judged::Fails,
-            },
-        };
-        match self.condition.as_ref().map(|rule| machine.holds(rule, facts)) {
-            None | Some(Ok(true)) => Judged::Holds { days },
-            Some(Ok(false)) => Judged::Fails,
-            Some(Err(failed)) => Judged::Unknown { why: failed.why },
+    /// Whether it is to be told of a holder. Each date within its lead is looked at by itself, as if it were the only one.
+    pub fn judge(&self, machine: &mut Machine, seen: Seen<'_>) -> Judged {
+        let mut due_on = Vec::new();
+        for day in self.dates(seen) {
+            let facts = self.facts_of(seen.facts, (day, seen.on));
+            match self.condition.as_ref().map(|rule| machine.holds(rule, &facts)) {
+                None | Some(Ok(true)) => due_on.push(day),
+                Some(Ok(false)) => {}
+                Some(Err(failed)) => return Judged::Unknown { why: failed.why },
+            }
         }
+        if due_on.is_empty() { Judged::Fails } else { Judged::Holds { due_on } }
+    }
+
+    /// What it reads of a holder about a date, with the currency that amounts are in.
+    pub fn read(&self, facts: &FactValues, at: (Option<Date>, Date)) -> FactValues {
+        self.facts_of(facts, at).only(self.reads().chain([Fact::HolderCurrency.as_str()]))
+    }
+
+    /// The dates to tell of; of a rule without a lead none, once.
+    fn dates(&self, seen: Seen<'_>) -> Vec<Option<Date>> {
+        let Some(Lead { fact, days: ahead }) = &self.lead else { return vec![None] };
+        let first = seen.facts.get(fact).as_number().and_then(|days| i64::try_from(days.trunc()).ok());
+        let all = seen.ahead.get(fact.as_str()).map_or_else(|| first.into_iter().collect(), Clone::clone);
+        let within = all.into_iter().filter(|days| *days <= i64::from(*ahead));
+        within.filter_map(|days| seen.on.checked_add_signed(TimeDelta::try_days(days)?)).map(Some).collect()
+    }
+
+    /// The facts with the days until a date in the place of those until the first one.
+    fn facts_of<'f>(&self, facts: &'f FactValues, (due_on, on): (Option<Date>, Date)) -> Cow<'f, FactValues> {
+        let (Some(Lead { fact, .. }), Some(due_on)) = (&self.lead, due_on) else {
+            return Cow::Borrowed(facts);
+        };
+        let days = FactValue::from((due_on - on).num_days());
+        if *facts.get(fact) == days {
+            return Cow::Borrowed(facts);
+        }
+        let mut facts = facts.clone();
+        facts.set(fact.clone(), days);
+        Cow::Owned(facts)
     }
 }

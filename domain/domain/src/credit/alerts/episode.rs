@@ -1,4 +1,5 @@
-//! From one run to the next: an alert is raised once, stands while its rule holds, and ends with it.
+//! From one run to the next: an alert is raised once, stands while its rule holds, and ends with it. Where a rule tells of dates,
+//! each date is an episode of its own: another one is told anew, whatever became of the alert about the first.
 
 use kernel::Date;
 
@@ -23,23 +24,16 @@ kernel::text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     pub state: AlertState,
+    /// The date it tells of, if its rule tells of dates.
+    pub due_on: Option<Date>,
     /// Business date on which it was raised, or came back after a rest.
     pub since: Date,
     pub snoozed_until: Option<Date>,
 }
 
-/// What a rule, a holder and what stands of them come to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Episode<'e> {
-    pub judged: &'e Judged,
-    pub standing: Option<Standing>,
-    pub escalate: Option<&'e Escalation>,
-}
-
-/// What is to be done about an alert.
+/// What is to be done about an alert that stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Move {
-    Raise,
     Resolve,
     /// Its rest is over.
     Wake,
@@ -47,15 +41,19 @@ pub enum Move {
     Nothing,
 }
 
-/// What a run does about one rule and one holder on a business date.
-pub fn moves(episode: &Episode<'_>, on: Date) -> Move {
-    match (episode.judged, episode.standing) {
-        (Judged::Holds { .. }, None) => Move::Raise,
-        (Judged::Fails, Some(_)) => Move::Resolve,
-        (Judged::Fails | Judged::Unknown { .. }, None) => Move::Nothing,
-        (Judged::Holds { .. } | Judged::Unknown { .. }, Some(standing)) => {
-            again(standing, episode.escalate, on)
-        }
+/// The dates, or the one reason without a date, that a rule tells of and about which nothing stands: each is to be raised.
+pub fn unheard(judged: &Judged, standing: &[Standing]) -> Vec<Option<Date>> {
+    let Judged::Holds { due_on } = judged else { return Vec::new() };
+    let stands = |day: &Option<Date>| standing.iter().any(|one| one.due_on == *day);
+    due_on.iter().filter(|day| !stands(day)).copied().collect()
+}
+
+/// What a run does on a business date about an alert that stands.
+pub fn moves(judged: &Judged, standing: Standing, escalate: Option<&Escalation>, on: Date) -> Move {
+    match judged {
+        Judged::Holds { due_on } if due_on.contains(&standing.due_on) => again(standing, escalate, on),
+        Judged::Unknown { .. } => again(standing, escalate, on),
+        Judged::Holds { .. } | Judged::Fails => Move::Resolve,
     }
 }
 

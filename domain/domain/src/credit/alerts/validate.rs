@@ -6,7 +6,6 @@ use super::{AlertRule, AlertRules, SCHEMA, codes};
 use crate::credit::facts::CreditSchema;
 use crate::rules::check::{Want, check};
 use crate::rules::codes as shared;
-use crate::rules::facts::FactType;
 use crate::rules::finding::{Finding, Findings};
 
 /// Rules one document may have.
@@ -56,10 +55,7 @@ fn rule_itself(path: &str, rule: &AlertRule, schema: &CreditSchema, findings: &m
         }
     }
     if let Some(lead) = &rule.lead {
-        let counts_days = lead.fact.rsplit('.').next().is_some_and(|name| name.starts_with("days_to_"));
-        let number = schema.type_of(&lead.fact).is_some_and(|fact| fact.of == FactType::Number);
-        let declared = lead.fact.contains(".attributes.");
-        if !number || !(counts_days || declared) {
+        if !schema.counts_days(&lead.fact) {
             let message = format!("{:?} does not count the days until a date", lead.fact);
             findings.error(format!("{path}.lead.fact"), &codes::LEAD_FACT, message);
         }

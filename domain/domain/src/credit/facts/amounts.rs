@@ -1,5 +1,7 @@
 //! Facts that are computed from amounts: what there is, what may be owed, what is covered.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Decimal};
 
@@ -37,16 +39,35 @@ pub fn set_exposure(facts: &mut FactValues, amounts: &Amounts, policy: &CreditPo
     facts.set(Fact::ExposureProjected.as_str(), projected);
 }
 
+/// Days until each date ahead, by the path of the fact that has the first of them.
+pub type DaysAhead = BTreeMap<&'static str, BTreeSet<i64>>;
+
+/// When limits end and are to be looked at again.
+pub fn days_ahead(layers: &[Layer], on: Date) -> DaysAhead {
+    let mut ahead = DaysAhead::new();
+    for layer in layers {
+        let guaranteed = layer.limit_type == LimitType::Guaranteed;
+        for (fact, date) in [
+            (Fact::LimitDaysToExpiry, layer.until),
+            (Fact::LimitDaysToGuaranteeExpiry, layer.until.filter(|_| guaranteed)),
+            (Fact::LimitDaysToReview, layer.review_on),
+        ] {
+            let days = date.map(|date| (date - on).num_days());
+            ahead.entry(fact.as_str()).or_default().extend(days);
+        }
+    }
+    ahead
+}
+
 /// Limits, and what follows from them and exposure together. The limit of a group or a segment is at one's own risk.
 pub fn set_limits(facts: &mut FactValues, layers: &[Layer], (exposure, on): (Decimal, Date)) {
     let of = |types: &[LimitType]| -> Decimal {
         layers.iter().filter(|layer| types.contains(&layer.limit_type)).map(|layer| layer.amount).sum()
     };
     let (limit, cover) = (total(layers), cover(layers, exposure));
-    let days = |dates: &mut dyn Iterator<Item = Option<Date>>| -> FactValue {
-        dates.flatten().min().map(|day| (day - on).num_days()).into()
-    };
-    let guarantees = layers.iter().filter(|layer| layer.limit_type == LimitType::Guaranteed);
+    let ahead = days_ahead(layers, on);
+    let first =
+        |fact: Fact| -> FactValue { ahead.get(fact.as_str()).and_then(BTreeSet::first).copied().into() };
     let used = limit.and_then(|limit| exposure.checked_div(limit)).map(|ratio| ratio.round_dp(6));
     let own = of(&[LimitType::Own, LimitType::Group, LimitType::Segment]);
     let known: [(Fact, FactValue); 12] = [
@@ -57,9 +78,9 @@ pub fn set_limits(facts: &mut FactValues, layers: &[Layer], (exposure, on): (Dec
         (Fact::LimitTotal, limit.into()),
         (Fact::LimitHeadroom, limit.map(|limit| limit - exposure).into()),
         (Fact::ExposureUtilisation, used.into()),
-        (Fact::LimitDaysToExpiry, days(&mut layers.iter().map(|layer| layer.until))),
-        (Fact::LimitDaysToGuaranteeExpiry, days(&mut guarantees.map(|layer| layer.until))),
-        (Fact::LimitDaysToReview, days(&mut layers.iter().map(|layer| layer.review_on))),
+        (Fact::LimitDaysToExpiry, first(Fact::LimitDaysToExpiry)),
+        (Fact::LimitDaysToGuaranteeExpiry, first(Fact::LimitDaysToGuaranteeExpiry)),
+        (Fact::LimitDaysToReview, first(Fact::LimitDaysToReview)),
         (Fact::CoverAmount, cover.amount.into()),
         (Fact::CoverRatio, cover.ratio.into()),
     ];
@@ -120,6 +141,13 @@ mod tests {
         assert_eq!(told("limit.days_to_expiry"), Some(Decimal::ZERO), "the last day is a day of it");
         assert_eq!(told("limit.days_to_guarantee_expiry"), Some(Decimal::ZERO));
         assert_eq!(told("limit.days_to_review"), None);
+        let ahead = days_ahead(&layers, on);
+        assert_eq!(
+            ahead["limit.days_to_expiry"],
+            BTreeSet::from([0, 30]),
+            "each of them, not the first alone"
+        );
+        assert_eq!(ahead["limit.days_to_guarantee_expiry"], BTreeSet::from([0]));
         set_limits(&mut facts, &[], (100.into(), on));
         let told = |path: &str| number(&facts, path);
         assert_eq!(

@@ -157,6 +157,12 @@ facts! {
     HolderKind, "holder.kind", Text, KNOWN, ["account", "party", "group"],
         "Whose risk this is",
         "De quién es este riesgo";
+    LapsedCoverDays, "lapsed.cover_days", Number, NULLABLE, [],
+        "Days since the last cover of the holder ended; none while each account has some, its party's or group's counting, or if there never was any",
+        "Días desde que acabó la última cobertura del titular; ninguno si cada cuenta tiene alguna, contando la del tercero o grupo, o si nunca hubo";
+    LapsedLimitDays, "lapsed.limit_days", Number, NULLABLE, [],
+        "Days since the last limit of the holder ended; none while each account has one, its party's, group's or segment's counting, or if there never was one",
+        "Días desde que acabó el último límite del titular; ninguno si cada cuenta tiene uno, contando el del tercero, grupo o segmento, o si nunca hubo";
     LimitDaysToExpiry, "limit.days_to_expiry", Number, NULLABLE, [],
         "Days until the first of the limits in force ends, 0 on its last day; none if none ends",
         "Días hasta que acabe el primero de los límites vigentes, 0 en su último día; ninguno si no acaba";
@@ -200,8 +206,8 @@ facts! {
         "Country of the party, ISO 3166 in capitals; empty if unknown",
         "País del tercero, ISO 3166 en mayúsculas; vacío si se desconoce";
     PartyDoubtful, "party.doubtful", Bool, KNOWN, [],
-        "Whether the party is classed as doubtful",
-        "Si el tercero está clasificado como dudoso";
+        "Whether somebody classed the party as doubtful, by hand",
+        "Si alguien ha clasificado al tercero como dudoso, a mano";
     PartyInsolvent, "party.insolvent", Bool, KNOWN, [],
         "Whether an insolvency of the party is known",
         "Si consta la insolvencia del tercero";

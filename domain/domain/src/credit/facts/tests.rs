@@ -27,7 +27,8 @@ fn is_sound(source: &str, schema: &CreditSchema) -> bool {
 
 #[test]
 fn every_fact_is_documented_in_both_languages_and_belongs_to_an_object() {
-    let facts = CreditSchema::new(Declared::default()).with(Namespace::Request).documented();
+    let facts =
+        CreditSchema::new(Declared::default()).with(Namespace::Request).with(Namespace::Lapsed).documented();
     assert_eq!(facts.len(), Fact::ALL.len());
     for fact in &facts {
         assert!(!fact.en.is_empty() && !fact.es.is_empty() && fact.en != fact.es, "{}", fact.path);
@@ -41,7 +42,7 @@ fn every_fact_is_documented_in_both_languages_and_belongs_to_an_object() {
 
 #[test]
 fn conditions_over_every_fact_type_check() {
-    let schema = CreditSchema::new(declared()).with(Namespace::Request);
+    let schema = CreditSchema::new(declared()).with(Namespace::Request).with(Namespace::Lapsed);
     for fact in schema.documented() {
         let condition = match (fact.fact_type, fact.nullable) {
             (FactType::Bool, false) => fact.path.clone(),
@@ -64,6 +65,8 @@ fn a_kind_of_rule_set_reads_only_what_it_may() {
     assert!(!is_sound("score.class == 'A'", &schema.clone().without(Namespace::Score)));
     assert!(!is_sound("request.amount > 5", &schema));
     assert!(is_sound("request.amount > 5", &schema.clone().with(Namespace::Request)));
+    let ended = "(lapsed.limit_days ?? 0) > 5";
+    assert!(!is_sound(ended, &schema) && is_sound(ended, &schema.clone().with(Namespace::Lapsed)));
     assert!(!is_sound("account.attributes.project == 'x'", &schema), "it belongs to a receivable");
     assert!(!is_sound("limit.total > 5", &schema), "no limit is not zero");
     assert!(!is_sound("party.kind == 'compny'", &schema));
@@ -81,6 +84,21 @@ fn of_an_unknown_holder_every_fact_has_a_value_of_its_type() {
             values.is_empty() || values.iter().any(|v| v == value) || *fact == Fact::HolderKind,
             "{fact}"
         );
+    }
+}
+
+#[test]
+fn only_what_counts_the_days_until_a_date_can_be_told_ahead() {
+    let schema = CreditSchema::new(declared());
+    for (path, counts) in [
+        ("limit.days_to_review", true),
+        ("party.attributes.founded_on", true),
+        ("account.attributes.founded_on", false),
+        ("account.attributes.vip", false),
+        ("exposure.days_overdue_max", false),
+        ("limit.days_to_heaven", false),
+    ] {
+        assert_eq!(schema.counts_days(path), counts, "{path}");
     }
 }
 

@@ -71,6 +71,12 @@ pub static VARIABLES_MISSING: Code = Code::new(
 );
 pub static WEIGHT_ZERO: Code =
     Code::new("scorecard.weight_zero", Invalid, "A weight must be positive.", "Un peso debe ser positivo.");
+pub static NOT_READ: Code = Code::new(
+    "scorecard.not_read",
+    Invalid,
+    "Limit tables, policies and alerts read the scorecard with the code standard, and no other.",
+    "Las tablas de límites, políticas y alertas leen el modelo de puntuación con código standard y ningún otro.",
+);
 pub static NUMBER_TOO_LARGE: Code = Code::new(
     "scorecard.number_too_large",
     Invalid,
@@ -141,6 +147,7 @@ pub static ALL: &[&Code] = &[
     &CLASS_UNKNOWN,
     &CLASS_UNREACHABLE,
     &MARGIN_RANGE,
+    &NOT_READ,
     &RANGE_EMPTY,
     &SCALE_FACTOR,
     &SOURCE_MISSING,

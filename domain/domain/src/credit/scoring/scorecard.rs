@@ -4,14 +4,17 @@ use kernel::{Decimal, Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::codes;
 use super::numbers::Exact;
 use crate::attributes::Declared;
 use crate::credit::facts::{CreditSchema, Namespace};
 use crate::credit::rule_sets::{RuleKind, RuleSet};
-use crate::rules::finding::{Finding, Texts, parse_document};
+use crate::rules::finding::{Finding, Severity, Texts, parse_document};
 
 /// The document version this build reads.
 pub const SCHEMA: u32 = 1;
+/// The code of the scorecard that decisions read, of whatever legal entity: parties are scored, and buy from several.
+pub const STANDARD: &str = "standard";
 
 kernel::text_enum! {
     /// How the points of the variables come together.
@@ -224,7 +227,13 @@ impl RuleSet for Scorecard {
     }
 
     fn validate(&self, schema: &CreditSchema) -> Vec<Finding> {
-        super::validate::validate(self, schema)
+        let mut found = super::validate::validate(self, schema);
+        if self.code != STANDARD {
+            let message = format!("{:?}: decisions read the scorecard {STANDARD:?}", self.code);
+            let (path, severity) = ("code".to_owned(), Severity::Warning);
+            found.push(Finding { path, code: &codes::NOT_READ, severity, message });
+        }
+        found
     }
 
     /// A score does not look at scores: neither at its own former one nor at that of another scorecard.
