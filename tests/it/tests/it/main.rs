@@ -21,6 +21,7 @@ mod credit_checks;
 mod credit_checks_limits;
 mod credit_exposure;
 mod credit_groups;
+mod credit_groups_asked;
 mod credit_limits;
 mod credit_limits_judged;
 mod credit_limits_kept;
