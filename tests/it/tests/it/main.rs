@@ -26,6 +26,7 @@ mod credit_limits;
 mod credit_limits_judged;
 mod credit_limits_kept;
 mod credit_limits_once;
+mod credit_parts;
 mod credit_term_deviations;
 mod credit_terms;
 mod customers;
