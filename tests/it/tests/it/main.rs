@@ -89,6 +89,7 @@ mod rule_sets;
 mod scene;
 mod schemas;
 mod scoring;
+mod scoring_runs;
 mod search;
 mod seed;
 mod statement;
