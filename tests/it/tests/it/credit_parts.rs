@@ -208,9 +208,12 @@ fn credits_are_set_off_within_the_account_or_altogether_or_not_at_all() {
     }
 }
 
+/// What becomes of paper, and what there is then of which part.
+type Fate = (fn(&mut InstrumentRow), &'static [(&'static str, i64)]);
+
 #[test]
 fn every_kind_of_paper_counts_in_place_of_what_it_pays_until_nothing_can_come_back() {
-    let fates: [(fn(&mut InstrumentRow), &[(&str, i64)]); 5] = [
+    let fates: [Fate; 5] = [
         (|_| {}, &[("overdue", 40), ("instruments", 60)]),
         (|p| p.discounted_on = "2026-02-20".to_owned(), &[("overdue", 40), ("instruments", 60)]),
         (|p| (p.discounted_on, p.without_recourse) = ("2026-02-20".to_owned(), true), &[("overdue", 40)]),
