@@ -1,6 +1,6 @@
 //! Exposure of an account, a party or a group: by component, in one currency, down to its accounts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::access::Permission;
 use domain::credit::check::{Holder, HolderKind};
@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use super::check::policy_in_force;
 use super::codes;
-use super::sums::Sums;
+use super::standing::InCurrency;
+use super::sums::{Bare, Sums};
 use crate::App;
 use crate::ctx::Ctx;
 use crate::ledger::as_of::check;
@@ -56,15 +57,6 @@ pub struct LeafRow {
     #[serde(flatten)]
     pub sums: Sums,
     pub overdue: Decimal,
-}
-
-impl LeafRow {
-    fn amounts(&self, convert: impl Fn(Decimal) -> Outcome<Decimal>) -> Outcome<Amounts> {
-        let components = self.sums.components(&convert)?;
-        let owed = convert(self.sums.open + self.sums.disputed + self.sums.returned)?;
-        let credits_own = components.get(Component::Credits).min(owed);
-        Ok(Amounts { components, overdue: convert(self.overdue)?, credits_own })
-    }
 }
 
 /// One account in one currency, and what it comes to in the currency of the report.
@@ -200,14 +192,12 @@ pub(super) fn report_of(
     let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
     let on = first.today;
     let known_at = past.map_or(ctx.now, |(_, known_at)| known_at);
-    let (leaves, rates) = converted(tx, rows, (currency, on, known_at), &policy)?;
+    let (rates, used) = rates_of(tx, &rows, (currency, on, known_at), &policy)?;
+    let money = InCurrency { to: currency, rates: rates.as_ref() };
     // An account alone is itself, whoever it belongs to.
     let above = holder.kind != HolderKind::Account;
-    let rolled = leaves
-        .iter()
-        .map(|leaf| Leaf { amounts: leaf.amounts, eliminated: above && leaf.row.eliminated })
-        .collect::<Vec<_>>();
-    let (total, eliminated) = roll_up(&rolled);
+    let (total, eliminated) = roll_up(&summed(&rows, above, &money)?);
+    let leaves = rows.into_iter().map(|row| reported(row, &money)).collect::<Outcome<_>>()?;
     Ok(ExposureReport {
         holder,
         name,
@@ -219,7 +209,7 @@ pub(super) fn report_of(
         set_off: total.set_off(&policy),
         policy,
         policy_version: stored.version,
-        rates,
+        rates: used,
         leaves,
         partial,
     })
@@ -282,34 +272,53 @@ fn holder(request: &ExposureRequest) -> Outcome<Holder> {
     Ok(Holder { kind, id })
 }
 
-/// Every leaf in the currency of the report, and the rates that it took, as they were known.
-fn converted(
+/// Rates into the currency of the report, as they were known, and those of them that take part; none where there is nothing to convert.
+fn rates_of(
     tx: &mut dyn ReadTx,
-    rows: Vec<LeafRow>,
+    rows: &[LeafRow],
     (currency, on, known_at): (Currency, Date, Instant),
     policy: &CreditPolicy,
-) -> Outcome<(Vec<ReportedLeaf>, Vec<RateUsed>)> {
-    let foreign = rows.iter().filter_map(|r| r.currency.as_deref()).any(|c| c != currency.as_str());
+) -> Outcome<(Option<Rates>, Vec<RateUsed>)> {
+    let others = rows.iter().filter(|row| !row.sums.is_nothing()).filter_map(|row| row.currency.as_deref());
+    let others = others.filter(|code| *code != currency.as_str()).collect::<BTreeSet<_>>();
+    if others.is_empty() {
+        return Ok((None, Vec::new()));
+    }
     let convert = Convert { to: currency, source: policy.rate_source.clone() };
-    let rates = if foreign { Some(Rates::load(tx, &convert, on, known_at)?) } else { None };
-    let (mut leaves, mut used) = (Vec::with_capacity(rows.len()), Vec::new());
-    for row in rows {
-        let own = row.currency.as_deref().map_or(Ok(currency), |c| Currency::parse("currency", c))?;
-        let amounts = match &rates {
-            Some(rates) if own != currency => {
-                let one = rates.convert(Decimal::ONE, own)?;
-                if one.path != FxPath::Same {
-                    used.extend(one.rates);
-                }
-                row.amounts(|amount| Ok(rates.convert(amount, own)?.money.amount))?
-            }
-            _ => row.amounts(Ok)?,
-        };
-        leaves.push(ReportedLeaf { row, amounts });
+    let rates = Rates::load(tx, &convert, on, known_at)?;
+    let mut used = Vec::new();
+    for code in others {
+        let one = rates.convert(Decimal::ONE, Currency::parse("currency", code)?)?;
+        if one.path != FxPath::Same {
+            used.extend(one.rates);
+        }
     }
     used.sort_by_key(|u| (u.rate.base(), u.rate.quote(), u.rate.on()));
     used.dedup();
-    Ok((leaves, used))
+    Ok((Some(rates), used))
+}
+
+/// Added up in each legal entity and currency before it is converted, as a check does: both round the same sums.
+fn summed(rows: &[LeafRow], above: bool, money: &InCurrency<'_>) -> Outcome<Vec<Leaf>> {
+    let mut sums = BTreeMap::<_, Bare>::new();
+    for row in rows {
+        let key = (above && row.eliminated, row.legal_entity_id, row.currency.as_deref());
+        *sums.entry(key).or_default() += &Bare::of(&row.sums, row.overdue);
+    }
+    let leaf = |((eliminated, _, code), bare): ((bool, Uuid, Option<&str>), Bare)| {
+        Ok(Leaf { amounts: in_report(&bare, code, money)?, eliminated })
+    };
+    sums.into_iter().map(leaf).collect()
+}
+
+fn reported(row: LeafRow, money: &InCurrency<'_>) -> Outcome<ReportedLeaf> {
+    let bare = Bare::of(&row.sums, row.overdue);
+    Ok(ReportedLeaf { amounts: in_report(&bare, row.currency.as_deref(), money)?, row })
+}
+
+/// What has no currency is nothing.
+fn in_report(bare: &Bare, code: Option<&str>, money: &InCurrency<'_>) -> Outcome<Amounts> {
+    bare.amounts(|amount| money.amount(amount, code.unwrap_or(money.to.as_str())))
 }
 
 /// Every part with its amount.

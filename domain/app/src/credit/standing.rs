@@ -137,8 +137,10 @@ impl CreditFacts {
             // legal entity and those of all are about different sums, and each must hold.
             let entities: &[Option<Uuid>] =
                 if holder == own { &[None] } else { &[None, Some(account.legal_entity_id)] };
+            // The sale of a company of our own is in no sum but its own.
+            let sale = if holder == own || !account.intercompany { self.sale.as_slice() } else { &[] };
             for entity in entities {
-                standings.extend(self.standing(policy, (holder, *entity), money)?);
+                standings.extend(self.standing(policy, (holder, *entity), sale, money)?);
             }
         }
         Ok(Situation {
@@ -181,6 +183,7 @@ impl CreditFacts {
         &self,
         policy: &CreditPolicy,
         (holder, entity): (Holder, Option<Uuid>),
+        sale: &[SaleRow],
         money: &InCurrency<'_>,
     ) -> Outcome<Option<Standing>> {
         let account = holder.kind == HolderKind::Account;
@@ -191,7 +194,7 @@ impl CreditFacts {
         if limits.is_empty() && entity.is_some() {
             return Ok(None);
         }
-        let amounts = self.amounts((holder, entity), money)?;
+        let amounts = self.amounts((holder, entity), sale, money)?;
         let mut parts = if account { parts_of_policy(policy, &amounts, money)? } else { Vec::new() };
         let mut layers = Vec::new();
         for limit in limits {
@@ -207,7 +210,12 @@ impl CreditFacts {
         Ok(Some(Standing { holder, legal_entity: entity, amounts, exposure, layers, parts }))
     }
 
-    fn amounts(&self, (holder, entity): (Holder, Option<Uuid>), money: &InCurrency<'_>) -> Outcome<Amounts> {
+    fn amounts(
+        &self,
+        (holder, entity): (Holder, Option<Uuid>),
+        sale: &[SaleRow],
+        money: &InCurrency<'_>,
+    ) -> Outcome<Amounts> {
         let mut sum = Amounts::default();
         let own = self.totals.iter().filter(|t| {
             (t.kind, t.id) == (holder.kind, holder.id)
@@ -224,7 +232,7 @@ impl CreditFacts {
             sum.credits_own += money.amount(row.amount, &row.currency)?;
         }
         // What is asked for takes the place of what the sale already holds.
-        for row in &self.sale {
+        for row in sale {
             sum.components.add_to(row.component, -money.amount(row.amount, &row.currency)?);
         }
         sum.overdue = self.overdue((holder, entity), money)?;

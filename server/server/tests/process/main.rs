@@ -15,6 +15,7 @@ mod own_database;
 mod private_cluster;
 mod push;
 mod push_tls;
+mod ratings;
 mod stop_sending;
 mod stopping;
 mod unprivileged;

@@ -1,5 +1,7 @@
 //! Rules tried on the past, through REST.
 
+mod recorded;
+
 use domain::attributes::Declared;
 use domain::credit::backtest::past::{Cut, facts};
 use domain::rules::evaluate::{FactValue, FactValues};

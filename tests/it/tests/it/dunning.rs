@@ -9,6 +9,7 @@ mod documented;
 mod gate;
 mod history;
 mod outlook;
+mod own_companies;
 mod proposals;
 mod repeats;
 mod rules;

@@ -3,6 +3,7 @@
 
 mod expected;
 mod file;
+mod learned;
 
 use std::collections::BTreeMap;
 

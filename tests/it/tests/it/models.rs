@@ -1,5 +1,7 @@
 //! Models through REST: trained on pushed history, refused where they are no better, put into force, estimating.
 
+mod shown;
+
 use chrono::{Days, NaiveDate};
 use proto::v1::{EntryRow, ReceivableRow};
 use serde_json::{Value, json};
