@@ -204,8 +204,12 @@ fn of_two_deviations_approved_at_the_same_moment_for_the_same_days_one_is_refuse
         let both = asked.each_ref().map(|one| scope.spawn(|| two.approve(one, &json!({}))));
         both.map(|thread| thread.join().expect("an answer"))
     });
-    let [approved, refused] =
-        if answers[0].status == 200 { answers } else { let [a, b] = answers; [b, a] };
+    let [approved, refused] = if answers[0].status == 200 {
+        answers
+    } else {
+        let [a, b] = answers;
+        [b, a]
+    };
     assert_eq!(approved.expect(200)["state"], "approved");
     refused.refused(409, "term_deviation.overlaps");
 }

@@ -140,8 +140,10 @@ fn who_has_no_limit_is_treated_as_the_policy_says() {
 #[test]
 fn who_has_no_limit_is_told_what_limit_would_bear_the_sale() {
     let told = |exposure, amount, policy: &CreditPolicy| {
-        let standings =
-            vec![standing(HolderKind::Account, 1, exposure, vec![]), standing(HolderKind::Party, 2, 9_000, vec![])];
+        let standings = vec![
+            standing(HolderKind::Account, 1, exposure, vec![]),
+            standing(HolderKind::Party, 2, 9_000, vec![]),
+        ];
         check(policy, &situation(amount, standings)).unlocks
     };
     let raise = |amount| vec![Unlock { change: ChangeKind::RaiseLimit, amount }];
@@ -151,8 +153,10 @@ fn who_has_no_limit_is_told_what_limit_would_bear_the_sale() {
     assert_eq!(told(-500, 300, &policy(vec![])), raise(Decimal::new(1, 2)), "a limit, be it the least");
     // Where a rule blocks as well a limit alone is not enough, and where the policy asks for none it changes nothing.
     assert_eq!(told(700, 300, &policy(vec![rule("blocked", 5, CheckOutcome::Hold)])), []);
-    let generous =
-        CreditPolicy { on_no_limit: CheckOutcome::Allow, ..policy(vec![rule("blocked", 5, CheckOutcome::Hold)]) };
+    let generous = CreditPolicy {
+        on_no_limit: CheckOutcome::Allow,
+        ..policy(vec![rule("blocked", 5, CheckOutcome::Hold)])
+    };
     assert_eq!(told(700, 300, &generous), []);
 }
 
@@ -160,7 +164,11 @@ fn who_has_no_limit_is_told_what_limit_would_bear_the_sale() {
 fn no_limit_of_the_whole_is_promised_where_a_part_is_exceeded_too() {
     let with_orders = |exposure: i64| {
         let mut standing = standing(HolderKind::Account, 1, 0, vec![]);
-        standing.parts.push(PartStanding { part: Part::Orders, exposure: exposure.into(), limit: 100.into() });
+        standing.parts.push(PartStanding {
+            part: Part::Orders,
+            exposure: exposure.into(),
+            limit: 100.into(),
+        });
         check(&policy(vec![]), &situation(40, vec![standing])).unlocks
     };
     assert_eq!(with_orders(60), [Unlock { change: ChangeKind::RaiseLimit, amount: 40.into() }]);
