@@ -122,12 +122,13 @@ fn answered(check: CreditCheck) -> pb::CheckResponse {
         degraded: check.degraded,
         policy_code: check.policy_code,
         policy_version: check.policy_version,
+        constraints: verdict.constraints.iter().map(constraint).collect(),
     }
 }
 
 fn reason(reason: CheckReason) -> pb::CheckReason {
-    let CheckReason { code, outcome: came_to, priority: _, decisive } = reason;
-    pb::CheckReason { code, outcome: outcome(came_to).into(), decisive }
+    let CheckReason { code, outcome: came_to, priority, decisive } = reason;
+    pb::CheckReason { code, outcome: outcome(came_to).into(), decisive, priority: priority.map(i32::from) }
 }
 
 fn constraint(constraint: &Constraint) -> pb::CheckConstraint {

@@ -153,12 +153,15 @@ CREATE TABLE credit_reservation (
     expires_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     ended_at timestamptz,
+    order_id uuid,
     event_id uuid NOT NULL,
     CONSTRAINT credit_reservation_pkey PRIMARY KEY (account_id, id),
     CONSTRAINT credit_reservation_amount_check CHECK (amount > 0),
     CONSTRAINT credit_reservation_state_check CHECK (state IN ('active', 'consumed', 'released', 'expired')),
-    CONSTRAINT credit_reservation_ended_at_check CHECK ((ended_at IS NULL) = (state = 'active'))
+    CONSTRAINT credit_reservation_ended_at_check CHECK ((ended_at IS NULL) = (state = 'active')),
+    CONSTRAINT credit_reservation_order_id_check CHECK ((order_id IS NOT NULL) = (state = 'consumed'))
 );
+COMMENT ON COLUMN credit_reservation.order_id IS 'The order that took its place.';
 COMMENT ON COLUMN credit_reservation.reference IS 'What it is for, in the words of the caller: mostly the number of an order.';
 CREATE INDEX credit_reservation_id_idx ON credit_reservation (id);
 CREATE INDEX credit_reservation_active_idx ON credit_reservation (account_id, expires_at) WHERE state = 'active';

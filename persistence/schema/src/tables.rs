@@ -393,6 +393,7 @@ diesel::table! {
         expires_at -> Timestamptz,
         recorded_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        order_id -> Nullable<Uuid>,
         event_id -> Uuid,
     }
 }

@@ -18,8 +18,9 @@ use app::ledger::store::StoredAllocation;
 use app::push::rehearsal::Rehearsal;
 use app::push::store::{
     AccountRecord, AllocationRecord, ChunkRecord, ContactRecord, CreditLink, DeliveryRecord, EntryRecord,
-    InstrumentRecord, KeyRow, NewKey, OpenChange, OpenTotal, OrderRecord, ParkedRecord, PartyRecord,
-    PushStore, ReceivableRecord, ReceivableState, RevisionRecord, SnapshotGap, Stamp, StandingClosing,
+    InstrumentRecord, KeyRow, NamedReservation, NewKey, OpenChange, OpenTotal, OrderRecord, ParkedRecord,
+    PartyRecord, PushStore, ReceivableRecord, ReceivableState, RevisionRecord, SnapshotGap, Stamp,
+    StandingClosing,
 };
 use app::push::{ChunkResult, ControlDifference, ControlTotal, KeyKind, PushSession, SourceRef};
 use diesel::prelude::*;
@@ -249,14 +250,11 @@ impl PushStore for PgTx<'_> {
         documents::upsert_deliveries(self.conn, deliveries, stamp)
     }
 
-    fn consume_reservations(
-        &mut self,
-        reservations: &BTreeSet<(Uuid, Uuid)>,
-        stamp: Stamp,
-    ) -> Outcome<BTreeSet<Uuid>> {
-        documents::lock_reservations(self.conn, reservations)?;
-        self.exposure.touch(self.conn, ItemKind::Reservation, reservations.iter().copied())?;
-        documents::consume_reservations(self.conn, reservations, stamp)
+    fn consume_reservations(&mut self, named: &[NamedReservation], stamp: Stamp) -> Outcome<BTreeSet<Uuid>> {
+        let keys = named.iter().map(|n| (n.account, n.id)).collect::<BTreeSet<_>>();
+        documents::lock_reservations(self.conn, &keys)?;
+        self.exposure.touch(self.conn, ItemKind::Reservation, keys)?;
+        documents::consume_reservations(self.conn, named, stamp)
     }
 
     fn close_missing_documents(

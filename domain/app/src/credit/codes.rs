@@ -51,11 +51,17 @@ pub static RELEASE_AMOUNT_INVALID: Code = Code::new(
     "A release is of more than zero and of no more than was asked for.",
     "Se libera más de cero y no más de lo solicitado.",
 );
+pub static RELEASE_BY_MACHINE: Code = Code::new(
+    "credit.release_by_machine",
+    Forbidden,
+    "People release: sign in as a user. Who is behind the key of a machine is not known.",
+    "Liberan las personas: entre como usuario. No se sabe quién está detrás de la clave de una máquina.",
+);
 pub static RELEASE_OWN_CHECK: Code = Code::new(
     "credit.release_own_check",
     Forbidden,
-    "Who asked does not release: another person must.",
-    "Quien consultó no libera: debe hacerlo otra persona.",
+    "Who asked, or made the key that did, does not release: another person must.",
+    "Quien consultó, o creó la clave que consultó, no libera: debe hacerlo otra persona.",
 );
 pub static RESERVATION_ENDED: Code = Code::new(
     "credit.reservation_ended",
@@ -116,6 +122,7 @@ pub static ALL: &[&Code] = &[
     &POLICY_MISSING,
     &REASON_REQUIRED,
     &RELEASE_AMOUNT_INVALID,
+    &RELEASE_BY_MACHINE,
     &RELEASE_OWN_CHECK,
     &RESERVATION_ENDED,
     &RESERVATION_TIME_INVALID,

@@ -1,11 +1,12 @@
 //! Releasing what a check held, and giving reserved headroom back.
 
-use domain::access::Permission;
+use domain::access::{Permission, PrincipalKind};
 use domain::credit::policy::CheckOutcome;
 use kernel::id::{CreditCheckId, ReservationId};
 use kernel::money::parse_amount;
 use kernel::{Decimal, Error, Outcome, text};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::codes;
 use super::store::{Release, Reservation, ReservationState};
@@ -14,6 +15,7 @@ use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::dunning::blocks::account_in_scope;
 use crate::events::NewEvent;
+use crate::store::WriteTx;
 
 /// A release lasts a week unless the person says otherwise.
 const RELEASE_HOURS: u32 = 24 * 7;
@@ -31,11 +33,12 @@ pub struct ReleaseCheck {
     pub reason: String,
 }
 
-/// Takes the responsibility for a sale that was held. Not by whoever asked, and not without saying why.
+/// Takes the responsibility for a sale that was held. Not by whoever asked, be it by a key they made, not by a machine, and not without
+/// saying why.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `credit.reason_required`, `credit.check_not_held`, `credit.check_without_reference`,
-/// `credit.release_own_check`, `credit.released_before`, `credit.release_amount_invalid`, `credit.reservation_time_invalid`.
+/// `credit.release_own_check`, `credit.release_by_machine`, `credit.released_before`, `credit.release_amount_invalid`, `credit.reservation_time_invalid`.
 pub fn release_check(
     app: &App,
     ctx: &Ctx,
@@ -62,9 +65,7 @@ pub fn release_check(
         if check.released {
             return Err(Error::new(&codes::CHECK_RELEASED));
         }
-        if check.actor == ctx.principal.id {
-            return Err(Error::new(&codes::RELEASE_OWN_CHECK));
-        }
+        check_others(ctx, tx, check.actor)?;
         let reference = check.reference.ok_or_else(|| Error::new(&codes::CHECK_WITHOUT_REFERENCE))?;
         let amount = cmd.amount.as_deref().map(|t| parse_amount("amount", t, check.currency)).transpose()?;
         let amount = amount.unwrap_or(check.amount);
@@ -94,6 +95,18 @@ pub fn release_check(
         tx.insert_release(&release, event)?;
         Ok(release)
     })
+}
+
+/// Four eyes, of people: who made the key that asked, also by way of other keys, counts as who asked.
+fn check_others(ctx: &Ctx, tx: &mut dyn WriteTx, asked_by: Uuid) -> Outcome<()> {
+    let caller = ctx.principal.id;
+    if asked_by == caller || tx.key_made_by(asked_by)? == Some(caller) {
+        return Err(Error::new(&codes::RELEASE_OWN_CHECK));
+    }
+    if ctx.principal.kind != PrincipalKind::User {
+        return Err(Error::new(&codes::RELEASE_BY_MACHINE));
+    }
+    Ok(())
 }
 
 /// Gives reserved headroom back before its time.
@@ -133,7 +146,7 @@ pub fn expire_reservations(app: &App, ctx: &Ctx) -> Outcome<bool> {
         }
         let after =
             json!({ "reservations": lapsed.iter().map(|(_, id)| ReservationId(*id)).collect::<Vec<_>>() });
-        let event = NewEvent::about("credit.reservations_expired", "installation", uuid::Uuid::nil())
+        let event = NewEvent::about("credit.reservations_expired", "installation", Uuid::nil())
             .change(Value::Null, after);
         let event = tx.record(ctx, event)?;
         tx.end_reservations(&lapsed, ReservationState::Expired, (event, ctx.now))?;

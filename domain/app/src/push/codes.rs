@@ -120,8 +120,8 @@ pub static ORDER_MISSING: Code = Code::new(
 pub static RESERVATION_NOT_ACTIVE: Code = Code::new(
     "push.reservation_not_active",
     NotFound,
-    "The reservation this order names is unknown, released or expired; the order counts all the same.",
-    "La reserva que nombra este pedido no existe, se liberó o caducó; el pedido cuenta igualmente.",
+    "The reservation this order names is unknown, released, expired or taken by another order; the order counts all the same.",
+    "La reserva que nombra este pedido no existe, se liberó, caducó o la tomó otro pedido; el pedido cuenta igualmente.",
 );
 pub static RECEIVABLE_MISSING: Code = Code::new(
     "push.receivable_missing",

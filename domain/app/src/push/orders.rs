@@ -16,7 +16,7 @@ use super::content::Content;
 use super::keys::{Sorting, Wait};
 use super::parties::{date, optional};
 use super::rows::OrderRow;
-use super::store::{KeyRow, OrderRecord};
+use super::store::{KeyRow, NamedReservation, OrderRecord};
 use super::{KeyKind, codes, issue};
 use crate::store::WriteTx;
 
@@ -60,14 +60,16 @@ pub(super) fn apply<'a>(
             sorting.place(row, (id, known.get(id)), owner, fingerprint(&record, reservation))
         {
             record.id = placed;
-            named.extend(reservation.map(|r| (row, id, (account, r.0))));
+            named
+                .extend(reservation.map(|r| (row, id, NamedReservation { account, id: r.0, order: placed })));
             records.push(record);
         }
     }
     tx.upsert_orders(&records, session.stamp)?;
-    let gone = tx.consume_reservations(&named.iter().map(|(.., key)| *key).collect(), session.stamp)?;
-    for (row, id, (_, reservation)) in named.into_iter().filter(|(.., key)| gone.contains(&key.1)) {
-        let message = format!("{} holds nothing", ReservationId(reservation));
+    let reservations = named.iter().map(|(.., reservation)| *reservation).collect::<Vec<_>>();
+    let without = tx.consume_reservations(&reservations, session.stamp)?;
+    for (row, id, reservation) in named.into_iter().filter(|(.., named)| without.contains(&named.order)) {
+        let message = format!("{} holds nothing for it", ReservationId(reservation.id));
         sorting.notice(row, id, &issue("reservation_id", &codes::RESERVATION_NOT_ACTIVE, message));
     }
     Ok(sorting)

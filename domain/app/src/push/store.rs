@@ -160,6 +160,14 @@ pub struct OrderRecord {
     pub delivery_on: Option<Date>,
 }
 
+/// The reservation that an order names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedReservation {
+    pub account: Uuid,
+    pub id: Uuid,
+    pub order: Uuid,
+}
+
 /// A delivery as stored.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DeliveryRecord {
@@ -392,12 +400,9 @@ pub trait PushStore {
 
     fn upsert_deliveries(&mut self, deliveries: &[DeliveryRecord], stamp: Stamp) -> Outcome<()>;
 
-    /// Orders take the place of the reservations they name, by account and id. Answers those that are none any more.
-    fn consume_reservations(
-        &mut self,
-        reservations: &BTreeSet<(Uuid, Uuid)>,
-        stamp: Stamp,
-    ) -> Outcome<BTreeSet<Uuid>>;
+    /// Orders take the place of the reservations they name; of several that name one the first does. Answers the orders whose
+    /// reservation holds nothing for them: it is not there, was given back, is past its time, or another order took its place.
+    fn consume_reservations(&mut self, named: &[NamedReservation], stamp: Stamp) -> Outcome<BTreeSet<Uuid>>;
 
     /// Orders or deliveries of the source that a snapshot lacks have nothing open any more; only where it brought any.
     /// A row that was refused or waited names its document all the same.

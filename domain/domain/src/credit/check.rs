@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::counting::Amounts;
 use super::exposure::Component;
 pub use super::holder::HolderKind;
-use super::limits::{Layer, cover, total};
+use super::limits::{Layer, LimitType, cover, total};
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ text_enum! {
     pub enum ChangeKind {
         /// Sell less: at most `amount`.
         LowerAmount = "lower_amount",
-        /// Grant `amount` more to the binding holder.
+        /// Grant `amount` more to the binding holder; where nobody has a limit, one of `amount` to the account.
         RaiseLimit = "raise_limit",
         /// Pay `amount`: what is overdue of the account.
         PayOverdue = "pay_overdue",
@@ -298,11 +298,32 @@ fn candidates(policy: &CreditPolicy, situation: &Situation, verdict: &Verdict) -
             all.push((unlock, raised(situation, binding, short)));
         }
     }
+    if verdict.constraints.iter().all(|constraint| constraint.part.is_some()) {
+        all.extend(granted(situation));
+    }
     if situation.overdue > Decimal::ZERO {
         let unlock = Unlock { change: ChangeKind::PayOverdue, amount: situation.overdue };
         all.push((unlock, paid(policy, situation)));
     }
     all
+}
+
+/// Nobody has a limit of the whole: the account is granted one that bears the sale.
+fn granted(situation: &Situation) -> Option<(Unlock, Situation)> {
+    let mut changed = situation.clone();
+    let account = changed.standings.iter_mut().find(|s| s.holder.kind == HolderKind::Account)?;
+    // Credits may be more than enough for it; a limit is of something all the same.
+    let least = Decimal::new(1, situation.currency.exponent());
+    let amount = (account.exposure + situation.amount).max(least);
+    account.layers.push(Layer {
+        limit: Uuid::nil(),
+        limit_type: LimitType::Own,
+        amount,
+        covered_percent: Decimal::ZERO,
+        until: None,
+        review_on: None,
+    });
+    Some((Unlock { change: ChangeKind::RaiseLimit, amount }, changed))
 }
 
 fn raised(situation: &Situation, binding: &Constraint, by: Decimal) -> Situation {

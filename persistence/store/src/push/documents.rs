@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use app::push::PushSession;
-use app::push::store::{DeliveryRecord, OrderRecord, Stamp};
+use app::push::store::{DeliveryRecord, NamedReservation, OrderRecord, Stamp};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Date, Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Date, Integer, Jsonb, Timestamptz, Uuid as SqlUuid};
 use kernel::Outcome;
 use uuid::Uuid;
 
@@ -69,11 +69,9 @@ fn write(conn: &mut PgConnection, upsert: &str, rows: &serde_json::Value, stamp:
 }
 
 #[derive(QueryableByName)]
-struct Asked {
+struct OrderId {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
-    #[diesel(sql_type = Bool)]
-    gone: bool,
 }
 
 /// Keeps others from ending reservations until the end of the transaction.
@@ -95,30 +93,34 @@ pub(super) fn lock_reservations(
 
 pub(super) fn consume_reservations(
     conn: &mut PgConnection,
-    reservations: &BTreeSet<(Uuid, Uuid)>,
+    named: &[NamedReservation],
     stamp: Stamp,
 ) -> Outcome<BTreeSet<Uuid>> {
-    if reservations.is_empty() {
+    if named.is_empty() {
         return Ok(BTreeSet::new());
     }
-    let (accounts, ids): (Vec<_>, Vec<_>) = reservations.iter().copied().unzip();
-    // One that was taken before by the same order is not gone: an order is pushed again with each delivery.
-    let asked = diesel::sql_query(
-        "WITH asked AS (SELECT * FROM unnest($1, $2) AS k (account_id, id)), \
-         held AS (SELECT v.account_id, v.id, v.state FROM asked k JOIN credit_reservation v \
-             ON v.account_id = k.account_id AND v.id = k.id), \
-         consumed AS (UPDATE credit_reservation v SET state = 'consumed', ended_at = $3, event_id = $4 FROM held h \
-             WHERE v.account_id = h.account_id AND v.id = h.id AND h.state = 'active' RETURNING v.id) \
-         SELECT k.id, coalesce(h.state NOT IN ('active', 'consumed'), true) AS gone \
-         FROM asked k LEFT JOIN held h ON h.id = k.id",
+    let set = |of: fn(&NamedReservation) -> Uuid| named.iter().map(of).collect::<Vec<_>>();
+    // One whose place the same order took before is not gone: an order is pushed again with each delivery.
+    let without = diesel::sql_query(
+        "WITH named AS (SELECT * FROM unnest($1, $2, $3) WITH ORDINALITY AS k (account_id, id, order_id, n)), \
+         held AS (SELECT DISTINCT v.account_id, v.id, v.order_id, v.state = 'active' AND v.expires_at > $4 AS holds \
+             FROM named k JOIN credit_reservation v ON v.account_id = k.account_id AND v.id = k.id), \
+         taking AS (SELECT DISTINCT ON (k.account_id, k.id) k.account_id, k.id, k.order_id FROM named k \
+             JOIN held h ON h.account_id = k.account_id AND h.id = k.id WHERE h.holds ORDER BY k.account_id, k.id, k.n), \
+         consumed AS (UPDATE credit_reservation v SET state = 'consumed', order_id = t.order_id, ended_at = $4, \
+             event_id = $5 FROM taking t WHERE v.account_id = t.account_id AND v.id = t.id) \
+         SELECT k.order_id AS id FROM named k LEFT JOIN held h ON h.account_id = k.account_id AND h.id = k.id \
+             LEFT JOIN taking t ON t.account_id = k.account_id AND t.id = k.id \
+         WHERE k.order_id IS DISTINCT FROM coalesce(t.order_id, h.order_id)",
     )
-    .bind::<Array<SqlUuid>, _>(accounts)
-    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<SqlUuid>, _>(set(|n| n.account))
+    .bind::<Array<SqlUuid>, _>(set(|n| n.id))
+    .bind::<Array<SqlUuid>, _>(set(|n| n.order))
     .bind::<Timestamptz, _>(stamp.now)
     .bind::<SqlUuid, _>(stamp.event.0)
-    .load::<Asked>(conn)
+    .load::<OrderId>(conn)
     .map_err(db)?;
-    Ok(asked.into_iter().filter(|a| a.gone).map(|a| a.id).collect())
+    Ok(without.into_iter().map(|order| order.id).collect())
 }
 
 /// Table and kind of its keys.

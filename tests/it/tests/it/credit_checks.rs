@@ -1,5 +1,4 @@
-//! The credit check through both doors: what it answers and why, what it holds, who may release it, and what it says when nothing can
-//! be looked at.
+//! The credit check through both doors: what it answers and why, what it holds, and what it says when nothing can be looked at.
 
 use proto::v1::{
     CheckOutcome, CheckRequest, CheckResponse, Checkpoint, EntryRow, OnFailure, PartyRow, ReceivableRow,
@@ -63,7 +62,10 @@ pub(crate) fn pair(outcome: &str, reason: &str) -> (String, String) {
 #[test]
 fn who_has_no_limit_and_who_is_unknown_is_answered_as_the_policy_says() {
     let app = book();
-    assert_eq!(said(&check(&app, &asked("10.00", ""))), pair("hold", "limit.none"));
+    let held = check(&app, &asked("10.00", ""));
+    assert_eq!(said(&held), pair("hold", "limit.none"));
+    // It owes 40, and would owe 50.
+    assert_eq!(held["unlocks"], json!([{ "change": "raise_limit", "amount": "50" }]));
     let mut stranger = asked("10.00", "");
     stranger["account_external_id"] = json!("A9");
     assert_eq!(said(&check(&app, &stranger)), pair("refuse", "account.unknown"));
@@ -129,7 +131,7 @@ fn nobody_sells_to_the_insolvent_and_doubtful_and_everybody_to_our_own() {
 }
 
 /// Orders, reservations included, up to 100 per account; no other limit.
-fn part_limited() -> TestApp {
+pub(crate) fn part_limited() -> TestApp {
     let app = book();
     policy(&app, &json!({ "on_no_limit": "allow", "sub_limits": { "reserved": { "EUR": "100.00" } } }));
     app
@@ -207,74 +209,6 @@ fn two_checks_at_once_never_take_the_same_headroom() {
 }
 
 #[test]
-fn what_is_held_is_released_by_another_person_who_says_why() {
-    let app = book();
-    let erp = app.key(&["integration"], None);
-    let ask = |n: &str| {
-        let call = app.call("POST", "/v1/credit/checks").bearer(&erp).header("Idempotency-Key", n);
-        call.json(&asked("10.00", "PO-1")).send().expect(201)
-    };
-    let answer = ask("1");
-    assert_eq!(said(&answer), pair("hold", "limit.none"));
-    let path = format!("/v1/credit/checks/{}/release", text(&answer["id"]));
-    assert_eq!(app.post(&path, &json!({})).code(), "credit.reason_required");
-    let released = app.post(&path, &json!({ "hours": 5, "reason": "Paid by phone" })).expect(201);
-    assert_eq!((&released["reference"], &released["reason"]), (&json!("PO-1"), &json!("Paid by phone")));
-    assert_eq!(said(&ask("2")), pair("allow", "release"));
-    let shown = app.get(&format!("/v1/credit/checks/{}", text(&answer["id"]))).expect(200);
-    assert_eq!((&shown["released"], &shown["release_reason"]), (&json!(true), &json!("Paid by phone")));
-    app.set_clock("2026-03-04T20:00:00Z".parse().expect("an instant"));
-    assert_eq!(said(&ask("3")), pair("hold", "limit.none"), "a release lasts as long as it was given for");
-}
-
-#[test]
-fn what_cannot_be_released_says_why_not() {
-    let app = book();
-    let release = |id: &Value, body: &Value| {
-        let path = format!("/v1/credit/checks/{}/release", text(id));
-        let mut body = body.clone();
-        body["reason"] = json!("x");
-        app.post(&path, &body)
-    };
-    let own = check(&app, &asked("10.00", "PO-1"));
-    assert_eq!(release(&own["id"], &json!({})).code(), "credit.release_own_check");
-    let erp = app.key(&["integration"], None);
-    let by_erp = |n: &str, body: &Value| {
-        let call = app.call("POST", "/v1/credit/checks").bearer(&erp).header("Idempotency-Key", n);
-        call.json(body).send().expect(201)
-    };
-    let nameless = by_erp("1", &asked("10.00", ""));
-    assert_eq!(release(&nameless["id"], &json!({})).code(), "credit.check_without_reference");
-    let held = by_erp("2", &asked("10.00", "PO-2"));
-    assert_eq!(release(&held["id"], &json!({ "amount": "11.00" })).code(), "credit.release_amount_invalid");
-    assert_eq!(release(&held["id"], &json!({ "hours": 0 })).code(), "credit.reservation_time_invalid");
-    release(&held["id"], &json!({})).expect(201);
-    assert_eq!(release(&held["id"], &json!({})).code(), "credit.released_before");
-    policy(&app, &json!({ "on_no_limit": "refuse" }));
-    let refused = by_erp("3", &asked("10.00", "PO-3"));
-    assert_eq!(release(&refused["id"], &json!({})).code(), "credit.check_not_held");
-    let collector = app.key(&["collector"], None);
-    let path = format!("/v1/credit/checks/{}/release", text(&refused["id"]));
-    let call = app.call("POST", &path).bearer(&collector).header("Idempotency-Key", "r");
-    call.json(&json!({})).send().refused(403, "auth.forbidden");
-}
-
-#[test]
-fn a_check_is_released_once() {
-    let app = book();
-    let erp = app.key(&["integration"], None);
-    let call = app.call("POST", "/v1/credit/checks").bearer(&erp).header("Idempotency-Key", "1");
-    let held = call.json(&asked("10.00", "PO-1")).send().expect(201);
-    let path = format!("/v1/credit/checks/{}/release", text(&held["id"]));
-    let sample = Sample {
-        path,
-        body: json!({ "hours": 5, "reason": "x" }),
-        other: json!({ "hours": 6, "reason": "x" }),
-    };
-    done_once(&app, "release_credit_check", &sample, "SELECT count(*) FROM credit_release");
-}
-
-#[test]
 fn a_reservation_is_released_once() {
     let app = part_limited();
     let held = check(&app, &reserving("60.00", "PO-1"));
@@ -326,7 +260,10 @@ fn wrong_requests_are_refused_with_what_is_wrong() {
     assert_eq!(checked["problems"][0]["code"], "credit_policy.sub_limit_negative");
 }
 
-fn by_grpc(app: &TestApp, change: impl FnOnce(&mut CheckRequest)) -> Result<CheckResponse, tonic::Status> {
+pub(crate) fn by_grpc(
+    app: &TestApp,
+    change: impl FnOnce(&mut CheckRequest),
+) -> Result<CheckResponse, tonic::Status> {
     let mut asked = CheckRequest {
         source: "ERP-E1".to_owned(),
         account_external_id: "A1".to_owned(),
@@ -407,7 +344,7 @@ fn while_the_database_is_away_the_answer_is_the_one_that_was_chosen_and_it_is_re
         (&kept["outcome"], &kept["reason"], &kept["asked"]),
         (&json!("allow"), &json!("unavailable.allow"), &json!("ERP-E1/A1"))
     );
-    // What was held unseen is released like anything else: by then it is known whose it was.
+    // What was held unseen is released like anything else: by then it is known whose it was, and who asked.
     let path = format!("/v1/credit/checks/{}/release", closed.check_id);
     assert_eq!(app.post(&path, &json!({ "reason": "seen by hand" })).code(), "credit.release_own_check");
 }

@@ -1,6 +1,6 @@
-//! Credit checks against limits of every holder: who binds, what covers, what two sales at once may take, and what a person may release.
+//! Credit checks against limits of every holder: who binds, what covers, what two sales at once may take.
 
-use proto::v1::{CheckRequest, Checkpoint, PartyRow, ReceivableRow};
+use proto::v1::{CheckConstraint, CheckReason, CheckRequest, Checkpoint, PartyRow, ReceivableRow};
 use serde_json::{Value, json};
 use testkit::TestApp;
 use testkit::push::{account, invoice, order, party};
@@ -11,14 +11,14 @@ use crate::credit_limits::{Book, Person, at};
 use crate::reads::text;
 
 /// Two daughters of one head. A1 owes 400, A2 nothing.
-struct Group {
-    book: Book,
+pub(crate) struct Group {
+    pub(crate) book: Book,
     ana: Person,
     eva: Person,
 }
 
 impl Group {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let book = Book::new();
         let under = |id: &str| PartyRow { parent_external_id: "P0".to_owned(), ..party(id, id) };
         let parties = vec![party("P0", "Head"), under("P1"), under("P2")];
@@ -28,7 +28,7 @@ impl Group {
     }
 
     /// A limit that is asked for and approved.
-    fn granted(&self, (kind, id): (&str, &str), (limit_type, amount): (&str, &str), more: &Value) {
+    pub(crate) fn granted(&self, (kind, id): (&str, &str), (limit_type, amount): (&str, &str), more: &Value) {
         let mut body = json!({ "holder_kind": kind, "holder_id": id, "limit_type": limit_type, "currency": "EUR",
             "amount": amount, "reason": "x", "submit": true });
         for (field, value) in more.as_object().into_iter().flatten() {
@@ -39,11 +39,11 @@ impl Group {
         assert_eq!(done["state"], "approved", "{done}");
     }
 
-    fn app(&self) -> &TestApp {
+    pub(crate) fn app(&self) -> &TestApp {
         &self.book.app
     }
 
-    fn party(&self, external_id: &str) -> String {
+    pub(crate) fn party(&self, external_id: &str) -> String {
         party_id(self.app(), external_id)
     }
 
@@ -54,7 +54,7 @@ impl Group {
     }
 }
 
-fn of(number: &str, amount: &str, reference: &str) -> Value {
+pub(crate) fn of(number: &str, amount: &str, reference: &str) -> Value {
     let mut body = reserving(amount, reference);
     body["account_external_id"] = json!(number);
     body
@@ -102,6 +102,45 @@ fn the_cover_behind_a_sale_is_told_through_both_doors() {
     };
     let answer = group.app().grpc().check(request).expect("an answer");
     assert_eq!(answer.covered, "900", "the limit is the most that is insured");
+}
+
+#[test]
+fn both_doors_tell_what_limits_a_sale_and_by_which_rule_it_was_decided() {
+    let group = Group::new();
+    let app = group.app();
+    group.granted(("account", &group.book.account), ("own", "1000.00"), &Value::Null);
+    group.insured_party("900.00");
+    let late = invoice("F2", "A1", "25.00", ("2025-12-15", "2026-01-15"));
+    app.push("ERP-E1").receivables(vec![late]).finish();
+    policy(app, &json!({ "sub_limits": { "orders": { "EUR": "500.00" } } }));
+    let rest = check(app, &asked("600.00", ""));
+    let asked = CheckRequest {
+        source: "ERP-E1".to_owned(),
+        account_external_id: "A1".to_owned(),
+        amount: "600.00".to_owned(),
+        currency: "EUR".to_owned(),
+        checkpoint: Checkpoint::Order.into(),
+        ..CheckRequest::default()
+    };
+    let grpc = app.grpc().check(asked).expect("an answer");
+    let or_null = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
+    let constraint = |c: &CheckConstraint| {
+        json!({ "holder_kind": c.holder_kind, "holder_id": c.holder_id, "part": or_null(&c.part), "limit": c.limit,
+            "legal_entity_id": or_null(&c.legal_entity_id), "exposure": c.exposure, "headroom": c.headroom })
+    };
+    assert_eq!(grpc.constraints.len(), 3, "the account, its orders and its party");
+    assert_eq!(rest["constraints"], json!(grpc.constraints.iter().map(constraint).collect::<Vec<_>>()));
+    assert_eq!(rest["binding"], constraint(&grpc.binding.expect("a binding one")));
+    let outcomes = ["", "allow", "hold", "refuse"];
+    let reason = |r: &CheckReason| {
+        let outcome = usize::try_from(r.outcome).expect("an outcome");
+        json!({ "code": r.code, "outcome": outcomes[outcome], "priority": r.priority, "decisive": r.decisive })
+    };
+    let reasons = grpc.reasons.iter().map(reason).collect::<Vec<_>>();
+    assert_eq!(rest["reasons"], json!(reasons));
+    let priorities = grpc.reasons.iter().map(|r| (r.code.as_str(), r.priority)).collect::<Vec<_>>();
+    assert!(priorities.contains(&("overdue_long", Some(50))), "{priorities:?}");
+    assert!(priorities.contains(&("limit.exceeded", None)), "{priorities:?}");
 }
 
 #[test]
@@ -263,33 +302,6 @@ fn an_exemption_passes_a_limit_that_would_hold_and_a_block_of_no_higher_priority
             assert!(reasons(&held).contains(&beside), "{held}");
         }
     }
-}
-
-#[test]
-fn nobody_releases_what_is_refused_meanwhile() {
-    let app = crate::credit_checks::book();
-    let erp = app.key(&["integration"], None);
-    let ask = |key: &str, body: &Value| {
-        let call = app.call("POST", "/v1/credit/checks").bearer(&erp).header("Idempotency-Key", key);
-        call.json(body).send().expect(201)
-    };
-    let release = |answer: &Value| {
-        let path = format!("/v1/credit/checks/{}/release", text(&answer["id"]));
-        app.post(&path, &json!({ "reason": "agreed by phone" })).expect(201)
-    };
-    release(&ask("1", &asked("10.00", "PO-1")));
-    assert_eq!(said(&ask("2", &asked("10.00", "PO-1"))), pair("allow", "release"));
-    let insolvent = PartyRow { insolvent_since: "2026-03-01".to_owned(), ..party("P1", "Uno") };
-    app.push("ERP-E1").parties(vec![insolvent]).finish();
-    assert_eq!(said(&ask("3", &asked("10.00", "PO-1"))), pair("refuse", "party_insolvent"));
-    // What was held for want of a rate is released like anything else.
-    app.push("ERP-E1").parties(vec![party("P1", "Uno")]).finish();
-    let mut dollars = asked("10.00", "PO-2");
-    dollars["currency"] = json!("USD");
-    let held = ask("4", &dollars);
-    assert_eq!(said(&held), pair("hold", "limit.rate_missing"));
-    release(&held);
-    assert_eq!(said(&ask("5", &dollars)), pair("allow", "release"));
 }
 
 #[test]

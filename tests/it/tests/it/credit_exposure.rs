@@ -45,7 +45,7 @@ fn exposure(app: &TestApp, of: &str) -> Value {
 }
 
 /// What the account's exposure is, and that what is kept is what its items come to, added up or not.
-fn of_account(app: &TestApp, number: &str) -> Vec<(String, String)> {
+pub(crate) fn of_account(app: &TestApp, number: &str) -> Vec<(String, String)> {
     let of = format!("account={}", account_id(app, number));
     let before = parts(&exposure(app, &of));
     assert!(app.wired.store.verify().expect("verified").holds(), "{:?}", app.wired.store.verify());

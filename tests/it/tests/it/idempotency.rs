@@ -53,7 +53,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("activate_model", "models.rs", "a_model_is_put_into_force_once"),
     ("deactivate_model", "models.rs", "a_model_is_taken_out_of_force_once"),
     ("start_prediction_run", "models.rs", "one_run_at_a_time"),
-    ("release_credit_check", "credit_checks.rs", "a_check_is_released_once"),
+    ("release_credit_check", "credit_releases.rs", "a_check_is_released_once"),
     ("release_credit_reservation", "credit_checks.rs", "a_reservation_is_released_once"),
 ];
 

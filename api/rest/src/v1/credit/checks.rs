@@ -365,7 +365,7 @@ pub(super) async fn get_credit_check(call: Call, credit_check: Path<String>) -> 
 }
 
 /// Takes the responsibility for a sale that was held: checks of the same reference pass while it lasts. Whoever asked cannot release,
-/// and the reason is required.
+/// nor whoever made the key that asked, nor a machine; and the reason is required.
 #[utoipa::path(tag = "credit", request_body = ReleaseCheckBody, responses((status = 201, body = ReleaseDto)))]
 #[post("/v1/credit/checks/{credit_check}/release")]
 pub(super) async fn release_credit_check(

@@ -138,6 +138,44 @@ fn who_has_no_limit_is_treated_as_the_policy_says() {
 }
 
 #[test]
+fn who_has_no_limit_is_told_what_limit_would_bear_the_sale() {
+    let told = |exposure, amount, policy: &CreditPolicy| {
+        let standings = vec![
+            standing(HolderKind::Account, 1, exposure, vec![]),
+            standing(HolderKind::Party, 2, 9_000, vec![]),
+        ];
+        check(policy, &situation(amount, standings)).unlocks
+    };
+    let raise = |amount| vec![Unlock { change: ChangeKind::RaiseLimit, amount }];
+    assert_eq!(told(700, 300, &policy(vec![])), raise(1_000.into()));
+    let refusing = CreditPolicy { on_no_limit: CheckOutcome::Refuse, ..policy(vec![]) };
+    assert_eq!(told(700, 300, &refusing), raise(1_000.into()));
+    assert_eq!(told(-500, 300, &policy(vec![])), raise(Decimal::new(1, 2)), "a limit, be it the least");
+    // Where a rule blocks as well a limit alone is not enough, and where the policy asks for none it changes nothing.
+    assert_eq!(told(700, 300, &policy(vec![rule("blocked", 5, CheckOutcome::Hold)])), []);
+    let generous = CreditPolicy {
+        on_no_limit: CheckOutcome::Allow,
+        ..policy(vec![rule("blocked", 5, CheckOutcome::Hold)])
+    };
+    assert_eq!(told(700, 300, &generous), []);
+}
+
+#[test]
+fn no_limit_of_the_whole_is_promised_where_a_part_is_exceeded_too() {
+    let with_orders = |exposure: i64| {
+        let mut standing = standing(HolderKind::Account, 1, 0, vec![]);
+        standing.parts.push(PartStanding {
+            part: Part::Orders,
+            exposure: exposure.into(),
+            limit: 100.into(),
+        });
+        check(&policy(vec![]), &situation(40, vec![standing])).unlocks
+    };
+    assert_eq!(with_orders(60), [Unlock { change: ChangeKind::RaiseLimit, amount: 40.into() }]);
+    assert_eq!(with_orders(61), []);
+}
+
+#[test]
 fn the_highest_priority_decides_and_the_most_careful_rule_of_it() {
     let enough =
         || situation(10, vec![standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)])]);
@@ -277,6 +315,13 @@ proptest! {
         for unlock in verdict.unlocks.iter().filter(|u| u.change == ChangeKind::LowerAmount) {
             let less = Situation { amount: unlock.amount, ..asked.clone() };
             prop_assert_eq!(check(&policy, &less).outcome, CheckOutcome::Allow);
+        }
+        let unlimited = asked.standings.iter().all(|s| s.layers.is_empty());
+        for unlock in verdict.unlocks.iter().filter(|u| unlimited && u.change == ChangeKind::RaiseLimit) {
+            let mut granted = asked.clone();
+            granted.standings[0].layers =
+                vec![Layer { amount: unlock.amount, ..layer(LimitType::Own, 0, 0) }];
+            prop_assert_eq!(check(&policy, &granted).outcome, CheckOutcome::Allow);
         }
         prop_assert!(verdict.reasons.iter().any(|r| r.decisive), "{:?}", verdict);
     }
