@@ -309,8 +309,8 @@ BEGIN
 END
 $$;
 
--- The same for who takes headroom: nobody else takes any of these holders' until the end of the transaction. The locks are taken in the
--- order given. Volatile, so that what is looked at is what was committed when the last of them was got.
+-- The same once the locks are got: who takes headroom names one per holder, and nobody else takes any of theirs until the end of the
+-- transaction; who only looks names none. They are taken in the order given. Volatile, so that what is looked at is what was committed when the last of them was got.
 CREATE FUNCTION r.credit_facts_alone(locks bigint[], of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
     of_party_segment text, of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$

@@ -37,22 +37,7 @@ extern "SQL" {
         at: Timestamptz,
     ) -> Nullable<Jsonb>;
 
-    /// What a credit check needs to know of amounts.
-    #[sql_name = "r.credit_facts"]
-    fn credit_facts(
-        account: Uuid,
-        entity: Uuid,
-        party: Uuid,
-        groups: Array<Uuid>,
-        segment: Nullable<Text>,
-        party_segment: Nullable<Text>,
-        reference: Nullable<Text>,
-        by_due_date: Bool,
-        at: Timestamptz,
-        today: Date,
-    ) -> Jsonb;
-
-    /// The same once the locks are got.
+    /// What a credit check needs to know of amounts, once the locks are got, if any.
     #[sql_name = "r.credit_facts_alone"]
     fn credit_facts_alone(
         locks: Array<BigInt>,

@@ -166,6 +166,7 @@ impl EventFeed for PgStore {
             .build_transaction()
             .read_committed()
             .run(|conn| crate::feed::sequence(conn, limit));
+        connection.used(numbered.is_ok());
         numbered.map_err(TxError::into_app)
     }
 

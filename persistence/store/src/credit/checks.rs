@@ -136,37 +136,21 @@ impl CreditStore for PgTx<'_> {
         let segment = account.segment.as_deref().or(party_segment);
         let (groups, today) = (&account.groups, account.today);
         let FactsWanted { reference, by_due_date, alone } = *wanted;
-        let found = if alone {
-            let locks = locks_of(&account.holders());
-            diesel::select(functions::credit_facts_alone(
-                locks,
-                id,
-                entity,
-                party,
-                groups,
-                segment,
-                party_segment,
-                reference,
-                by_due_date,
-                now,
-                today,
-            ))
-            .get_result::<Value>(self.conn)
-        } else {
-            diesel::select(functions::credit_facts(
-                id,
-                entity,
-                party,
-                groups,
-                segment,
-                party_segment,
-                reference,
-                by_due_date,
-                now,
-                today,
-            ))
-            .get_result::<Value>(self.conn)
-        };
+        let locks = if alone { locks_of(&account.holders()) } else { Vec::new() };
+        let found = diesel::select(functions::credit_facts_alone(
+            locks,
+            id,
+            entity,
+            party,
+            groups,
+            segment,
+            party_segment,
+            reference,
+            by_due_date,
+            now,
+            today,
+        ))
+        .get_result::<Value>(self.conn);
         typed(found.map_err(db)?)
     }
 
