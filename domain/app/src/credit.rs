@@ -16,6 +16,7 @@ pub mod lists;
 pub mod memory;
 pub mod release;
 pub mod report;
+pub mod rings;
 pub mod rule_sets;
 pub mod scoring;
 pub mod standing;

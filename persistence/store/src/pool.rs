@@ -62,6 +62,9 @@ pub struct PoolOptions {
     /// A libpq URL or connection string; TLS is asked for there (`sslmode=verify-full`).
     pub url: String,
     pub connections: u32,
+    /// So many are kept open, and made ready before anybody waits for one: what a connection does for the first time takes much longer.
+    /// With 0 they are made when they are wanted.
+    pub ready: u32,
     pub connect_timeout: Duration,
     /// A statement that runs longer is ended by the server.
     pub statement_timeout: Duration,
@@ -75,12 +78,16 @@ impl PoolOptions {
         Self {
             url: url.into(),
             connections: 16,
+            ready: 0,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_mins(5),
             lock_timeout: Duration::from_secs(20),
         }
     }
 }
+
+/// A database that has not been migrated yet has no such function.
+const MAKE_READY: &str = "; DO $$ BEGIN IF to_regprocedure('r.make_ready()') IS NOT NULL THEN PERFORM r.make_ready(); END IF; END $$";
 
 #[derive(Debug)]
 struct SessionSettings(String);
@@ -105,16 +112,19 @@ const AWAY_TIMEOUT: Duration = Duration::from_millis(250);
 impl Connections {
     /// Opens lazily: an unreachable database is reported by the first use, not here.
     pub(crate) fn open(options: &PoolOptions) -> Self {
-        let settings = format!(
+        let mut settings = format!(
             "SET TIME ZONE 'UTC'; SET statement_timeout = {}; SET lock_timeout = {}; \
              SET idle_in_transaction_session_timeout = {}; SET application_name = 'recobra'",
             options.statement_timeout.as_millis(),
             options.lock_timeout.as_millis(),
             options.statement_timeout.as_millis(),
         );
+        if options.ready > 0 {
+            settings.push_str(MAKE_READY);
+        }
         let pool = Pool::builder()
             .max_size(options.connections)
-            .min_idle(Some(1))
+            .min_idle(Some(options.ready.max(1)))
             .connection_timeout(options.connect_timeout)
             // The executor holds back callers, so a checkout is nearly free.
             .test_on_check_out(true)

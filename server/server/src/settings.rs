@@ -64,6 +64,7 @@ pub struct Database {
     pub connections: u32,
     pub bulk_connections: u32,
     pub report_connections: u32,
+    pub ready_connections: u32,
     pub statement_seconds_max: u64,
 }
 

@@ -49,10 +49,9 @@ const REHEARSAL_QUEUE_MAX: Duration = Duration::from_secs(10);
 /// `database.unavailable`, `schema.newer`.
 pub fn wire(settings: &Settings, url: &str, handle: &Handle) -> Outcome<Wired> {
     let ids = Arc::new(UuidV7);
-    let store = PgStore::open(&pool_options(settings, url), ids.clone());
     let clock = Arc::new(BookClock::real());
     let now = clock.now();
-    let installation = open_database(settings, &store, now)?;
+    let (store, installation) = open_database(settings, url, (ids.clone(), now))?;
     if let Some(at) = installation.test_now {
         clock.set(at);
     }
@@ -92,14 +91,22 @@ fn pool_options(settings: &Settings, url: &str) -> PoolOptions {
             + database.report_connections
             + REHEARSALS
             + 5,
+        ready: database.ready_connections.min(database.connections),
         statement_timeout: Duration::from_secs(database.statement_seconds_max),
         ..PoolOptions::new(url)
     }
 }
 
 /// Brings the database to the schema of this version and finds out which installation it is.
-fn open_database(settings: &Settings, store: &PgStore, now: Instant) -> Outcome<Installation> {
-    let migrated = store.migrate(now)?;
+fn open_database(
+    settings: &Settings,
+    url: &str,
+    (ids, now): (Arc<UuidV7>, Instant),
+) -> Outcome<(PgStore, Installation)> {
+    let options = pool_options(settings, url);
+    let migrated = PgStore::open(&PoolOptions { ready: 0, ..options.clone() }, ids.clone()).migrate(now)?;
+    // Only now: connections are made ready with the functions of this version.
+    let store = PgStore::open(&options, ids);
     if !migrated.applied.is_empty() {
         tracing::info!(applied = migrated.applied.join(" "), "schema migrated");
     }
@@ -113,7 +120,7 @@ fn open_database(settings: &Settings, store: &PgStore, now: Instant) -> Outcome<
     }
     let (installation, state) = store.register_installation(settings.book.test, place.as_deref(), now)?;
     report(&installation, state);
-    Ok(installation)
+    Ok((store, installation))
 }
 
 /// What signs tokens and what tells bodies of repeated calls apart, from the seeds that every instance shares.

@@ -46,6 +46,7 @@ pub fn settings() -> Settings {
     settings.learning.schedule = false;
     settings.alerts.every_hours = 0;
     settings.database.connections = 8;
+    settings.database.ready_connections = 0;
     let mail = crate::cluster::scratch().join("mail");
     settings.mail.relays.insert("folder".to_owned(), Relay::Folder { path: mail });
     settings

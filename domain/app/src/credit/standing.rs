@@ -15,8 +15,8 @@ use super::store::RiskAccount;
 use super::sums::Sums;
 use crate::ledger::convert::Rates;
 
-/// What the store knows of amounts around an account, see `r.credit_facts`.
-#[derive(Debug, Clone, Default, Deserialize)]
+/// What there is around an account, by holder, see [`super::rings`].
+#[derive(Debug, Clone, Default)]
 pub struct CreditFacts {
     pub totals: Vec<TotalRow>,
     /// Of the credits of these what each account owes by itself.
@@ -24,23 +24,21 @@ pub struct CreditFacts {
     /// What the sale itself already holds: its reservation, its order, its deliveries.
     pub sale: Vec<SaleRow>,
     pub overdue: Vec<OverdueRow>,
-    #[serde(default)]
     pub limits: Vec<LimitRow>,
 }
 
 /// Exposure of a holder in one legal entity and currency.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct TotalRow {
     pub kind: HolderKind,
     pub id: Uuid,
     pub legal_entity_id: Uuid,
     pub currency: String,
-    #[serde(flatten)]
     pub sums: Sums,
 }
 
 /// Credits of the accounts of a holder, of each no more than it owes.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct CreditsRow {
     pub kind: HolderKind,
     pub id: Uuid,
@@ -57,7 +55,7 @@ pub struct SaleRow {
 }
 
 /// What is overdue of a holder; of parties and groups only where somebody limits it by itself.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct OverdueRow {
     pub kind: HolderKind,
     pub id: Uuid,

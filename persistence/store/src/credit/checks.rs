@@ -1,5 +1,6 @@
 //! Credit checks: what they look at, what they hold, what they leave.
 
+use app::credit::rings::RingedFacts;
 use app::credit::standing::CreditFacts;
 use app::credit::store::{
     AccountRef, CheckRecord, CreditStore, FactsWanted, Release, Reservation, ReservationState, RiskAccount,
@@ -151,7 +152,7 @@ impl CreditStore for PgTx<'_> {
             today,
         ))
         .get_result::<Value>(self.conn);
-        typed(found.map_err(db)?)
+        Ok(typed::<RingedFacts>(found.map_err(db)?)?.of(account))
     }
 
     fn release_of(&mut self, account: Uuid, reference: &str, now: Instant) -> Outcome<Option<Release>> {
