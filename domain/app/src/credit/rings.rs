@@ -100,13 +100,13 @@ impl RingedFacts {
 }
 
 /// Adds up what counts for each holder, by legal entity and currency.
-fn spread<T: Default, R>(
+fn spread<T, R>(
     rows: &[Ringed<T>],
     holders: &[Holder],
     row: impl Fn((Holder, Uuid, String), T) -> R,
 ) -> Vec<R>
 where
-    for<'t> T: AddAssign<&'t T>,
+    T: Default + for<'t> AddAssign<&'t T>,
 {
     let mut spread = Vec::new();
     for holder in holders {
@@ -168,7 +168,10 @@ mod tests {
         .expect("an account")
     }
 
-    fn overdue(rows: &[(&str, Option<Uuid>, u128, &str, &str, i64)]) -> CreditFacts {
+    /// Ring, group, legal entity, currency, amount, days.
+    type Row<'r> = (&'r str, Option<Uuid>, u128, &'r str, &'r str, i64);
+
+    fn overdue(rows: &[Row<'_>]) -> CreditFacts {
         let rows = rows.iter().map(|(ring, id_, entity, currency, amount, days)| {
             json!({ "ring": ring, "id": id_, "legal_entity_id": id(*entity), "currency": currency, "amount": amount, "days": days })
         });

@@ -16,6 +16,7 @@ mod authorisation;
 mod backtests;
 mod catalogue;
 mod chain;
+mod connections;
 mod contention;
 mod contract;
 mod credit_checks;
