@@ -142,10 +142,11 @@ $$;
 
 -- What each open item adds to the risk of its account, by component: the one rule for keeping exposure, proving it and showing
 -- what it is made of. A receivable under paper counts as the paper; paper discounted without recourse is somebody else's risk.
-CREATE VIEW r.exposure_item AS
+CREATE VIEW r.exposure_source AS
 SELECT 'receivable'::text AS kind, c.account_id, c.id, c.currency, c.document_no, coalesce(c.agreed_due_on, c.due_on) AS due_on,
     CASE WHEN c.open_amount < 0 THEN 'credits' WHEN c.disputed THEN 'disputed' WHEN x.came_back THEN 'returned' ELSE 'open' END AS component,
-    CASE WHEN c.open_amount < 0 THEN -c.open_amount ELSE greatest(0, c.open_amount - coalesce(x.under_paper, 0)) END AS amount
+    CASE WHEN c.open_amount < 0 THEN -c.open_amount ELSE greatest(0, c.open_amount - coalesce(x.under_paper, 0)) END AS amount,
+    c.closed_on IS NULL AS counts
 -- Aggregates and not EXISTS: the planner would answer that for the whole book at once, wherever it takes the ledger for small.
 FROM receivable c CROSS JOIN LATERAL (
     SELECT p.under_paper, coalesce(p.came_back, false) OR coalesce(b.came_back, false) AS came_back
@@ -157,20 +158,24 @@ FROM receivable c CROSS JOIN LATERAL (
             WHERE b.account_id = e.account_id AND b.reversed_entry_id = e.id)) AS came_back
         FROM ledger_entry e WHERE e.account_id = c.account_id AND e.receivable_id = c.id AND e.kind = 'return') b
     OFFSET 0) x
-WHERE c.closed_on IS NULL
 UNION ALL
-SELECT 'instrument', i.account_id, i.id, i.currency, i.number, i.maturity_on, 'instruments', i.amount
+SELECT 'instrument', i.account_id, i.id, i.currency, i.number, i.maturity_on, 'instruments', i.amount,
+    i.status IN ('received', 'discounted', 'matured') AND (i.discounted_on IS NULL OR i.with_recourse)
 FROM instrument i
-WHERE i.status IN ('received', 'discounted', 'matured') AND (i.discounted_on IS NULL OR i.with_recourse)
 UNION ALL
-SELECT 'order', o.account_id, o.id, o.currency, o.order_no, o.delivery_on, 'orders', o.open_amount
-FROM sales_order o WHERE o.open_amount > 0 AND o.kind = 'standard'
+SELECT 'order', o.account_id, o.id, o.currency, o.order_no, o.delivery_on, 'orders', o.open_amount,
+    o.open_amount > 0 AND o.kind = 'standard'
+FROM sales_order o
 UNION ALL
-SELECT 'delivery', d.account_id, d.id, d.currency, d.delivery_note_no, NULL, 'deliveries', d.open_amount
-FROM delivery d WHERE d.open_amount > 0
+SELECT 'delivery', d.account_id, d.id, d.currency, d.delivery_note_no, NULL, 'deliveries', d.open_amount, d.open_amount > 0
+FROM delivery d
 UNION ALL
-SELECT 'reservation', v.account_id, v.id, v.currency, coalesce(v.reference, ''), NULL, 'reserved', v.amount
-FROM credit_reservation v WHERE v.state = 'active';
+SELECT 'reservation', v.account_id, v.id, v.currency, coalesce(v.reference, ''), NULL, 'reserved', v.amount, v.state = 'active'
+FROM credit_reservation v;
+
+-- What counts for exposure now.
+CREATE VIEW r.exposure_item AS
+SELECT kind, account_id, id, currency, document_no, due_on, component, amount FROM r.exposure_source WHERE counts;
 
 -- Exposure as it is: what is added up and what is not yet.
 CREATE VIEW r.exposure_now AS
