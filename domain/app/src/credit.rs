@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod backtest;
 pub mod check;
 pub mod codes;
+pub mod concentration;
 pub mod degraded;
 pub mod exposure;
 pub mod external;

@@ -8,6 +8,7 @@ use crate::book::BookStore;
 use crate::calendars::{CalendarReads, CalendarStore};
 use crate::credit::alerts::store::{AlertReads, AlertStore};
 use crate::credit::backtest::store::{BacktestReads, BacktestStore};
+use crate::credit::concentration::ConcentrationReads;
 use crate::credit::exposure::ExposureStore;
 use crate::credit::external::store::{ExternalReads, ExternalStore};
 use crate::credit::groups::{RiskReads, RiskStore};
@@ -64,6 +65,7 @@ pub trait ReadTx:
     + AccessReads
     + AttributeReads
     + CalendarReads
+    + ConcentrationReads
     + DunningReads
     + ExposureReads
     + BacktestReads

@@ -5,6 +5,7 @@ pub mod approval;
 pub mod backtest;
 pub mod check;
 pub mod codes;
+pub mod concentration;
 pub mod counting;
 pub mod exposure;
 pub mod facts;

@@ -3,6 +3,7 @@
 mod alerts;
 mod backtest;
 mod checks;
+mod concentration;
 pub(crate) mod exposure;
 mod external;
 mod groups;

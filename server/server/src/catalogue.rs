@@ -25,6 +25,7 @@ pub fn error_codes() -> Vec<&'static Code> {
         app::calendars::codes::ALL,
         app::codes::ALL,
         app::credit::codes::ALL,
+        app::credit::backtest::codes::ALL,
         app::credit::learning::codes::ALL,
         app::credit::alerts::codes::ALL,
         app::credit::external::codes::ALL,

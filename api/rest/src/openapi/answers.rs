@@ -12,6 +12,8 @@ const TABLES: &[&str] = &[
     "get_account_ageing",
     "get_ageing",
     "get_balances",
+    "get_concentration",
+    "get_decision_outcomes",
     "get_statement",
     "list_off_terms",
     "list_past_exposure_items",

@@ -4,6 +4,8 @@ mod alerts;
 mod backtests;
 mod calendar;
 mod checks;
+mod concentration;
+mod decision_outcomes;
 mod exposure;
 mod external;
 mod limits;
@@ -29,6 +31,8 @@ pub(crate) fn configure(config: &mut ServiceConfig<'_>) {
         .service(exposure::get_exposure)
         .service(exposure::list_exposure_items)
         .service(exposure::list_past_exposure_items)
+        .service(concentration::get_concentration)
+        .service(decision_outcomes::get_decision_outcomes)
         .service(relations::list_party_relations)
         .service(relations::create_party_relation)
         .service(relations::get_party_relation)

@@ -111,6 +111,12 @@ pub static RELATION_OVERLAPS: Code = Code::new(
     "In that time the party belongs to somebody already; end that relation first.",
     "En ese período el tercero ya pertenece a otro; termine antes esa relación.",
 );
+pub static TOP_INVALID: Code = Code::new(
+    "credit.top_invalid",
+    Invalid,
+    "That many debtors cannot be named in one answer.",
+    "No se puede nombrar ese número de deudores en una respuesta.",
+);
 
 pub static ALL: &[&Code] = &[
     &HOLDER_NOT_NAMED,
@@ -131,4 +137,5 @@ pub static ALL: &[&Code] = &[
     &RELATION_ENDED,
     &RELATION_ENDS_BEFORE_START,
     &RELATION_OVERLAPS,
+    &TOP_INVALID,
 ];

@@ -192,7 +192,9 @@ pub(super) fn report_of(
     let currency = wanted.map_or_else(|| Currency::parse("currency", &first.account_currency), Ok)?;
     let on = first.today;
     let known_at = past.map_or(ctx.now, |(_, known_at)| known_at);
-    let (rates, used) = rates_of(tx, &rows, (currency, on, known_at), &policy)?;
+    let with_amounts = rows.iter().filter(|row| !row.sums.is_nothing());
+    let currencies = with_amounts.filter_map(|row| row.currency.as_deref()).collect();
+    let (rates, used) = rates_of(tx, currencies, (currency, on, known_at), &policy)?;
     let money = InCurrency { to: currency, rates: rates.as_ref() };
     // An account alone is itself, whoever it belongs to.
     let above = holder.kind != HolderKind::Account;
@@ -272,22 +274,21 @@ fn holder(request: &ExposureRequest) -> Outcome<Holder> {
     Ok(Holder { kind, id })
 }
 
-/// Rates into the currency of the report, as they were known, and those of them that take part; none where there is nothing to convert.
-fn rates_of(
+/// Rates into the currency of a report, as they were known, and those of them that take part; none where there is nothing to convert.
+pub(super) fn rates_of(
     tx: &mut dyn ReadTx,
-    rows: &[LeafRow],
+    mut currencies: BTreeSet<&str>,
     (currency, on, known_at): (Currency, Date, Instant),
     policy: &CreditPolicy,
 ) -> Outcome<(Option<Rates>, Vec<RateUsed>)> {
-    let others = rows.iter().filter(|row| !row.sums.is_nothing()).filter_map(|row| row.currency.as_deref());
-    let others = others.filter(|code| *code != currency.as_str()).collect::<BTreeSet<_>>();
-    if others.is_empty() {
+    currencies.remove(currency.as_str());
+    if currencies.is_empty() {
         return Ok((None, Vec::new()));
     }
     let convert = Convert { to: currency, source: policy.rate_source.clone() };
     let rates = Rates::load(tx, &convert, on, known_at)?;
     let mut used = Vec::new();
-    for code in others {
+    for code in currencies {
         let one = rates.convert(Decimal::ONE, Currency::parse("currency", code)?)?;
         if one.path != FxPath::Same {
             used.extend(one.rates);

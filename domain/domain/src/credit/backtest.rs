@@ -6,6 +6,7 @@
 //! history shows only what was done, so the effects are overstated (see docs/model.md).
 
 pub mod codes;
+pub mod decided;
 pub mod judge;
 pub mod limit_table;
 pub mod outcome;

@@ -1,12 +1,13 @@
 //! Back-tests, and the past they look at.
 
+use app::credit::backtest::decided::DecidedRow;
 use app::credit::backtest::store::{BacktestReads, BacktestRecord, BacktestStore, PastItemRow};
 use app::lists::not_found;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use kernel::Outcome;
 use kernel::id::{BacktestId, EventId};
 use kernel::text_enum::TextEnum as _;
+use kernel::{Date, Outcome};
 use schema::backtest;
 use serde_json::Value;
 use uuid::Uuid;
@@ -59,6 +60,28 @@ impl BacktestReads for PgTx<'_> {
     fn backtest(&mut self, id: Uuid) -> Outcome<Option<BacktestRecord>> {
         let found = backtest::table.find(id).select(BacktestRow::as_select()).first(self.conn);
         found.optional().map_err(db)?.map(BacktestRow::into_record).transpose()
+    }
+
+    fn decided(
+        &mut self,
+        legal_entity: Uuid,
+        (from, to): (Date, Date),
+        rows_max: usize,
+    ) -> Outcome<Vec<DecidedRow>> {
+        let mut statement = Statement::new();
+        let entity = statement.bind(legal_entity.to_string());
+        let (from, to) = (Statement::date(from), Statement::date(to));
+        // The days of every zone lie within a day of ours: that much the partitions are chosen by.
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, d.day AS on, c.policy_code, c.policy_version, c.currency, \
+                 (ARRAY['allow', 'hold', 'refuse'])[max(CASE c.outcome WHEN 'allow' THEN 1 WHEN 'hold' THEN 2 ELSE 3 END)] AS outcome \
+             FROM credit_check c JOIN legal_entity e ON e.id = c.legal_entity_id \
+                 CROSS JOIN LATERAL (SELECT (c.checked_at AT TIME ZONE e.time_zone)::date AS day) d \
+             WHERE c.legal_entity_id = {entity}::uuid AND c.account_id IS NOT NULL AND NOT c.degraded AND c.checkpoint <> 'quote' \
+                 AND c.checked_at >= {from} - 1 AND c.checked_at < {to} + 2 AND d.day BETWEEN {from} AND {to} \
+             GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5 LIMIT {rows_max}) t"
+        );
+        statement.load(self.conn)
     }
 
     fn past_items(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastItemRow>> {

@@ -11,7 +11,7 @@ use crate::statement::Statement;
 use crate::tx::PgTx;
 
 /// Who sees what hangs on account `a`.
-const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
+pub(super) const SCOPE: &str = "a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})";
 
 #[derive(Deserialize)]
 struct Named {

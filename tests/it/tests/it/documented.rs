@@ -30,6 +30,8 @@ fn report_value(name: &str) -> &'static str {
         "type" => "access.signed_in",
         "account" => "acc_00000000000000000000000000000000",
         "legal_entity" => "len_00000000000000000000000000000000",
+        "measure" => "exposure",
+        "top" => "3",
         "group" | "party" => "pty_00000000000000000000000000000000",
         "portfolio" => "prt_00000000000000000000000000000000",
         other => panic!("documented.rs: add a value for the parameter {other}"),

@@ -21,6 +21,8 @@ mod contention;
 mod contract;
 mod credit_checks;
 mod credit_checks_limits;
+mod credit_concentration;
+mod credit_decided;
 mod credit_exposure;
 mod credit_groups;
 mod credit_groups_asked;

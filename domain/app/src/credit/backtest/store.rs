@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::decided::DecidedRow;
 use crate::credit::learning::store::WorkState;
 
 text_enum! {
@@ -96,6 +97,15 @@ pub struct PastEntryRow {
 /// What is read.
 pub trait BacktestReads {
     fn backtest(&mut self, id: Uuid) -> Outcome<Option<BacktestRecord>>;
+
+    /// What checks at the checkpoints of a sale decided of a legal entity's accounts between two days, both included, by account; at most
+    /// so many rows. Quotes are no sale, and what was answered unseen nobody decided.
+    fn decided(
+        &mut self,
+        legal_entity: Uuid,
+        days: (Date, Date),
+        rows_max: usize,
+    ) -> Outcome<Vec<DecidedRow>>;
 
     /// Every invoice of these accounts with its entries, by account.
     fn past_items(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastItemRow>>;

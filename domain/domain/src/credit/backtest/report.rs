@@ -29,7 +29,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    fn add(&mut self, outcome: &Outcome) {
+    pub(super) fn add(&mut self, outcome: &Outcome) {
         self.cases += 1;
         self.invoices += outcome.invoices;
         self.turnover += outcome.turnover;
