@@ -130,7 +130,7 @@ pub fn concentration_of(
         let (rates, used) = rates_of(tx, currencies, (currency, book.today, ctx.now), &policy)?;
         let money = InCurrency { to: currency, rates: rates.as_ref() };
         let (debtors, eliminated) = added_up(rows, &money)?;
-        let amounts = debtors.iter().map(|(.., amount)| *amount).collect::<Vec<_>>();
+        let amounts = debtors.iter().map(|owes| owes.amount).collect::<Vec<_>>();
         let found = concentration(&amounts)?;
         let largest = largest(debtors, found.total, request.top);
         Ok(ConcentrationReport {
@@ -147,13 +147,17 @@ pub fn concentration_of(
     })
 }
 
-/// Debtors with what each owes in one currency, and what companies of our own owe.
-fn added_up(
-    rows: Vec<DebtorRow>,
-    money: &InCurrency<'_>,
-) -> Outcome<(Vec<(Holder, String, Decimal)>, Decimal)> {
+/// What one debtor owes in the currency of the report.
+struct Owes {
+    holder: Holder,
+    name: String,
+    amount: Decimal,
+}
+
+/// What every debtor owes, and what companies of our own owe.
+fn added_up(rows: Vec<DebtorRow>, money: &InCurrency<'_>) -> Outcome<(Vec<Owes>, Decimal)> {
     let mut eliminated = Decimal::ZERO;
-    let mut debtors = BTreeMap::<Uuid, (Holder, String, Decimal)>::new();
+    let mut debtors = BTreeMap::<Uuid, Owes>::new();
     for row in rows {
         let amount = money.amount(row.amount, &row.currency)?;
         if row.eliminated {
@@ -161,17 +165,18 @@ fn added_up(
             continue;
         }
         let holder = Holder { kind: row.kind, id: row.id };
-        debtors.entry(row.id).or_insert((holder, row.name, Decimal::ZERO)).2 += amount;
+        let nothing = Owes { holder, name: row.name, amount: Decimal::ZERO };
+        debtors.entry(row.id).or_insert(nothing).amount += amount;
     }
     Ok((debtors.into_values().collect(), eliminated))
 }
 
-fn largest(mut debtors: Vec<(Holder, String, Decimal)>, total: Decimal, top: u32) -> Vec<Debtor> {
-    debtors.retain(|(.., amount)| *amount > Decimal::ZERO);
-    debtors.sort_by_key(|(holder, _, amount)| (Reverse(*amount), holder.id));
+fn largest(mut debtors: Vec<Owes>, total: Decimal, top: u32) -> Vec<Debtor> {
+    debtors.retain(|owes| owes.amount > Decimal::ZERO);
+    debtors.sort_by_key(|owes| (Reverse(owes.amount), owes.holder.id));
     debtors.truncate(usize::try_from(top).unwrap_or(usize::MAX));
     let mut so_far = Decimal::ZERO;
-    let debtor = |(holder, name, amount)| {
+    let debtor = |Owes { holder, name, amount }| {
         so_far += amount;
         let (share, cumulative_share) = (share(amount, total), share(so_far, total));
         Debtor { holder, name, amount, share, cumulative_share }

@@ -101,7 +101,7 @@ mod tests {
         let found = concentration(&vec![most; 1000]).expect("indices");
         assert_eq!((found.hhi, found.normalised), (Some(decimal("0.001")), Some(Decimal::ZERO)));
         let error = concentration(&[Decimal::MAX, Decimal::MAX]).expect_err("too much");
-        assert_eq!(error.code().code, "money.overflow");
+        assert_eq!(error.code().text, "money.overflow");
     }
 
     proptest! {

@@ -118,11 +118,10 @@ fn flat(version: &VersionDto) -> Value {
     let Value::Object(fields) = json!(version) else { return Value::Null };
     let mut row = Map::new();
     for (name, value) in fields {
-        match value {
-            Value::Object(figures) => {
-                row.extend(figures.into_iter().map(|(figure, value)| (format!("{name}_{figure}"), value)));
-            }
-            value => drop(row.insert(name, value)),
+        if let Value::Object(figures) = value {
+            row.extend(figures.into_iter().map(|(figure, value)| (format!("{name}_{figure}"), value)));
+        } else {
+            row.insert(name, value);
         }
     }
     Value::Object(row)

@@ -152,7 +152,7 @@ mod tests {
     /// An invoice of 100.00 due after 30 days, with what was paid of it so many days after it was due.
     fn item(issue_on: Date, paid_after: Option<i64>) -> PastItem {
         let due_on = issue_on + chrono::TimeDelta::days(30);
-        let amount = Decimal::new(100_00, 2);
+        let amount = Decimal::new(10_000, 2);
         let paid = |days| PastEntry {
             kind: EntryKind::Payment,
             amount: -amount,
@@ -187,7 +187,7 @@ mod tests {
             panic!("one version")
         };
         assert_eq!((neither.judged(), neither.hits(), neither.hit_rate()), (2, 0, Some(Decimal::ZERO)));
-        assert_eq!(neither.allowed.late, Decimal::new(100_00, 2));
+        assert_eq!(neither.allowed.late, Decimal::new(10_000, 2));
     }
 
     #[test]
