@@ -107,7 +107,7 @@ pub trait ConcentrationReads {
 }
 
 /// # Errors
-/// `auth.forbidden`, `credit.top_invalid`, `not_found`, `fx.rate_missing`, `money.overflow`.
+/// `auth.forbidden`, `credit.top_invalid`, `not_found`, `credit.policy_missing`, `fx.rate_missing`, `money.overflow`.
 pub fn concentration_of(
     app: &App,
     ctx: &Ctx,

@@ -8,7 +8,7 @@ const DECIMALS: u32 = 6;
 text_enum! {
     /// What of each debtor is compared.
     pub enum ConcentrationMeasure {
-        /// Invoiced and open, contested or paid back included.
+        /// Invoiced, open and not under paper; what is contested, or was paid and came back, included.
         Receivables = "receivables",
         /// Everything that could be lost, orders and reservations included.
         Exposure = "exposure",

@@ -98,7 +98,7 @@ impl Sub for Components {
 }
 
 /// What a new receivable is by itself, before paper or a return stands against it: the part of the rule in the view
-/// `r.exposure_item` that needs nothing but the item.
+/// `r.exposure_source` that needs nothing but the item.
 pub fn of_new_receivable(open_amount: Decimal, disputed: bool) -> (Component, Decimal) {
     if open_amount < Decimal::ZERO {
         (Component::Credits, -open_amount)

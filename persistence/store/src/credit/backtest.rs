@@ -9,6 +9,7 @@ use kernel::id::{BacktestId, EventId};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Outcome};
 use schema::backtest;
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -62,24 +63,35 @@ impl BacktestReads for PgTx<'_> {
         found.optional().map_err(db)?.map(BacktestRow::into_record).transpose()
     }
 
+    fn decided_accounts(&mut self, legal_entity: Uuid, days: (Date, Date), max: usize) -> Outcome<Vec<Uuid>> {
+        #[derive(Deserialize)]
+        struct Account {
+            account_id: Uuid,
+        }
+        let mut statement = Statement::new();
+        let checks = checks_of_sales(&mut statement, legal_entity, days);
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT DISTINCT account_id {checks} LIMIT {max}) t"
+        );
+        Ok(statement.load::<Account>(self.conn)?.into_iter().map(|account| account.account_id).collect())
+    }
+
     fn decided(
         &mut self,
         legal_entity: Uuid,
-        (from, to): (Date, Date),
-        rows_max: usize,
+        accounts: &[Uuid],
+        days: (Date, Date),
     ) -> Outcome<Vec<DecidedRow>> {
         let mut statement = Statement::new();
-        let entity = statement.bind(legal_entity.to_string());
-        let (from, to) = (Statement::date(from), Statement::date(to));
-        // The days of every zone lie within a day of ours: that much the partitions are chosen by.
+        let checks = checks_of_sales(&mut statement, legal_entity, days);
+        let accounts = statement.bind(accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
         statement.sql = format!(
-            "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, d.day AS on, c.policy_code, c.policy_version, c.currency, \
-                 (ARRAY['allow', 'hold', 'refuse'])[max(CASE c.outcome WHEN 'allow' THEN 1 WHEN 'hold' THEN 2 ELSE 3 END)] AS outcome \
-             FROM credit_check c JOIN legal_entity e ON e.id = c.legal_entity_id \
-                 CROSS JOIN LATERAL (SELECT (c.checked_at AT TIME ZONE e.time_zone)::date AS day) d \
-             WHERE c.legal_entity_id = {entity}::uuid AND c.account_id IS NOT NULL AND NOT c.degraded AND c.checkpoint <> 'quote' \
-                 AND c.checked_at >= {from} - 1 AND c.checked_at < {to} + 2 AND d.day BETWEEN {from} AND {to} \
-             GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5 LIMIT {rows_max}) t"
+            "SELECT row_to_json(t)::text AS row FROM (SELECT c.account_id, d.day AS on, max(c.checked_at) AS at, \
+                 c.policy_code, c.policy_version, c.currency, (ARRAY['allow', 'hold', 'refuse'])[max(CASE \
+                     WHEN c.outcome = 'refuse' THEN 3 WHEN c.outcome = 'hold' OR c.reason_code = 'release' THEN 2 ELSE 1 END)] \
+                     AS outcome \
+             {checks} AND c.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) \
+             GROUP BY c.account_id, d.day, c.policy_code, c.policy_version, c.currency) t"
         );
         statement.load(self.conn)
     }
@@ -156,4 +168,17 @@ impl BacktestStore for PgTx<'_> {
             .map(drop)
             .map_err(db)
     }
+}
+
+/// Checks `c` at the checkpoints of a sale, each with its business day `d`, from which a list of columns is selected.
+fn checks_of_sales(statement: &mut Statement, legal_entity: Uuid, (from, to): (Date, Date)) -> String {
+    let entity = statement.bind(legal_entity.to_string());
+    let (from, to) = (Statement::date(from), Statement::date(to));
+    // The days of every zone lie within a day of ours: that much the partitions are chosen by.
+    format!(
+        "FROM credit_check c JOIN legal_entity e ON e.id = c.legal_entity_id \
+             CROSS JOIN LATERAL (SELECT (c.checked_at AT TIME ZONE e.time_zone)::date AS day) d \
+         WHERE c.legal_entity_id = {entity}::uuid AND c.account_id IS NOT NULL AND NOT c.degraded AND c.checkpoint <> 'quote' \
+             AND c.checked_at >= {from} - 1 AND c.checked_at < {to} + 2 AND d.day BETWEEN {from} AND {to}"
+    )
 }

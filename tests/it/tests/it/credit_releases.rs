@@ -11,20 +11,20 @@ use crate::reads::text;
 use crate::repeat::{Sample, done_once};
 
 /// A book where nobody has a limit, so that everything is held, and the ways in.
-struct Held {
-    app: TestApp,
-    erp: String,
+pub(crate) struct Held {
+    pub(crate) app: TestApp,
+    pub(crate) erp: String,
 }
 
 impl Held {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let app = book();
         let erp = app.key(&["integration"], None);
         Self { app, erp }
     }
 
     /// Somebody of this role who signed in.
-    fn person(&self, login: &str, role: &str) -> String {
+    pub(crate) fn person(&self, login: &str, role: &str) -> String {
         let body = json!({ "login": login, "name": login, "language": "es", "roles": [role], "all_rights": true,
             "rights": [], "password": PASSWORD });
         self.app.post("/v1/users", &body).expect(201);
@@ -40,11 +40,11 @@ impl Held {
         text(&made["secret"])
     }
 
-    fn ask(&self, bearer: &str, body: &Value) -> Value {
+    pub(crate) fn ask(&self, bearer: &str, body: &Value) -> Value {
         self.app.call("POST", "/v1/credit/checks").bearer(bearer).json(body).send().expect(201)
     }
 
-    fn release(&self, bearer: &str, answer: &Value, body: &Value) -> Reply {
+    pub(crate) fn release(&self, bearer: &str, answer: &Value, body: &Value) -> Reply {
         self.app.call("POST", &at(answer)).bearer(bearer).json(body).send()
     }
 }
@@ -53,7 +53,7 @@ fn at(answer: &Value) -> String {
     format!("/v1/credit/checks/{}/release", text(&answer["id"]))
 }
 
-fn why() -> Value {
+pub(crate) fn why() -> Value {
     json!({ "reason": "agreed by phone" })
 }
 

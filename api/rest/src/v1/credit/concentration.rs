@@ -106,7 +106,8 @@ fn rows(report: &ConcentrationReport) -> Vec<Value> {
             "holder_kind": debtor.holder.kind, "holder_id": debtor.holder.public_id(), "holder_name": debtor.name,
             "amount": amount(debtor.amount), "share": amount(debtor.share),
             "cumulative_share": amount(debtor.cumulative_share),
-            "total_amount": amount(report.concentration.total), "hhi": report.concentration.hhi.map(amount) })
+            "total_amount": amount(report.concentration.total), "hhi": report.concentration.hhi.map(amount),
+            "eliminated_amount": amount(report.eliminated), "partial": report.partial })
     };
     report.largest.iter().map(row).collect()
 }

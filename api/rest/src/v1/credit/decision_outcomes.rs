@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::web::Path;
 use app::credit::backtest::decided::{DecisionOutcomesReport, DecisionOutcomesRequest, decision_outcomes};
-use domain::credit::backtest::decided::{Hits, PolicyVersion};
+use domain::credit::backtest::decided::{Hits, PolicyVersion, Told};
 use domain::credit::backtest::report::Figures;
 use kernel::id::LegalEntityId;
 use serde::Serialize;
@@ -40,17 +40,17 @@ pub(crate) struct VersionDto {
     currency: String,
     /// Cases whose outcome is known.
     judged_cases: u32,
-    /// Cases decided rightly: allowed and paid, held or refused and neither paid in time.
+    /// Cases decided rightly: allowed and paid, held or refused and then lost or late.
     hits: u32,
     /// Hits of judged cases, 0 to 1; absent where none is judged.
     hit_rate: Option<String>,
     allowed: FiguresDto,
-    /// Held; what was invoiced of them was released, or sold all the same.
+    /// Held, released by a person or not.
     held: FiguresDto,
     refused: FiguresDto,
     /// Cases from which no invoice came.
     not_invoiced_cases: u32,
-    /// Cases whose invoices are neither paid nor 90 days overdue yet.
+    /// Cases whose invoices are neither paid nor 90 days overdue yet, or may still come.
     not_known_cases: u32,
 }
 
@@ -62,7 +62,7 @@ pub(crate) struct DecisionOutcomesDto {
     from: String,
     #[schema(format = Date)]
     to: String,
-    /// The business date until which payments count.
+    /// The business date until which invoices and payments count.
     #[schema(format = Date)]
     as_of: String,
     versions: Vec<VersionDto>,
@@ -104,9 +104,9 @@ impl From<(&PolicyVersion, &Hits)> for VersionDto {
 impl From<&DecisionOutcomesReport> for DecisionOutcomesDto {
     fn from(report: &DecisionOutcomesReport) -> Self {
         Self {
-            from: report.from.to_string(),
-            to: report.to.to_string(),
-            as_of: report.as_of.to_string(),
+            from: report.told.from.to_string(),
+            to: report.told.to.to_string(),
+            as_of: report.told.today.to_string(),
             versions: report.outcomes.versions().map(VersionDto::from).collect(),
             accounts_left_out: report.accounts_left_out,
         }
@@ -114,9 +114,13 @@ impl From<&DecisionOutcomesReport> for DecisionOutcomesDto {
 }
 
 /// A row of a table: figures of a decision are columns that begin with its name.
-fn flat(version: &VersionDto) -> Value {
+fn flat(version: &VersionDto, told: Told) -> Value {
     let Value::Object(fields) = json!(version) else { return Value::Null };
     let mut row = Map::new();
+    row.extend(
+        [("from", told.from), ("to", told.to), ("as_of", told.today)]
+            .map(|(name, day)| (name.to_owned(), json!(day))),
+    );
     for (name, value) in fields {
         if let Value::Object(figures) = value {
             row.extend(figures.into_iter().map(|(figure, value)| (format!("{name}_{figure}"), value)));
@@ -129,9 +133,9 @@ fn flat(version: &VersionDto) -> Value {
 
 /// What became of what credit checks decided about a legal entity's accounts: hit rate by version of the policy.
 #[utoipa::path(tag = "credit", responses((status = 200, body = DecisionOutcomesDto)), params(
-    ("from" = Option<String>, Query, description = "First day of the decisions; a year before the last by default."),
-    ("to" = Option<String>, Query, description = "Last day of the decisions; today by default."),
-    ("as_of" = Option<String>, Query, description = "Business date until which payments count; today by default."),
+    ("from" = Option<String>, Query, description = "A day of the first month of decisions; a year before the last by default."),
+    ("to" = Option<String>, Query, description = "Last day of decisions; `as_of` by default."),
+    ("as_of" = Option<String>, Query, description = "Business date until which invoices and payments count; today by default."),
 ))]
 #[get("/v1/legal-entities/{legal_entity}/decision-outcomes")]
 pub(super) async fn get_decision_outcomes(call: Call, legal_entity: Path<String>) -> RestResult {
@@ -142,7 +146,11 @@ pub(super) async fn get_decision_outcomes(call: Call, legal_entity: Path<String>
     let found = call.run_report(move |app, ctx| decision_outcomes(app, ctx, &request)).await?;
     if answer::wants_csv(&call) {
         let versions = found.outcomes.versions().map(VersionDto::from);
-        return answer::page(&call, &versions.map(|version| flat(&version)).collect::<Vec<_>>(), None);
+        return answer::page(
+            &call,
+            &versions.map(|version| flat(&version, found.told)).collect::<Vec<_>>(),
+            None,
+        );
     }
     answer::json_of(&call, &DecisionOutcomesDto::from(&found))
 }

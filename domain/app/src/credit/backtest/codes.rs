@@ -4,16 +4,16 @@ use kernel::Code;
 use kernel::ErrorKind::Invalid;
 
 pub static DECISION_DATES: Code = Code::new(
-    "decision.dates_invalid",
+    "credit.decision_dates_invalid",
     Invalid,
-    "Decisions are looked at from a day to a later one, by what was paid until a day after both.",
-    "Las decisiones se miran desde un día hasta otro posterior, por lo cobrado hasta un día posterior a ambos.",
+    "Decisions are looked at from a day to the same or a later one, by what was paid until that day or later, and none of them lies ahead.",
+    "Las decisiones se miran desde un día hasta ese u otro posterior, por lo cobrado hasta ese día o después, y ninguno está por llegar.",
 );
 pub static DECISIONS_TOO_MANY: Code = Code::new(
-    "decision.too_many",
+    "credit.decisions_too_many",
     Invalid,
-    "There are more decisions than one answer looks at: ask for fewer days.",
-    "Hay más decisiones de las que mira una respuesta: pida menos días.",
+    "More accounts were decided about than one answer looks at: ask for fewer days.",
+    "Se decidió sobre más cuentas de las que mira una respuesta: pida menos días.",
 );
 
 /// Every code of this module, for the catalogue.

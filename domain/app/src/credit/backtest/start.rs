@@ -89,7 +89,7 @@ pub fn start_backtest(app: &App, ctx: &Ctx, cmd: &StartBacktest) -> Outcome<Answ
     })
 }
 
-fn month(day: Date) -> Date {
+pub(super) fn month(day: Date) -> Date {
     day.with_day(1).unwrap_or(day)
 }
 

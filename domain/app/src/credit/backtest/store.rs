@@ -98,13 +98,16 @@ pub struct PastEntryRow {
 pub trait BacktestReads {
     fn backtest(&mut self, id: Uuid) -> Outcome<Option<BacktestRecord>>;
 
-    /// What checks at the checkpoints of a sale decided of a legal entity's accounts between two days, both included, by account; at most
-    /// so many rows. Quotes are no sale, and what was answered unseen nobody decided.
+    /// Accounts of a legal entity about which checks at the checkpoints of a sale decided between two days, both included; at most so many.
+    /// Quotes are no sale, and what was answered unseen nobody decided.
+    fn decided_accounts(&mut self, legal_entity: Uuid, days: (Date, Date), max: usize) -> Outcome<Vec<Uuid>>;
+
+    /// What was decided about these accounts of it, by account.
     fn decided(
         &mut self,
         legal_entity: Uuid,
+        accounts: &[Uuid],
         days: (Date, Date),
-        rows_max: usize,
     ) -> Outcome<Vec<DecidedRow>>;
 
     /// Every invoice of these accounts with its entries, by account.
