@@ -67,7 +67,9 @@ fn a_push_survives_servers_killed_under_it_and_brings_everything_once() {
     let output = client.wait_with_output().expect("the end of the push");
     let said = said(&output);
     assert_eq!(output.status.code(), Some(3), "{said}");
-    assert_eq!(said.matches("trying again").count(), 3, "{said}");
+    // A server that is not back yet when the client looks for it is tried once more; how often that happens is the machine's.
+    let not_back = said.matches("tcp connect error; trying again").count();
+    assert_eq!(said.matches("trying again").count() - not_back, 3, "{said}");
     assert!(said.contains("16502 created, 0 updated, 0 unchanged, 0 waiting"), "{said}");
     assert!(said.contains("16503 rows read") && said.contains("1 line was refused"), "{said}");
     let errors = fs::read_to_string(host.file("items.errors.csv")).expect("the error file");
