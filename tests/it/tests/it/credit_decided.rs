@@ -135,3 +135,17 @@ fn it_comes_as_a_table_and_what_cannot_be_asked_is_refused_by_code() {
     let key = app.key(&["credit_analyst"], Some(&[("legal_entity", &other)]));
     app.call("GET", &path).bearer(&key).send().refused(403, "auth.out_of_scope");
 }
+
+#[test]
+fn more_accounts_than_one_answer_looks_at_are_refused_and_fewer_days_answered() {
+    let (app, entity) = book();
+    app.database.sql(
+        "INSERT INTO credit_check SELECT other.* FROM (SELECT * FROM credit_check WHERE checkpoint = 'order' LIMIT 1) c, \
+             generate_series(1, 20000) n, jsonb_populate_record(NULL::credit_check, to_jsonb(c) || jsonb_build_object( \
+             'id', md5(n::text)::uuid, 'account_id', md5(n::text)::uuid)) other",
+    );
+    let path = format!("/v1/legal-entities/{entity}/decision-outcomes");
+    app.get(&path).refused(422, "credit.decisions_too_many");
+    let later = outcomes(&app, &entity, "from=2026-09-01");
+    assert_eq!(rates(&later), [(2, 0, 0, Value::Null)], "the many were asked about in March");
+}

@@ -74,12 +74,12 @@ pub fn decision_outcomes(
         let found = entity_in_scope(ctx, tx, entity)?;
         let told = told(request, today(&found, ctx.now)?)?;
         let accounts = tx.decided_accounts(entity, (told.from, told.to), ACCOUNTS_MAX + 1)?;
+        if accounts.len() > ACCOUNTS_MAX {
+            let message = format!("more than {ACCOUNTS_MAX} accounts were decided about: ask for fewer days");
+            return Err(Error::field("from", &codes::DECISIONS_TOO_MANY, message));
+        }
         Ok((told, tx.account_sizes(entity, None)?, accounts.into_iter().collect::<BTreeSet<_>>()))
     })?;
-    if accounts.len() > ACCOUNTS_MAX {
-        let message = format!("more than {ACCOUNTS_MAX} accounts were decided about: ask for fewer days");
-        return Err(Error::field("from", &codes::DECISIONS_TOO_MANY, message));
-    }
     sizes.retain(|size| accounts.contains(&size.id));
     let (mut pages, mut outcomes) = (Pages::new(sizes), DecisionOutcomes::default());
     for page in pages.by_ref() {
