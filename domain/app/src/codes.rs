@@ -42,8 +42,8 @@ pub static LIST_BAD_CURSOR: Code = Code::new(
 pub static LIST_BAD_FILTER: Code = Code::new(
     "list.bad_filter",
     Invalid,
-    "A filter's value has the wrong form.",
-    "El valor de un filtro no tiene la forma correcta.",
+    "A filter's value has the wrong form, or is none that can be found.",
+    "El valor de un filtro no tiene la forma correcta, o no es ninguno de los que puede haber.",
 );
 pub static LIST_UNKNOWN_FILTER: Code = Code::new(
     "list.unknown_filter",

@@ -3,6 +3,8 @@
 /// Implemented by [`text_enum!`]; lets a test compare every CHECK constraint with its enum.
 pub trait TextEnum: Sized + Copy + 'static {
     const ALL: &'static [Self];
+    /// The text forms, in the same order.
+    const TEXTS: &'static [&'static str];
     fn as_str(self) -> &'static str;
 
     /// `None` for a text this enum does not know.
@@ -21,6 +23,7 @@ macro_rules! text_enum {
 
         impl $crate::text_enum::TextEnum for $name {
             const ALL: &'static [Self] = &[$(Self::$variant),*];
+            const TEXTS: &'static [&'static str] = &[$($text),*];
             fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),* }
             }
@@ -40,7 +43,7 @@ macro_rules! text_enum {
 /// `value.unknown`, naming the accepted values.
 pub fn parse<E: TextEnum>(field: &str, text: &str) -> crate::Outcome<E> {
     E::from_text(text).ok_or_else(|| {
-        let known = E::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ");
+        let known = E::TEXTS.join(", ");
         crate::Error::field(
             field,
             &crate::registry::codes::VALUE_UNKNOWN,

@@ -1,6 +1,8 @@
 //! What can be listed of declared attributes.
 
 use domain::access::Permission;
+use domain::attributes::{AttributeOwner, AttributeType};
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
@@ -10,13 +12,13 @@ pub static ATTRIBUTES: ListSpec = ListSpec {
     filters: &[
         FilterSpec {
             name: "owner",
-            kind: FilterKind::Choice(&["party", "account", "receivable"]),
+            kind: FilterKind::Choice(AttributeOwner::TEXTS),
             doc: "What the attribute belongs to.",
         },
         FilterSpec { name: "name", kind: FilterKind::AnyOf, doc: "One or several names." },
         FilterSpec {
             name: "type",
-            kind: FilterKind::Choice(&["text", "number", "bool", "date"]),
+            kind: FilterKind::Choice(AttributeType::TEXTS),
             doc: "Type of the value.",
         },
     ],

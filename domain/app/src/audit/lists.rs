@@ -1,6 +1,8 @@
 //! What can be listed of the audit trail.
 
 use domain::access::Permission;
+use domain::access::PrincipalKind;
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
@@ -10,7 +12,7 @@ pub static AUDIT_ENTRIES: ListSpec = ListSpec {
     filters: &[
         FilterSpec { name: "actor", kind: FilterKind::AnyId, doc: "Id of a user or API key." },
         FilterSpec { name: "actor_name", kind: FilterKind::Text, doc: "Part of the name, in any case." },
-        FilterSpec { name: "actor_kind", kind: FilterKind::AnyOf, doc: "user, api_key, system." },
+        FilterSpec { name: "actor_kind", kind: FilterKind::Choice(PrincipalKind::TEXTS), doc: "Who did it." },
         FilterSpec { name: "object", kind: FilterKind::AnyId, doc: "Id of what was changed, of any kind." },
         FilterSpec { name: "account", kind: FilterKind::Id("acc"), doc: "About this account." },
         FilterSpec { name: "legal_entity", kind: FilterKind::Id("len"), doc: "Of this legal entity." },

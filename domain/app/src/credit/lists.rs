@@ -1,7 +1,12 @@
 //! What can be listed of credit.
 
 use domain::access::Permission;
+use domain::credit::exposure::Component;
+use domain::credit::groups::RelationKind;
+use domain::credit::policy::{CheckOutcome, Checkpoint};
+use kernel::text_enum::TextEnum as _;
 
+use crate::credit::store::ReservationState;
 use crate::lists::{FilterKind, FilterSpec, ListSpec, filter};
 
 const ACCOUNT: FilterSpec = filter("account", FilterKind::Id("acc"), "Of this account.");
@@ -15,8 +20,8 @@ pub static CREDIT_CHECKS: ListSpec = ListSpec {
         ACCOUNT,
         LEGAL_ENTITY,
         REFERENCE,
-        filter("outcome", FilterKind::AnyOf, "allow, hold, refuse."),
-        filter("checkpoint", FilterKind::AnyOf, "quote, order, pick, ship, invoice."),
+        filter("outcome", FilterKind::Choice(CheckOutcome::TEXTS), "What was answered."),
+        filter("checkpoint", FilterKind::Choice(Checkpoint::TEXTS), "At which step of the sale."),
         filter("reason", FilterKind::AnyOf, "One or several main reasons."),
         filter("released", FilterKind::Flag, "Released by a person, or not."),
         filter("degraded", FilterKind::Flag, "Answered while nothing could be looked at, or not."),
@@ -33,7 +38,7 @@ pub static CREDIT_RESERVATIONS: ListSpec = ListSpec {
         ACCOUNT,
         LEGAL_ENTITY,
         REFERENCE,
-        filter("state", FilterKind::AnyOf, "active, consumed, released, expired."),
+        filter("state", FilterKind::Choice(ReservationState::TEXTS), "Held, or how it ended."),
     ],
     sorts: &["-recorded_at"],
 };
@@ -46,12 +51,12 @@ pub static EXPOSURE_ITEMS: ListSpec = ListSpec {
         filter("party", FilterKind::Id("pty"), "Of all parties that count as one with this one."),
         filter("group", FilterKind::Id("pty"), "Of the group under this party."),
         LEGAL_ENTITY,
+        filter("component", FilterKind::Choice(Component::TEXTS), "Parts of exposure."),
         filter(
-            "component",
-            FilterKind::AnyOf,
-            "open, disputed, returned, instruments, orders, deliveries, reserved, credits.",
+            "kind",
+            FilterKind::Choice(&["receivable", "instrument", "order", "delivery", "reservation"]),
+            "Kinds of documents.",
         ),
-        filter("kind", FilterKind::AnyOf, "receivable, instrument, order, delivery, reservation."),
         filter("currency", FilterKind::AnyOf, "ISO 4217, one or several."),
     ],
     sorts: &["id"],
@@ -62,8 +67,8 @@ pub static PARTY_RELATIONS: ListSpec = ListSpec {
     permission: Permission::CustomersRead,
     filters: &[
         filter("party", FilterKind::Id("pty"), "In which this party stands, on either side."),
-        filter("kind", FilterKind::AnyOf, "parent, branch, joint_control, merged."),
-        filter("origin", FilterKind::AnyOf, "pushed, manual."),
+        filter("kind", FilterKind::Choice(RelationKind::TEXTS), "How they belong together."),
+        filter("origin", FilterKind::Choice(&["pushed", "manual"]), "Who made it."),
         filter("on", FilterKind::Date, "In force on this day."),
     ],
     sorts: &["-recorded_at"],

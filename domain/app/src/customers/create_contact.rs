@@ -48,10 +48,9 @@ pub fn create_contact(app: &App, ctx: &Ctx, cmd: &CreateContact) -> Outcome<Answ
 
 /// As for a pushed contact that does not say.
 fn defaults() -> Map<String, Value> {
-    let purposes = ContactPurpose::ALL.iter().map(|p| p.as_str()).collect::<Vec<_>>();
     let values = [
         ("role", json!(ContactRole::AccountsPayable.as_str())),
-        ("purposes", json!(purposes)),
+        ("purposes", json!(ContactPurpose::TEXTS)),
         ("position", json!(0)),
         ("opted_out_channels", json!([])),
     ];

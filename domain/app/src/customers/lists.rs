@@ -2,8 +2,11 @@
 
 use domain::access::Permission;
 use domain::attributes::AttributeOwner;
+use domain::comms::kinds::{ContactPurpose, ContactRole};
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute, filter};
+use crate::push::parties::PartyKind;
 
 const NAME: FilterSpec =
     filter("name", FilterKind::Text, "Part of the name; accents and case make no difference.");
@@ -20,7 +23,7 @@ pub static PARTIES: ListSpec = ListSpec {
     filters: &[
         NAME,
         TAX_ID,
-        filter("kind", FilterKind::Choice(&["company", "person", "public_body"]), "Kind of person."),
+        filter("kind", FilterKind::Choice(PartyKind::TEXTS), "Kind of person."),
         COUNTRY,
         SEGMENT,
         filter("parent", FilterKind::Id("pty"), "Direct members of this group."),
@@ -68,23 +71,8 @@ pub static CONTACTS: ListSpec = ListSpec {
         NAME,
         filter("account", FilterKind::Id("acc"), "Of this account."),
         filter("email", FilterKind::AnyOf, "Addresses, in any case."),
-        filter(
-            "role",
-            FilterKind::Choice(&[
-                "accounts_payable",
-                "billing",
-                "management",
-                "purchasing",
-                "legal",
-                "other",
-            ]),
-            "What the contact does at the customer.",
-        ),
-        filter(
-            "purpose",
-            FilterKind::Choice(&["dunning", "statement", "invoice", "general"]),
-            "Used for one of these.",
-        ),
+        filter("role", FilterKind::Choice(ContactRole::TEXTS), "What the contact does at the customer."),
+        filter("purpose", FilterKind::Choice(ContactPurpose::TEXTS), "Used for one of these."),
         filter("origin", FilterKind::Choice(&["pushed", "manual"]), "Who made it."),
         filter("retired", FilterKind::Flag, "Whether it is no longer used."),
         OVERRIDDEN,

@@ -1,7 +1,14 @@
 //! What can be listed of dunning.
 
 use domain::access::Permission;
+use domain::dunning::decision::OutcomeKind;
+use domain::dunning::group::BlockReason;
+use domain::dunning::reason::ReasonCode;
+use domain::dunning::scenario::Mode;
+use kernel::text_enum::TextEnum as _;
 
+use crate::dunning::actions::ActionState;
+use crate::dunning::run::RunState;
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
 const ACCOUNT: FilterSpec =
@@ -9,8 +16,6 @@ const ACCOUNT: FilterSpec =
 const LEGAL_ENTITY: FilterSpec =
     FilterSpec { name: "legal_entity", kind: FilterKind::Id("len"), doc: "Of this legal entity." };
 const RUN: FilterSpec = FilterSpec { name: "run", kind: FilterKind::Id("run"), doc: "Of this run." };
-const STATE: FilterSpec =
-    FilterSpec { name: "state", kind: FilterKind::AnyOf, doc: "One or several states." };
 const STEP: FilterSpec =
     FilterSpec { name: "step", kind: FilterKind::AnyOf, doc: "One or several codes of steps." };
 const CURRENCY: FilterSpec =
@@ -19,7 +24,14 @@ const CURRENCY: FilterSpec =
 pub static SCENARIOS: ListSpec = ListSpec {
     resource: "scenarios",
     permission: Permission::ScenarioRead,
-    filters: &[FilterSpec { name: "code", kind: FilterKind::AnyOf, doc: "One or several codes." }, STATE],
+    filters: &[
+        FilterSpec { name: "code", kind: FilterKind::AnyOf, doc: "One or several codes." },
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(&["draft", "active", "retired"]),
+            doc: "Where they stand.",
+        },
+    ],
     sorts: &["code"],
 };
 
@@ -30,7 +42,7 @@ pub static BLOCKS: ListSpec = ListSpec {
         ACCOUNT,
         FilterSpec { name: "receivable", kind: FilterKind::Id("rcv"), doc: "Of this item." },
         LEGAL_ENTITY,
-        FilterSpec { name: "reason", kind: FilterKind::AnyOf, doc: "One or several reasons." },
+        FilterSpec { name: "reason", kind: FilterKind::Choice(BlockReason::TEXTS), doc: "Why." },
         FilterSpec { name: "on", kind: FilterKind::Date, doc: "In force on this day." },
         FilterSpec { name: "ended", kind: FilterKind::Flag, doc: "Lifted, or not." },
     ],
@@ -42,7 +54,11 @@ pub static DUNNING_RUNS: ListSpec = ListSpec {
     permission: Permission::DunningRead,
     filters: &[
         LEGAL_ENTITY,
-        STATE,
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(RunState::TEXTS),
+            doc: "How far they have come.",
+        },
         FilterSpec { name: "dry_run", kind: FilterKind::Flag, doc: "Dry runs, or real ones." },
         FilterSpec { name: "business_on", kind: FilterKind::Date, doc: "For this business date." },
     ],
@@ -56,8 +72,12 @@ pub static DECISIONS: ListSpec = ListSpec {
         RUN,
         ACCOUNT,
         LEGAL_ENTITY,
-        FilterSpec { name: "outcome", kind: FilterKind::AnyOf, doc: "act, hold, nothing." },
-        FilterSpec { name: "reason", kind: FilterKind::AnyOf, doc: "One or several main reasons." },
+        FilterSpec {
+            name: "outcome",
+            kind: FilterKind::Choice(OutcomeKind::TEXTS),
+            doc: "What was decided.",
+        },
+        FilterSpec { name: "reason", kind: FilterKind::Choice(ReasonCode::TEXTS), doc: "Main reasons." },
         STEP,
         CURRENCY,
         FilterSpec { name: "decided_on", kind: FilterKind::Date, doc: "For this business date." },
@@ -72,10 +92,14 @@ pub static ACTIONS: ListSpec = ListSpec {
         RUN,
         ACCOUNT,
         LEGAL_ENTITY,
-        STATE,
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(ActionState::TEXTS),
+            doc: "How far they have come.",
+        },
         STEP,
         CURRENCY,
-        FilterSpec { name: "mode", kind: FilterKind::AnyOf, doc: "propose, approve, automatic." },
+        FilterSpec { name: "mode", kind: FilterKind::Choice(Mode::TEXTS), doc: "How they are carried out." },
         FilterSpec { name: "edited", kind: FilterKind::Flag, doc: "Changed by a person, or not." },
     ],
     sorts: &["-created_at", "total_amount"],

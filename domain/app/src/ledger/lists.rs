@@ -2,6 +2,10 @@
 
 use domain::access::Permission;
 use domain::attributes::AttributeOwner;
+use domain::receivables::kinds::{
+    AllocationRule, EntryKind, InstrumentKind, InstrumentStatus, ReceivableKind,
+};
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec, attribute, filter};
 
@@ -24,20 +28,7 @@ pub static RECEIVABLES: ListSpec = ListSpec {
         LEGAL_ENTITY,
         PORTFOLIO,
         CURRENCY,
-        filter(
-            "kind",
-            FilterKind::Choice(&[
-                "invoice",
-                "credit_note",
-                "debit_note",
-                "instalment",
-                "retention",
-                "fee",
-                "interest",
-                "unallocated_cash",
-            ]),
-            "Kind of receivable.",
-        ),
+        filter("kind", FilterKind::Choice(ReceivableKind::TEXTS), "Kind of receivable."),
         filter("status", FilterKind::Choice(&["open", "partly_settled", "settled"]), "Where it stands."),
         filter("open", FilterKind::Flag, "Whether anything is open."),
         filter("overdue", FilterKind::Flag, "Whether it is an open debit item past its due date in force."),
@@ -70,24 +61,7 @@ pub static ENTRIES: ListSpec = ListSpec {
         CURRENCY,
         filter("receivable", FilterKind::Id("rcv"), "On this receivable."),
         filter("allocation", FilterKind::Id("alo"), "Made by this allocation."),
-        filter(
-            "kind",
-            FilterKind::Choice(&[
-                "payment",
-                "credit",
-                "write_off",
-                "adjustment",
-                "return",
-                "reversal",
-                "transfer",
-                "clearing_reset",
-                "residual",
-                "doubtful",
-                "cleared_unknown",
-                "snapshot_close",
-            ]),
-            "Kind of entry.",
-        ),
+        filter("kind", FilterKind::Choice(EntryKind::TEXTS), "Kind of entry."),
         EFFECTIVE_FROM,
         EFFECTIVE_TO,
         filter("recorded_from", FilterKind::Date, "Recorded on or after this day (UTC)."),
@@ -106,11 +80,7 @@ pub static ALLOCATIONS: ListSpec = ListSpec {
         PORTFOLIO,
         CURRENCY,
         filter("receivable", FilterKind::Id("rcv"), "With this receivable on either side."),
-        filter(
-            "rule",
-            FilterKind::Choice(&["explicit", "by_reference", "exact_match", "oldest_first"]),
-            "How it was found.",
-        ),
+        filter("rule", FilterKind::Choice(AllocationRule::TEXTS), "How it was found."),
         filter("reversed", FilterKind::Flag, "Whether it was taken back."),
         EFFECTIVE_FROM,
         EFFECTIVE_TO,
@@ -127,16 +97,8 @@ pub static INSTRUMENTS: ListSpec = ListSpec {
         LEGAL_ENTITY,
         PORTFOLIO,
         CURRENCY,
-        filter(
-            "kind",
-            FilterKind::Choice(&["promissory_note", "confirming", "bill", "sepa_debit"]),
-            "Kind of instrument.",
-        ),
-        filter(
-            "status",
-            FilterKind::Choice(&["received", "discounted", "matured", "settled", "returned"]),
-            "Where it stands.",
-        ),
+        filter("kind", FilterKind::Choice(InstrumentKind::TEXTS), "Kind of instrument."),
+        filter("status", FilterKind::Choice(InstrumentStatus::TEXTS), "Where it stands."),
         filter("number", FilterKind::AnyOf, "Numbers, exactly."),
         filter("receivable", FilterKind::Id("rcv"), "That promises to pay this receivable."),
         filter("maturity_from", FilterKind::Date, "Maturing on or after."),

@@ -1,6 +1,9 @@
 //! What can be listed of messages.
 
 use domain::access::Permission;
+use domain::comms::kinds::{Channel, MessageState};
+use domain::credit::alerts::{AlertSeverity, AlertState};
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
@@ -18,10 +21,10 @@ pub static MESSAGES: ListSpec = ListSpec {
         LEGAL_ENTITY,
         FilterSpec {
             name: "state",
-            kind: FilterKind::AnyOf,
-            doc: "planned, reserved, sent, delivered, failed, unknown, cancelled.",
+            kind: FilterKind::Choice(MessageState::TEXTS),
+            doc: "How far it has come.",
         },
-        FilterSpec { name: "channel", kind: FilterKind::AnyOf, doc: "email, letter, call, task." },
+        FilterSpec { name: "channel", kind: FilterKind::Choice(Channel::TEXTS), doc: "By which way." },
         FilterSpec { name: "template", kind: FilterKind::AnyOf, doc: "Codes of templates." },
         FilterSpec { name: "run", kind: FilterKind::Id("run"), doc: "Planned by this dunning run." },
         FilterSpec { name: "recipient", kind: FilterKind::Text, doc: "Part of the address." },
@@ -41,7 +44,11 @@ pub static TEMPLATES: ListSpec = ListSpec {
     filters: &[
         CODE,
         FilterSpec { name: "language", kind: FilterKind::AnyOf, doc: "Language tags." },
-        FilterSpec { name: "state", kind: FilterKind::AnyOf, doc: "active, retired." },
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(&["active", "retired"]),
+            doc: "In use, or not.",
+        },
     ],
     sorts: &["code"],
 };
@@ -49,7 +56,14 @@ pub static TEMPLATES: ListSpec = ListSpec {
 pub static CONTACT_POLICIES: ListSpec = ListSpec {
     resource: "contact_policies",
     permission: Permission::TemplateRead,
-    filters: &[CODE, FilterSpec { name: "state", kind: FilterKind::AnyOf, doc: "active, retired." }],
+    filters: &[
+        CODE,
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(&["active", "retired"]),
+            doc: "In use, or not.",
+        },
+    ],
     sorts: &["code"],
 };
 
@@ -61,14 +75,10 @@ pub static ALERTS: ListSpec = ListSpec {
         LEGAL_ENTITY,
         FilterSpec { name: "holder", kind: FilterKind::AnyId, doc: "About this account, party or group." },
         FilterSpec { name: "kind", kind: FilterKind::AnyOf, doc: "Kinds of alerts." },
-        FilterSpec {
-            name: "state",
-            kind: FilterKind::Choice(&["open", "acknowledged", "snoozed", "escalated", "resolved"]),
-            doc: "Where it stands.",
-        },
+        FilterSpec { name: "state", kind: FilterKind::Choice(AlertState::TEXTS), doc: "Where it stands." },
         FilterSpec {
             name: "severity",
-            kind: FilterKind::Choice(&["info", "warning", "critical"]),
+            kind: FilterKind::Choice(AlertSeverity::TEXTS),
             doc: "How bad it is.",
         },
         FilterSpec { name: "escalated_to", kind: FilterKind::AnyOf, doc: "Roles it was handed up to." },

@@ -89,11 +89,7 @@ fn check(given: &ContactRow) -> Outcome<ContactRecord> {
         account_id: Uuid::nil(),
         name: line("name", &given.name)?,
         role: role.as_str(),
-        purposes: if purposes.is_empty() {
-            ContactPurpose::ALL.iter().map(|p| p.as_str()).collect()
-        } else {
-            purposes
-        },
+        purposes: if purposes.is_empty() { ContactPurpose::TEXTS.to_vec() } else { purposes },
         email: optional(&given.email)
             .map(|e| EmailAddress::parse("email", e).map(|e| e.to_string()))
             .transpose()?,

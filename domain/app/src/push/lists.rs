@@ -1,15 +1,21 @@
 //! What can be listed of pushing.
 
 use domain::access::Permission;
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
+use crate::push::{KeyKind, SessionState};
 
 pub static PUSH_SESSIONS: ListSpec = ListSpec {
     resource: "push_sessions",
     permission: Permission::PushRead,
     filters: &[
         FilterSpec { name: "source", kind: FilterKind::AnyOf, doc: "Codes of sources." },
-        FilterSpec { name: "state", kind: FilterKind::AnyOf, doc: "open, held, finished, unequal, aborted." },
+        FilterSpec {
+            name: "state",
+            kind: FilterKind::Choice(SessionState::TEXTS),
+            doc: "How far they have come.",
+        },
         FilterSpec {
             name: "started_from",
             kind: FilterKind::Date,
@@ -24,11 +30,7 @@ pub static PARKED_ROWS: ListSpec = ListSpec {
     permission: Permission::PushRead,
     filters: &[
         FilterSpec { name: "source", kind: FilterKind::AnyOf, doc: "Codes of sources." },
-        FilterSpec {
-            name: "kind",
-            kind: FilterKind::AnyOf,
-            doc: "party, account, contact, receivable, entry.",
-        },
+        FilterSpec { name: "kind", kind: FilterKind::Choice(KeyKind::TEXTS), doc: "Kinds of rows." },
     ],
     sorts: &["-parked_at"],
 };

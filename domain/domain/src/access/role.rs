@@ -117,7 +117,7 @@ mod tests {
 
     /// The matrix people review: one line per permission, one column per role.
     fn matrix() -> String {
-        let roles = Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" ");
+        let roles = Role::TEXTS.join(" ");
         let line = |permission: &Permission| {
             let cell = |role: &Role| if role.permissions().contains(permission) { "yes" } else { "-" };
             let cells = Role::ALL.iter().map(cell).collect::<Vec<_>>().join(" ");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use app::lists::{FilterKind, ListRequest};
+use app::lists::{FilterKind, FilterSpec, ListRequest};
 use domain::comms::kinds as comms;
 use domain::receivables::interest::legal_rate::RateStatus;
 use domain::receivables::kinds as receivables;
@@ -11,7 +11,7 @@ use serde_json::json;
 use testkit::TestApp;
 
 fn values<E: TextEnum>() -> BTreeSet<String> {
-    E::ALL.iter().map(|value| value.as_str().to_owned()).collect()
+    E::TEXTS.iter().map(|text| (*text).to_owned()).collect()
 }
 
 /// The enum behind each constrained column.
@@ -193,4 +193,19 @@ fn every_filter_and_every_order_of_every_list_answers() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_no_row_can_say_is_refused_instead_of_finding_nothing() {
+    let app = TestApp::start();
+    let ctx = app::access::authenticate::system_ctx("test", app.now());
+    let chosen = |filter: &&'static FilterSpec| matches!(filter.kind, FilterKind::Choice(_));
+    for spec in app::lists::all() {
+        for filter in spec.filters.iter().filter(chosen) {
+            let filters = vec![(filter.name.to_owned(), format!("{},calm", value(filter.kind)))];
+            let request = ListRequest { filters, ..ListRequest::default() };
+            let refused = app::lists::list(&app.wired.api.app, &ctx, spec, &request).expect_err(filter.name);
+            assert_eq!(refused.code().text, "list.bad_filter", "{} {}", spec.resource, filter.name);
+        }
+    }
 }

@@ -128,6 +128,8 @@ fn wrong_parameters_have_codes() {
         ("/v1/receivables?sort=colour", "list.unknown_sort"),
         ("/v1/receivables?due_from=2026-02-30", "date.invalid"),
         ("/v1/receivables?status=lost", "list.bad_filter"),
+        ("/v1/credit/checks?outcome=allow,alow", "list.bad_filter"),
+        ("/v1/model-drift?level=calm", "list.bad_filter"),
         ("/v1/receivables?open=yes", "list.bad_filter"),
         ("/v1/receivables?open_min=1,5", "list.bad_filter"),
         ("/v1/receivables?account=rcv_1", "id.invalid"),

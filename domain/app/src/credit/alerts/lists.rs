@@ -1,7 +1,9 @@
 //! What can be listed of alert runs; alerts themselves are listed in [`crate::messages::lists`].
 
 use domain::access::Permission;
+use kernel::text_enum::TextEnum as _;
 
+use crate::credit::alerts::AlertRunState;
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
 pub static ALERT_RUNS: ListSpec = ListSpec {
@@ -10,8 +12,8 @@ pub static ALERT_RUNS: ListSpec = ListSpec {
     filters: &[
         FilterSpec {
             name: "state",
-            kind: FilterKind::Choice(&["running", "finished", "failed"]),
-            doc: "One or several states.",
+            kind: FilterKind::Choice(AlertRunState::TEXTS),
+            doc: "Where they stand.",
         },
         FilterSpec { name: "business_on", kind: FilterKind::Date, doc: "For this business date." },
     ],

@@ -1,7 +1,10 @@
 //! What can be listed of external ratings.
 
 use domain::access::Permission;
+use kernel::text_enum::TextEnum as _;
 
+use crate::credit::external::ReportOrigin;
+use crate::credit::external::inbox::{InboxReason, InboxState};
 use crate::credit::scoring::lists::PARTY;
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
@@ -25,7 +28,7 @@ pub static EXTERNAL_RATINGS: ListSpec = ListSpec {
         FilterSpec { name: "downgrade", kind: FilterKind::Flag, doc: "Worse than the one before, or not." },
         FilterSpec {
             name: "origin",
-            kind: FilterKind::Choice(&["api", "file", "manual"]),
+            kind: FilterKind::Choice(ReportOrigin::TEXTS),
             doc: "By interface, file or hand.",
         },
     ],
@@ -37,16 +40,8 @@ pub static EXTERNAL_INBOX: ListSpec = ListSpec {
     permission: Permission::CreditRead,
     filters: &[
         PROVIDER,
-        FilterSpec {
-            name: "state",
-            kind: FilterKind::Choice(&["open", "matched", "ignored"]),
-            doc: "One or several states.",
-        },
-        FilterSpec {
-            name: "reason",
-            kind: FilterKind::Choice(&["ambiguous", "invalid", "unmatched"]),
-            doc: "Why they wait.",
-        },
+        FilterSpec { name: "state", kind: FilterKind::Choice(InboxState::TEXTS), doc: "Where they stand." },
+        FilterSpec { name: "reason", kind: FilterKind::Choice(InboxReason::TEXTS), doc: "Why they wait." },
     ],
     sorts: &["-received_at"],
 };

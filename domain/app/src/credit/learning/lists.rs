@@ -1,7 +1,10 @@
 //! What can be listed of models, estimates and back-tests.
 
 use domain::access::Permission;
+use kernel::text_enum::TextEnum as _;
+use learning::drift::DriftLevel;
 
+use crate::credit::learning::store::{ModelState, WorkState};
 use crate::lists::{FilterKind, FilterSpec, ListSpec, filter};
 
 const LEGAL_ENTITY: FilterSpec = filter("legal_entity", FilterKind::Id("len"), "Of this legal entity.");
@@ -10,10 +13,7 @@ const MODEL: FilterSpec = filter("model", FilterKind::Id("mdl"), "By this model.
 pub static MODELS: ListSpec = ListSpec {
     resource: "models",
     permission: Permission::CreditRead,
-    filters: &[
-        LEGAL_ENTITY,
-        filter("state", FilterKind::AnyOf, "training, trained, refused, failed, active, retired."),
-    ],
+    filters: &[LEGAL_ENTITY, filter("state", FilterKind::Choice(ModelState::TEXTS), "How far it has come.")],
     sorts: &["-created_at"],
 };
 
@@ -24,7 +24,7 @@ pub static MODEL_DRIFT: ListSpec = ListSpec {
         LEGAL_ENTITY,
         MODEL,
         filter("run", FilterKind::Id("prn"), "Measured in this prediction run."),
-        filter("level", FilterKind::AnyOf, "stable, moved, drifted."),
+        filter("level", FilterKind::Choice(DriftLevel::TEXTS), "How far it has moved."),
         filter("measured_from", FilterKind::Date, "Measured on or after this day."),
     ],
     sorts: &["-measured_on", "-stability_index"],
@@ -33,7 +33,11 @@ pub static MODEL_DRIFT: ListSpec = ListSpec {
 pub static PREDICTION_RUNS: ListSpec = ListSpec {
     resource: "prediction_runs",
     permission: Permission::CreditRead,
-    filters: &[LEGAL_ENTITY, MODEL, filter("state", FilterKind::AnyOf, "running, finished, failed.")],
+    filters: &[
+        LEGAL_ENTITY,
+        MODEL,
+        filter("state", FilterKind::Choice(WorkState::TEXTS), "How far it has come."),
+    ],
     sorts: &["-started_at"],
 };
 
@@ -66,7 +70,7 @@ pub static ACCOUNT_PREDICTIONS: ListSpec = ListSpec {
 pub static BACKTESTS: ListSpec = ListSpec {
     resource: "backtests",
     permission: Permission::CreditRead,
-    filters: &[LEGAL_ENTITY, filter("state", FilterKind::AnyOf, "running, finished, failed.")],
+    filters: &[LEGAL_ENTITY, filter("state", FilterKind::Choice(WorkState::TEXTS), "How far it has come.")],
     sorts: &["-started_at"],
 };
 

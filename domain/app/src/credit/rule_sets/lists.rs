@@ -1,6 +1,8 @@
 //! What can be listed of rule sets.
 
 use domain::access::Permission;
+use domain::credit::rule_sets::RuleKind;
+use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
@@ -8,12 +10,12 @@ pub static RULE_SETS: ListSpec = ListSpec {
     resource: "rule_sets",
     permission: Permission::RulesRead,
     filters: &[
-        FilterSpec { name: "kind", kind: FilterKind::AnyOf, doc: "One or several kinds." },
+        FilterSpec { name: "kind", kind: FilterKind::Choice(RuleKind::TEXTS), doc: "Kinds of rules." },
         FilterSpec { name: "code", kind: FilterKind::AnyOf, doc: "One or several codes." },
         FilterSpec {
             name: "state",
             kind: FilterKind::Choice(&["draft", "active", "retired"]),
-            doc: "One or several states.",
+            doc: "Where they stand.",
         },
     ],
     sorts: &["code"],

@@ -1,7 +1,10 @@
 //! What can be listed of scores.
 
 use domain::access::Permission;
+use domain::credit::scoring::evaluate::ScoreOutcome;
+use kernel::text_enum::TextEnum as _;
 
+use crate::credit::scoring::run::ScoreRunState;
 use crate::lists::{FilterKind, FilterSpec, ListSpec};
 
 pub(in crate::credit) const PARTY: FilterSpec = FilterSpec {
@@ -23,8 +26,8 @@ pub static SCORES: ListSpec = ListSpec {
         CLASS,
         FilterSpec {
             name: "outcome",
-            kind: FilterKind::Choice(&["scored", "refused"]),
-            doc: "scored, refused.",
+            kind: FilterKind::Choice(ScoreOutcome::TEXTS),
+            doc: "What came of it.",
         },
         FilterSpec { name: "current", kind: FilterKind::Flag, doc: "In force, or superseded." },
         FilterSpec { name: "run", kind: FilterKind::Id("srn"), doc: "Written by this run." },
@@ -40,8 +43,8 @@ pub static SCORE_RUNS: ListSpec = ListSpec {
         SCORECARD,
         FilterSpec {
             name: "state",
-            kind: FilterKind::Choice(&["running", "finished", "failed", "cancelled"]),
-            doc: "One or several states.",
+            kind: FilterKind::Choice(ScoreRunState::TEXTS),
+            doc: "Where they stand.",
         },
     ],
     sorts: &["-started_at"],

@@ -1,7 +1,9 @@
 //! What can be listed of terms of payment.
 
 use domain::access::Permission;
+use kernel::text_enum::TextEnum as _;
 
+use crate::credit::terms::DeviationState;
 use crate::lists::{FilterKind, ListSpec, filter};
 
 pub static PAYMENT_TERMS: ListSpec = ListSpec {
@@ -18,7 +20,7 @@ pub static TERM_DEVIATIONS: ListSpec = ListSpec {
         filter("account", FilterKind::Id("acc"), "Of this account."),
         filter("legal_entity", FilterKind::Id("len"), "Of this legal entity."),
         filter("payment_term", FilterKind::AnyOf, "Codes of the terms asked for."),
-        filter("state", FilterKind::AnyOf, "One or several states."),
+        filter("state", FilterKind::Choice(DeviationState::TEXTS), "How far they have come."),
         filter("on", FilterKind::Date, "Valid on this day."),
     ],
     sorts: &["-requested_at"],

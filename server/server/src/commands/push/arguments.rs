@@ -94,9 +94,7 @@ impl PushArgs {
 
 fn stated<T: kernel::text_enum::TextEnum>(flag: &str, text: Option<&str>) -> Result<Option<T>, String> {
     let Some(text) = text else { return Ok(None) };
-    let known = || T::ALL.iter().map(|v| v.as_str()).collect::<Vec<_>>().join(", ");
-    let found = T::ALL.iter().find(|value| value.as_str() == text).copied();
-    found.map(Some).ok_or_else(|| format!("{flag} {text} is none of {}", known()))
+    T::from_text(text).map(Some).ok_or_else(|| format!("{flag} {text} is none of {}", T::TEXTS.join(", ")))
 }
 
 fn control_total(text: &str) -> Result<ControlTotal, String> {
