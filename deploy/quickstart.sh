@@ -13,7 +13,7 @@ data=${RECOBRA_DATA:-$data}
 echo "== 1 of 3: packages"
 ./deploy/packages.sh build
 
-echo "== 2 of 3: build (some minutes the first time)"
+echo "== 2 of 3: build (the first time a quarter of an hour on two cores)"
 cargo build --release --locked --bin recobra
 
 echo "== 3 of 3: demo, in $data"
