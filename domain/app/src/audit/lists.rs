@@ -1,7 +1,6 @@
 //! What can be listed of the audit trail.
 
-use domain::access::Permission;
-use domain::access::PrincipalKind;
+use domain::access::{Permission, PrincipalKind};
 use kernel::text_enum::TextEnum as _;
 
 use crate::lists::{FilterKind, FilterSpec, ListSpec};

@@ -122,7 +122,7 @@ pub(super) struct NearestDto {
     direction: String,
     class: String,
     change: Option<ScoreChangeDto>,
-    /// No single fact reaches it.
+    /// No single fact was found that reaches it; some bins are not tried.
     none_single: bool,
 }
 
