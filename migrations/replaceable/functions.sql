@@ -242,11 +242,11 @@ $$;
 -- plan that is kept may be one made while a table was empty. In short statements, and only those that are needed: starting a long one
 -- took most of the time.
 CREATE FUNCTION r.credit_facts(of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
-    of_party_segment text, of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
+    of_party_segment text, of_reference text, overdue_of text, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     limits jsonb := r.limits_in_force(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, today);
-    everybody boolean := by_due_date OR limits @? '$[*] ? (@.kind != "account" && (@.component == "overdue" || @.component == "not_due"))';
+    everybody boolean := overdue_of = 'everybody' OR limits @? '$[*] ? (@.kind != "account" && (@.component == "overdue" || @.component == "not_due"))';
     rings text[];
     ids uuid[];
     entities uuid[];
@@ -328,30 +328,30 @@ BEGIN
     IF any_returned OR EXISTS (SELECT 1 FROM instrument_item t WHERE t.account_id = ANY(accounts)) THEN
         -- What came back is late as well; its amount is a part of its own.
         SELECT coalesce(jsonb_agg(jsonb_build_object('ring', ring, 'id', id, 'legal_entity_id', legal_entity_id,
-            'currency', currency, 'amount', amount::text, 'days', days)), '[]')
+            'currency', currency, 'amount', amount::text, 'returned', returned::text, 'days', days)), '[]')
         INTO overdue
         FROM (
-            SELECT CASE WHEN everybody THEN m.ring ELSE 'alone' END AS ring, m.id, m.legal_entity_id, x.currency, coalesce(sum(x.amount) FILTER (WHERE x.component = 'open'), 0) AS amount,
-                max(today - x.due_on) AS days
+            SELECT m.ring, m.id, m.legal_entity_id, x.currency, coalesce(sum(x.amount) FILTER (WHERE x.component = 'open'), 0) AS amount,
+                coalesce(sum(x.amount) FILTER (WHERE x.component = 'returned'), 0) AS returned, max(today - x.due_on) AS days
             FROM unnest(rings, ids, entities, accounts) m (ring, id, legal_entity_id, account_id)
                 CROSS JOIN LATERAL (SELECT i.currency, i.component, i.amount, i.due_on FROM r.exposure_item i
                     WHERE i.account_id = m.account_id AND i.kind = 'receivable' AND i.component IN ('open', 'returned') AND i.amount > 0
                         AND i.due_on < today OFFSET 0) x
-            WHERE everybody OR m.account_id = of_account
-            GROUP BY 1, m.id, m.legal_entity_id, x.currency) late;
+            WHERE everybody OR m.account_id = of_account OR (overdue_of = 'party' AND m.ring = 'party')
+            GROUP BY m.ring, m.id, m.legal_entity_id, x.currency) late;
     ELSE
         -- Without paper and returns what is open and not disputed is `open`, all of it.
         SELECT coalesce(jsonb_agg(jsonb_build_object('ring', ring, 'id', id, 'legal_entity_id', legal_entity_id,
-            'currency', currency, 'amount', amount::text, 'days', days)), '[]')
+            'currency', currency, 'amount', amount::text, 'returned', '0', 'days', days)), '[]')
         INTO overdue
         FROM (
-            SELECT CASE WHEN everybody THEN m.ring ELSE 'alone' END AS ring, m.id, m.legal_entity_id, x.currency, sum(x.open_amount) AS amount, max(today - x.due_on) AS days
+            SELECT m.ring, m.id, m.legal_entity_id, x.currency, sum(x.open_amount) AS amount, max(today - x.due_on) AS days
             FROM unnest(rings, ids, entities, accounts) m (ring, id, legal_entity_id, account_id)
                 CROSS JOIN LATERAL (SELECT c.currency, c.open_amount, coalesce(c.agreed_due_on, c.due_on) AS due_on FROM receivable c
                     WHERE c.account_id = m.account_id AND c.closed_on IS NULL AND c.open_amount > 0 AND NOT c.disputed
                         AND coalesce(c.agreed_due_on, c.due_on) < today OFFSET 0) x
-            WHERE everybody OR m.account_id = of_account
-            GROUP BY 1, m.id, m.legal_entity_id, x.currency) late;
+            WHERE everybody OR m.account_id = of_account OR (overdue_of = 'party' AND m.ring = 'party')
+            GROUP BY m.ring, m.id, m.legal_entity_id, x.currency) late;
     END IF;
     RETURN jsonb_build_object('totals', totals, 'credits_own', credits_own, 'sale', sale, 'overdue', overdue, 'limits', limits);
 END
@@ -360,7 +360,7 @@ $$;
 -- The same once the locks are got: who takes headroom names one per holder, and nobody else takes any of theirs until the end of the
 -- transaction; who only looks names none. They are taken in the order given. Volatile, so that what is looked at is what was committed when the last of them was got.
 CREATE FUNCTION r.credit_facts_alone(locks bigint[], of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
-    of_party_segment text, of_reference text, by_due_date boolean, at timestamptz, today date) RETURNS jsonb
+    of_party_segment text, of_reference text, overdue_of text, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     lock bigint;
@@ -368,7 +368,7 @@ BEGIN
     FOREACH lock IN ARRAY locks LOOP
         PERFORM pg_advisory_xact_lock(lock);
     END LOOP;
-    RETURN r.credit_facts(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, of_reference, by_due_date,
+    RETURN r.credit_facts(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, of_reference, overdue_of,
         at, today);
 END
 $$;
@@ -413,7 +413,7 @@ DECLARE
 BEGIN
     PERFORM r.risk_account(nobody, NULL, NULL, now());
     PERFORM r.risk_account(NULL, '', '', now());
-    PERFORM r.credit_facts(nobody, nobody, nobody, ARRAY[nobody], NULL, NULL, '', false, now(), current_date);
+    PERFORM r.credit_facts(nobody, nobody, nobody, ARRAY[nobody], NULL, NULL, '', 'party', now(), current_date);
 END
 $$;
 

@@ -1,15 +1,17 @@
 //! `CreditService`: may this be sold on credit?
 
-use app::credit::check::{CheckCredit, CreditCheck};
+use app::credit::check::{CheckCredit, CheckRate, CreditCheck};
 use app::credit::release::release_reservation;
 use domain::credit::check::{CheckReason, Constraint, Unlock};
+use domain::credit::limits::Layer;
 use domain::credit::policy::CheckOutcome;
-use kernel::id::{CreditCheckId, LegalEntityId, ReservationId};
+use kernel::id::{CreditCheckId, CreditLimitId, LegalEntityId, ReservationId};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Decimal, Instant};
 use prost::Message as _;
 use proto::v1 as pb;
 use proto::v1::credit_service_server::CreditService;
+use serde_json::Value;
 use tonic::{Request, Response, Status};
 
 use crate::Door;
@@ -123,6 +125,32 @@ fn answered(check: CreditCheck) -> pb::CheckResponse {
         policy_code: check.policy_code,
         policy_version: check.policy_version,
         constraints: verdict.constraints.iter().map(constraint).collect(),
+        facts: check.basis.facts.into_iter().map(fact).collect(),
+        rates: check.basis.rates.into_iter().map(rate).collect(),
+    }
+}
+
+fn fact((path, value): (String, Value)) -> pb::CheckFact {
+    let value = match value {
+        Value::Null => None,
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    };
+    pb::CheckFact { path, value }
+}
+
+fn rate(rate: CheckRate) -> pb::CheckRate {
+    let CheckRate { base, quote, on, rate, inverted } = rate;
+    pb::CheckRate { base, quote, on: on.to_string(), rate: amount(rate), inverted }
+}
+
+fn layer(layer: &Layer) -> pb::CheckLayer {
+    pb::CheckLayer {
+        limit_id: CreditLimitId(layer.limit).to_string(),
+        limit_type: layer.limit_type.to_string(),
+        amount: amount(layer.amount),
+        covered_percent: amount(layer.covered_percent),
+        until: layer.until.map(|until| until.to_string()).unwrap_or_default(),
     }
 }
 
@@ -140,6 +168,8 @@ fn constraint(constraint: &Constraint) -> pb::CheckConstraint {
         exposure: amount(constraint.exposure),
         headroom: amount(constraint.headroom),
         legal_entity_id: constraint.legal_entity.map(|id| LegalEntityId(id).to_string()).unwrap_or_default(),
+        covered: amount(constraint.covered),
+        layers: constraint.layers.iter().map(layer).collect(),
     }
 }
 

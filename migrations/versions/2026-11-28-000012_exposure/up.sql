@@ -120,12 +120,14 @@ CREATE INDEX risk_party_risk_party_idx ON risk_party (risk_party_id);
 CREATE TABLE risk_group (
     risk_party_id uuid NOT NULL,
     group_id uuid NOT NULL,
-    joint boolean NOT NULL,
+    debtor boolean NOT NULL,
     event_id uuid NOT NULL,
     CONSTRAINT risk_group_pkey PRIMARY KEY (risk_party_id, group_id)
 );
 COMMENT ON TABLE risk_group IS
-    'The groups of a risk today, by the party at their head; several where it is controlled jointly. Derived, proved by verify.';
+    'The groups of a risk today, by the party at their head: of everybody above it, one inside the other. Derived, proved by verify.';
+COMMENT ON COLUMN risk_group.debtor IS
+    'With this one it counts where everybody counts once: the highest above it without joint control.';
 CREATE INDEX risk_group_group_idx ON risk_group (group_id);
 
 CREATE TABLE risk_member (
@@ -194,7 +196,7 @@ CREATE TABLE credit_check (
 ) PARTITION BY RANGE (checked_at);
 COMMENT ON COLUMN credit_check.asked IS 'The account as the caller named it.';
 COMMENT ON COLUMN credit_check.degraded IS 'Nothing could be looked at: it was answered as the policy says for that case.';
-COMMENT ON COLUMN credit_check.document IS 'What it was decided on and what came out: standings, layers, rates, reasons, what would unlock it.';
+COMMENT ON COLUMN credit_check.document IS 'What came out and what it was decided on: reasons, constraints with their limits, what would unlock it, facts, rates.';
 CREATE INDEX credit_check_checked_at_idx ON credit_check (checked_at, id);
 CREATE INDEX credit_check_account_idx ON credit_check (account_id, checked_at);
 CREATE INDEX credit_check_reference_idx ON credit_check (reference) WHERE reference IS NOT NULL;

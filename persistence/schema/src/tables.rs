@@ -1274,7 +1274,7 @@ diesel::table! {
     risk_group (risk_party_id, group_id) {
         risk_party_id -> Uuid,
         group_id -> Uuid,
-        joint -> Bool,
+        debtor -> Bool,
         event_id -> Uuid,
     }
 }

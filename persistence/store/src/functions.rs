@@ -4,7 +4,7 @@
 #![expect(clippy::too_many_arguments, reason = "as the functions of the database have them")]
 
 use diesel::declare_sql_function;
-use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Binary, Date, Nullable, Text, Timestamptz, Uuid};
 
 #[declare_sql_function]
 extern "SQL" {
@@ -48,7 +48,7 @@ extern "SQL" {
         segment: Nullable<Text>,
         party_segment: Nullable<Text>,
         reference: Nullable<Text>,
-        by_due_date: Bool,
+        overdue_of: Text,
         at: Timestamptz,
         today: Date,
     ) -> Jsonb;

@@ -84,8 +84,10 @@ fn prepare(book: &mut Book) {
          FROM (SELECT 'account' AS kind, account_id AS id FROM risk_member \
              UNION ALL SELECT DISTINCT 'group', group_id FROM risk_group) h",
     );
+    // The rules of the standard policy, with the one on what is overdue out of reach: whom it holds reserves nothing.
     book.psql(
-        "UPDATE rule_set SET document = jsonb_set(document, '{rules}', '[]') WHERE kind = 'credit_policy'",
+        "UPDATE rule_set SET document = replace(document::text, 'days_overdue_max > 30', 'days_overdue_max > 30000')::jsonb \
+         WHERE kind = 'credit_policy'",
     );
     book.psql("CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY m.account_id) - 1 AS n, m.account_id, \
         m.risk_party_id, m.legal_entity_id, array(SELECT g.group_id FROM risk_group g WHERE g.risk_party_id = m.risk_party_id) AS groups \
@@ -210,10 +212,10 @@ BEGIN;
 SELECT coalesce(max(account_id::text), '') AS account, coalesce(max(legal_entity_id::text), '') AS entity, coalesce(max(risk_party_id::text), '') AS party, coalesce(max(groups::text), '{}') AS groups FROM bench_account WHERE n = CASE WHEN :s::int = 0 THEN :g::bigint ELSE :n::bigint END \\gset
 SELECT r.risk_account(:account::uuid, NULL, NULL, now());
 SELECT code, version FROM rule_set WHERE kind = 'credit_policy' AND state = 'active' AND code IN ('e', 'standard');
-SELECT r.credit_facts_alone(ARRAY(SELECT DISTINCT hashtextextended(h, 0) FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) h ORDER BY 1), :account::uuid, :entity::uuid, :party::uuid, :groups::uuid[], NULL, NULL, 'PO-' || :n::text, false, now(), current_date);
+SELECT r.credit_facts_alone(ARRAY(SELECT DISTINCT hashtextextended(h, 0) FROM unnest(ARRAY[:account::text, :party::text] || :groups::text[]) h ORDER BY 1), :account::uuid, :entity::uuid, :party::uuid, :groups::uuid[], NULL, NULL, 'PO-' || :n::text, 'party', now(), current_date);
 SELECT r.record_event(gen_random_uuid(), now(), 'credit.checked', 'credit_check', gen_random_uuid(), :account::uuid, :entity::uuid, 'api_key', gen_random_uuid(), 'bench', NULL, 'x', sha256('x'), 'x', repeat('x', 300));
 INSERT INTO credit_reservation (account_id, id, check_id, currency, amount, reference, expires_at, recorded_at, event_id) VALUES (:account::uuid, gen_random_uuid(), gen_random_uuid(), 'EUR', 10, 'PO-' || :n::text, now() + interval '3 days', now(), gen_random_uuid());
-INSERT INTO credit_check (id, checked_at, account_id, asked, checkpoint, currency, amount, outcome, reason_code, degraded, policy_code, policy_version, document, actor_id, event_id) VALUES (gen_random_uuid(), now(), :account::uuid, 'x', 'order', 'EUR', 10, 'allow', 'limit.within', false, 'standard', 1, jsonb_build_object('x', repeat('x', 600)), gen_random_uuid(), gen_random_uuid());
+INSERT INTO credit_check (id, checked_at, account_id, asked, checkpoint, currency, amount, outcome, reason_code, degraded, policy_code, policy_version, document, actor_id, event_id) VALUES (gen_random_uuid(), now(), :account::uuid, 'x', 'order', 'EUR', 10, 'allow', 'limit.within', false, 'standard', 1, jsonb_build_object('x', repeat('x', 1000)), gen_random_uuid(), gen_random_uuid());
 INSERT INTO exposure_movement VALUES (:account::uuid, 'EUR', gen_random_uuid(), 0, 0, 0, 0, 0, 0, 10, 0);
 COMMIT;
 ";

@@ -1,7 +1,7 @@
 //! The credit check: one transaction that looks, decides, takes headroom if asked, and records why.
 
 use domain::access::Permission;
-use domain::credit::check::{CheckReason, Verdict, decide};
+use domain::credit::check::{CheckReason, Situation, Verdict, decide};
 use domain::credit::policy::{CheckOutcome, Checkpoint, CreditPolicy, OnFailure};
 use domain::credit::ready::ReadyPolicy;
 use domain::credit::rule_sets::RuleKind;
@@ -16,10 +16,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
+pub use self::document::{Basis, CheckRate};
 use super::facts::{in_situation, of_account};
 use super::rule_sets::store::RuleSetReads;
 use super::rule_sets::{RuleSetVersion, in_force, version_in_force};
-use super::standing::InCurrency;
+use super::standing::{CreditFacts, InCurrency};
 use super::store::{AccountRef, CheckRecord, FactsWanted, Reservation, ReservationState, RiskAccount};
 use super::{codes, degraded};
 use crate::App;
@@ -28,6 +29,8 @@ use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
+
+pub(super) mod document;
 
 /// The policy of legal entities without one of their own.
 pub const STANDARD: &str = "standard";
@@ -83,7 +86,16 @@ pub struct CreditCheck {
     pub policy_version: i32,
     /// Nothing could be looked at: the answer is what was chosen for that case.
     pub degraded: bool,
+    /// What the verdict was made of.
+    pub basis: Basis,
     pub reservation: Option<Reservation>,
+}
+
+impl CreditCheck {
+    /// The verdict and what it was made of, as it is kept.
+    pub fn document(&self) -> Value {
+        document::of(&self.verdict, &self.basis)
+    }
 }
 
 impl CheckCredit {
@@ -162,7 +174,7 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
     let in_reach = |a: &RiskAccount| ctx.scope.includes_account(a.legal_entity_id, a.portfolio_id);
     let account = tx.risk_account(&asked.account, ctx.now)?.filter(in_reach);
     let (version, policy) = ready_policy(app, tx, account.as_ref().map(|a| a.legal_entity_code.as_str()))?;
-    let Judged { verdict, held, reserved } = if let Some(account) = &account {
+    let Judged { verdict, held, reserved, basis } = if let Some(account) = &account {
         judge(ctx, tx, (asked, account), &policy)?
     } else {
         Judged::plainly(policy.policy().on_unknown_account, "account.unknown")
@@ -179,6 +191,7 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
         policy_code: policy.policy().code.clone(),
         policy_version: version,
         degraded: false,
+        basis,
         reservation: None,
     };
     let allowed = check.verdict.outcome == CheckOutcome::Allow;
@@ -231,6 +244,7 @@ fn ready_policy(
 /// A verdict, with what the sale already holds.
 struct Judged {
     verdict: Verdict,
+    basis: Basis,
     /// By its order and deliveries.
     held: Decimal,
     /// It has a reservation.
@@ -240,7 +254,7 @@ struct Judged {
 impl Judged {
     /// Nothing was weighed.
     fn plainly(outcome: CheckOutcome, code: &str) -> Self {
-        Self { verdict: plain(outcome, code), held: Decimal::ZERO, reserved: false }
+        Self { verdict: plain(outcome, code), basis: Basis::default(), held: Decimal::ZERO, reserved: false }
     }
 }
 
@@ -253,7 +267,7 @@ fn judge(
     let policy = ready.policy();
     let wanted = FactsWanted {
         reference: asked.reference.as_deref(),
-        by_due_date: policy.by_due_date(),
+        overdue_of: ready.overdue_of(),
         // Only who takes headroom waits for others who do.
         alone: asked.reserve,
     };
@@ -264,22 +278,15 @@ fn judge(
         let convert = Convert { to: asked.currency, source: policy.rate_source.clone() };
         Some(Rates::load(tx, &convert, account.today, ctx.now)?)
     };
-    let money = InCurrency { to: asked.currency, rates: rates.as_ref() };
-    let situation = facts.situation(account, policy, (asked.amount, asked.checkpoint), &money);
-    let mut judged = match situation {
-        Ok(situation) => {
-            let own = of_account(tx, account, ready)?;
-            let verdict = decide(policy, &situation, &|rule, situation| {
-                ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
-            });
-            Judged { verdict, held: facts.held_by_documents(&money)?, reserved: facts.is_reserved() }
-        }
-        Err(error) if error.code() == &FX_RATE_MISSING => {
-            let code = "limit.rate_missing";
-            Judged { reserved: facts.is_reserved(), ..Judged::plainly(policy.on_missing_rate, code) }
-        }
-        Err(error) => return Err(error),
-    };
+    let money = InCurrency::new(asked.currency, rates.as_ref());
+    let (situation, held) = looked_at(&facts, (asked, account), policy, &money)?;
+    let own = of_account(tx, account, ready)?;
+    let known = in_situation(own.clone(), &situation, (policy, account.today));
+    let verdict = decide(policy, &situation, &|rule, situation| {
+        ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
+    });
+    let basis = Basis::of(&known.only(ready.reads_at(asked.checkpoint)), &money.used());
+    let mut judged = Judged { verdict, basis, held, reserved: facts.is_reserved() };
     // Nobody may release what is refused.
     if judged.verdict.outcome == CheckOutcome::Hold
         && let Some(reference) = &asked.reference
@@ -289,6 +296,25 @@ fn judge(
         judged.verdict = released(judged.verdict);
     }
     Ok(judged)
+}
+
+/// How everybody stands, and what the sale holds by its documents; nothing of either where a rate is missing.
+fn looked_at(
+    facts: &CreditFacts,
+    (asked, account): (&Asked, &RiskAccount),
+    policy: &CreditPolicy,
+    money: &InCurrency<'_>,
+) -> Outcome<(Situation, Decimal)> {
+    let converted = facts
+        .situation(account, policy, (asked.amount, asked.checkpoint), money)
+        .and_then(|situation| Ok((situation, facts.held_by_documents(money)?)));
+    match converted {
+        Err(error) if error.code() == &FX_RATE_MISSING => {
+            let unconverted = facts.unconverted(account, (asked.amount, asked.currency), asked.checkpoint);
+            Ok((unconverted, Decimal::ZERO))
+        }
+        converted => converted,
+    }
 }
 
 /// A person took the responsibility: what held the sale is told, and binds no more.
@@ -372,7 +398,7 @@ fn record_of(check: &CreditCheck, account: Option<&RiskAccount>, asked: &str, ac
         degraded: check.degraded,
         policy: (check.policy_code.clone(), check.policy_version),
         reservation_id: check.reservation.as_ref().map(|r| r.id),
-        document: serde_json::to_value(&check.verdict).unwrap_or_default(),
+        document: check.document(),
         actor,
     }
 }

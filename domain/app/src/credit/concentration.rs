@@ -97,7 +97,7 @@ pub trait ConcentrationReads {
     /// `None` when the selection holds no account in the caller's reach.
     fn book(&mut self, ctx: &Ctx, selection: &Selection) -> Outcome<Option<BookRow>>;
 
-    /// What every debtor owes: each risk once, with its group where it belongs to one otherwise than by joint control, by itself where not.
+    /// What every debtor owes: each risk once, with the highest group above it without joint control, by itself where there is none.
     fn debtors(
         &mut self,
         ctx: &Ctx,
@@ -128,7 +128,7 @@ pub fn concentration_of(
         let policy = CreditPolicy::parse(&policy.document)?;
         let currencies = rows.iter().map(|row| row.currency.as_str()).collect::<BTreeSet<_>>();
         let (rates, used) = rates_of(tx, currencies, (currency, book.today, ctx.now), &policy)?;
-        let money = InCurrency { to: currency, rates: rates.as_ref() };
+        let money = InCurrency::new(currency, rates.as_ref());
         let (debtors, eliminated) = added_up(rows, &money)?;
         let amounts = debtors.iter().map(|owes| owes.amount).collect::<Vec<_>>();
         let found = concentration(&amounts)?;

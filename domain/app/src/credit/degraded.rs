@@ -5,7 +5,7 @@ use domain::credit::policy::{CheckOutcome, OnFailure};
 use kernel::{Error, Outcome};
 use serde_json::{Value, json};
 
-use super::check::{Asked, CreditCheck, plain};
+use super::check::{Asked, Basis, CreditCheck, document, plain};
 use super::memory::Unrecorded;
 use super::store::{CheckRecord, RiskAccount};
 use crate::App;
@@ -47,6 +47,7 @@ pub(super) fn answer(app: &App, ctx: &Ctx, asked: &Asked, error: &Error) -> Answ
         policy_code: String::new(),
         policy_version: 0,
         degraded: true,
+        basis: Basis::default(),
         reservation: None,
     };
     Answer { value, events: Vec::new(), dry_run: false, replayed: false }
@@ -108,7 +109,7 @@ fn record(tx: &mut dyn WriteTx, ctx: &Ctx, answer: &Unrecorded) -> Outcome<()> {
         degraded: true,
         policy: (String::new(), 0),
         reservation_id: None,
-        document: serde_json::to_value(plain(outcome, code)).unwrap_or_default(),
+        document: document::of(&plain(outcome, code), &Basis::default()),
         actor: answer.actor,
     };
     tx.insert_check(&check, event)

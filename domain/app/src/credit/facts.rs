@@ -31,6 +31,13 @@ pub(super) fn scored<T: ReadTx + ?Sized>(
     Ok(scoring::facts::facts(&loaded, &declared, on).into_iter().collect())
 }
 
+/// Amounts that could not be told in the currency of the check are not known, which is not the same as zero.
+fn set_no_amounts(facts: &mut FactValues) {
+    for fact in Fact::ALL.iter().filter(|fact| fact.is_of_amounts()) {
+        facts.set(fact.as_str(), FactValue::Null);
+    }
+}
+
 /// The facts of an account that are the same whatever its situation: who it is, with the attributes that the policy's rules read.
 pub(super) fn of_account(
     tx: &mut dyn WriteTx,
@@ -79,7 +86,13 @@ pub(super) fn in_situation(
     set(Fact::RequestAmount, situation.amount.into());
     set(Fact::RequestCurrency, situation.currency.as_str().into());
     set(Fact::RequestCheckpoint, situation.checkpoint.as_str().into());
-    set(Fact::ExposureDaysOverdueMax, situation.days_overdue_max.into());
+    let (own, party) = (situation.late.account, situation.late.party());
+    set(Fact::ExposureDaysOverdueMax, own.days_max.into());
+    set(Fact::PartyDaysOverdueMax, party.days_max.into());
+    set(Fact::PartyOverdue, party.open.into());
+    if !situation.converted {
+        set_no_amounts(&mut facts);
+    }
     if let Some(own) = situation.standings.iter().find(|s| s.holder.kind == HolderKind::Account) {
         set_exposure(&mut facts, &own.amounts, policy);
         set_limits(&mut facts, &own.layers, (own.exposure, today));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub(super) use self::load::{Loaded, Loader, OF_AMOUNTS, of_amounts};
+pub(super) use self::load::{Loaded, Loader, of_amounts};
 use super::limits::CreditLimit;
 use super::sums::Sums;
 

@@ -195,7 +195,7 @@ pub(super) fn report_of(
     let with_amounts = rows.iter().filter(|row| !row.sums.is_nothing());
     let currencies = with_amounts.filter_map(|row| row.currency.as_deref()).collect();
     let (rates, used) = rates_of(tx, currencies, (currency, on, known_at), &policy)?;
-    let money = InCurrency { to: currency, rates: rates.as_ref() };
+    let money = InCurrency::new(currency, rates.as_ref());
     // An account alone is itself, whoever it belongs to.
     let above = holder.kind != HolderKind::Account;
     let (total, eliminated) = roll_up(&summed(&rows, above, &money)?);

@@ -16,7 +16,7 @@ use super::sums::Sums;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Ring {
-    /// The account, and nobody above it: a company of our own, or what is asked of the account only.
+    /// The account, and nobody above it: a company of our own.
     Alone,
     Account,
     /// The other accounts of its party.
@@ -45,6 +45,7 @@ struct Credits {
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Overdue {
     amount: Decimal,
+    returned: Decimal,
     days: i64,
 }
 
@@ -62,7 +63,18 @@ impl RingedFacts {
     /// The same for everybody who answers for the account.
     pub fn of(self, account: &RiskAccount) -> CreditFacts {
         let holders = account.holders();
+        let of_others = self.overdue.iter().filter(|row| row.ring == Ring::Party);
+        let others_overdue = of_others.map(|row| OverdueRow {
+            kind: HolderKind::Party,
+            id: account.risk_party_id,
+            legal_entity_id: row.legal_entity_id,
+            currency: row.currency.clone(),
+            amount: row.sum.amount,
+            returned: row.sum.returned,
+            days: row.sum.days,
+        });
         CreditFacts {
+            others_overdue: others_overdue.collect(),
             totals: spread(&self.totals, &holders, |(holder, legal_entity_id, currency), sums| TotalRow {
                 kind: holder.kind,
                 id: holder.id,
@@ -85,12 +97,13 @@ impl RingedFacts {
             overdue: spread(
                 &self.overdue,
                 &holders,
-                |(holder, legal_entity_id, currency), Overdue { amount, days }| OverdueRow {
+                |(holder, legal_entity_id, currency), Overdue { amount, returned, days }| OverdueRow {
                     kind: holder.kind,
                     id: holder.id,
                     legal_entity_id,
                     currency,
                     amount,
+                    returned,
                     days,
                 },
             ),
@@ -143,6 +156,7 @@ impl AddAssign<&Self> for Credits {
 impl AddAssign<&Self> for Overdue {
     fn add_assign(&mut self, other: &Self) {
         self.amount += other.amount;
+        self.returned += other.returned;
         self.days = self.days.max(other.days);
     }
 }
@@ -173,7 +187,7 @@ mod tests {
 
     fn overdue(rows: &[Row<'_>]) -> CreditFacts {
         let rows = rows.iter().map(|(ring, id_, entity, currency, amount, days)| {
-            json!({ "ring": ring, "id": id_, "legal_entity_id": id(*entity), "currency": currency, "amount": amount, "days": days })
+            json!({ "ring": ring, "id": id_, "legal_entity_id": id(*entity), "currency": currency, "amount": amount, "returned": "0", "days": days })
         });
         let facts = json!({ "totals": [], "credits_own": [], "sale": [], "limits": [], "overdue": rows.collect::<Vec<_>>() });
         serde_json::from_value::<RingedFacts>(facts).expect("facts").of(&account())

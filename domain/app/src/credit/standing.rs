@@ -1,11 +1,14 @@
 //! From what is stored to what a check looks at: amounts counted by the policy, in the currency of the check.
 
-use domain::credit::check::{Holder, HolderKind, PartStanding, Situation, Standing};
+use std::cell::RefCell;
+
+use domain::credit::check::{Holder, HolderKind, Late, LateBy, PartStanding, Situation, Standing};
 use domain::credit::counting::Amounts;
 use domain::credit::exposure::Component;
 use domain::credit::limits::{Layer, LimitType};
 use domain::credit::policy::{Checkpoint, CreditPolicy, Part};
 use kernel::money::Money;
+use kernel::rate::{Converted, RateUsed};
 use kernel::text_enum::TextEnum as _;
 use kernel::{Currency, Date, Decimal, Outcome};
 use serde::Deserialize;
@@ -24,6 +27,8 @@ pub struct CreditFacts {
     /// What the sale itself already holds: its reservation, its order, its deliveries.
     pub sale: Vec<SaleRow>,
     pub overdue: Vec<OverdueRow>,
+    /// What of [`Self::overdue`] the other customer numbers of the party owe.
+    pub others_overdue: Vec<OverdueRow>,
     pub limits: Vec<LimitRow>,
 }
 
@@ -54,14 +59,18 @@ pub struct SaleRow {
     pub amount: Decimal,
 }
 
-/// What is overdue of a holder; of parties and groups only where somebody limits it by itself.
+/// What is overdue of a holder: of parties and groups what the account owes at least, and all of it where that was asked for or somebody
+/// limits it by itself.
 #[derive(Debug, Clone)]
 pub struct OverdueRow {
     pub kind: HolderKind,
     pub id: Uuid,
     pub legal_entity_id: Uuid,
     pub currency: String,
+    /// Of what is open.
     pub amount: Decimal,
+    /// Of what came back unpaid.
+    pub returned: Decimal,
     pub days: i64,
 }
 
@@ -86,10 +95,20 @@ pub struct LimitRow {
 /// Amounts in one currency: rates are asked for only where they are needed.
 pub struct InCurrency<'r> {
     pub to: Currency,
-    pub rates: Option<&'r Rates>,
+    rates: Option<&'r Rates>,
+    used: RefCell<Vec<RateUsed>>,
 }
 
-impl InCurrency<'_> {
+impl<'r> InCurrency<'r> {
+    pub fn new(to: Currency, rates: Option<&'r Rates>) -> Self {
+        Self { to, rates, used: RefCell::default() }
+    }
+
+    /// Every rate that took part so far, each once.
+    pub fn used(&self) -> Vec<RateUsed> {
+        self.used.borrow().clone()
+    }
+
     /// # Errors
     /// `fx.rate_missing`, `money.overflow`.
     pub fn amount(&self, amount: Decimal, currency: &str) -> Outcome<Decimal> {
@@ -99,7 +118,14 @@ impl InCurrency<'_> {
         let from = Currency::parse("currency", currency)?;
         let rates =
             self.rates.ok_or_else(|| kernel::Error::new(&kernel::registry::codes::FX_RATE_MISSING))?;
-        Ok(rates.convert(amount, from)?.money.amount)
+        let Converted { money, rates, .. } = rates.convert(amount, from)?;
+        let mut used = self.used.borrow_mut();
+        for rate in rates {
+            if !used.contains(&rate) {
+                used.push(rate);
+            }
+        }
+        Ok(money.amount)
     }
 }
 
@@ -128,7 +154,6 @@ impl CreditFacts {
         money: &InCurrency<'_>,
     ) -> Outcome<Situation> {
         let own = Holder { kind: HolderKind::Account, id: account.id };
-        let overdue = self.overdue((own, None), money)?;
         let mut standings = Vec::new();
         for holder in account.holders() {
             // An account is of one legal entity: all its limits are about the same. Of parties and groups those of one
@@ -138,17 +163,30 @@ impl CreditFacts {
             // The sale of a company of our own is in no sum but its own.
             let sale = if holder == own || !account.intercompany { self.sale.as_slice() } else { &[] };
             for entity in entities {
-                standings.extend(self.standing(policy, (holder, *entity), sale, money)?);
+                let late = self.late(account, (holder.kind, *entity), money)?;
+                standings.extend(self.standing(policy, (holder, *entity), (sale, late), money)?);
             }
         }
-        Ok(Situation {
-            amount,
-            currency: money.to,
-            checkpoint,
-            standings,
-            overdue,
-            days_overdue_max: self.days_overdue_max(own),
-        })
+        let late = LateBy {
+            account: late(self.overdue_of((own.kind, own.id), None), money)?,
+            others: late(self.others_overdue.iter(), money)?,
+        };
+        Ok(Situation { amount, currency: money.to, checkpoint, standings, late, converted: true })
+    }
+
+    /// What is known of it where a rate is missing: no amount but what is asked for.
+    pub fn unconverted(
+        &self,
+        account: &RiskAccount,
+        (amount, currency): (Decimal, Currency),
+        checkpoint: Checkpoint,
+    ) -> Situation {
+        let days = |days_max| Late { days_max, ..Late::default() };
+        let late = LateBy {
+            account: days(days_max(self.overdue_of((HolderKind::Account, account.id), None))),
+            others: days(days_max(self.others_overdue.iter())),
+        };
+        Situation { amount, currency, checkpoint, standings: Vec::new(), late, converted: false }
     }
 
     /// What the sale already holds by its order and deliveries.
@@ -162,18 +200,34 @@ impl CreditFacts {
         self.sale.iter().any(|row| row.component == Component::Reserved)
     }
 
-    /// Days past due of the oldest open item of a holder.
-    pub fn days_overdue_max(&self, holder: Holder) -> i64 {
-        let own = self.overdue.iter().filter(|o| (o.kind, o.id) == (holder.kind, holder.id));
-        own.map(|o| o.days).max().unwrap_or(0)
+    /// What of a holder's sums its account and the other customer numbers of the party owe late.
+    fn late(
+        &self,
+        account: &RiskAccount,
+        (kind, entity): (HolderKind, Option<Uuid>),
+        money: &InCurrency<'_>,
+    ) -> Outcome<LateBy> {
+        let own = kind == HolderKind::Account;
+        // A company of our own is in no sum above it.
+        let account = if own || !account.intercompany {
+            late(self.overdue_of((HolderKind::Account, account.id), None), money)?
+        } else {
+            Late::default()
+        };
+        let here = |o: &&OverdueRow| entity.is_none_or(|entity| entity == o.legal_entity_id);
+        let others =
+            if own { Late::default() } else { late(self.others_overdue.iter().filter(here), money)? };
+        Ok(LateBy { account, others })
     }
 
-    fn overdue(&self, (holder, entity): (Holder, Option<Uuid>), money: &InCurrency<'_>) -> Outcome<Decimal> {
-        let own = self.overdue.iter().filter(|o| {
-            (o.kind, o.id) == (holder.kind, holder.id)
-                && entity.is_none_or(|entity| entity == o.legal_entity_id)
-        });
-        own.map(|o| money.amount(o.amount, &o.currency)).sum()
+    fn overdue_of(
+        &self,
+        holder: (HolderKind, Uuid),
+        entity: Option<Uuid>,
+    ) -> impl Iterator<Item = &OverdueRow> {
+        self.overdue.iter().filter(move |o| {
+            (o.kind, o.id) == holder && entity.is_none_or(|entity| entity == o.legal_entity_id)
+        })
     }
 
     /// How a holder stands in one legal entity, or in all; none where nobody limits it there.
@@ -181,7 +235,7 @@ impl CreditFacts {
         &self,
         policy: &CreditPolicy,
         (holder, entity): (Holder, Option<Uuid>),
-        sale: &[SaleRow],
+        (sale, late): (&[SaleRow], LateBy),
         money: &InCurrency<'_>,
     ) -> Outcome<Option<Standing>> {
         let account = holder.kind == HolderKind::Account;
@@ -205,7 +259,7 @@ impl CreditFacts {
             }
         }
         let exposure = amounts.counted(policy);
-        Ok(Some(Standing { holder, legal_entity: entity, amounts, exposure, layers, parts }))
+        Ok(Some(Standing { holder, legal_entity: entity, amounts, exposure, layers, parts, late }))
     }
 
     fn amounts(
@@ -233,9 +287,24 @@ impl CreditFacts {
         for row in sale {
             sum.components.add_to(row.component, -money.amount(row.amount, &row.currency)?);
         }
-        sum.overdue = self.overdue((holder, entity), money)?;
+        sum.overdue = late(self.overdue_of((holder.kind, holder.id), entity), money)?.open;
         Ok(sum)
     }
+}
+
+fn late<'o>(rows: impl Iterator<Item = &'o OverdueRow>, money: &InCurrency<'_>) -> Outcome<Late> {
+    let mut sum = Late::default();
+    for row in rows {
+        let (open, returned) =
+            (money.amount(row.amount, &row.currency)?, money.amount(row.returned, &row.currency)?);
+        sum = sum.and(Late { open, returned, days_max: row.days });
+    }
+    Ok(sum)
+}
+
+/// Days past due of the oldest item.
+fn days_max<'o>(rows: impl Iterator<Item = &'o OverdueRow>) -> i64 {
+    rows.map(|row| row.days).max().unwrap_or(0)
 }
 
 impl LimitRow {

@@ -2,6 +2,7 @@
 
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::policy::{CheckOutcome, Checkpoint};
+use domain::credit::ready::OverdueOf;
 use kernel::id::EventId;
 use kernel::{Currency, Date, Decimal, Instant, Outcome};
 use serde::{Deserialize, Serialize};
@@ -68,8 +69,7 @@ impl RiskAccount {
 pub struct FactsWanted<'c> {
     /// The sale: what it holds itself is told apart.
     pub reference: Option<&'c str>,
-    /// What is overdue of its party and groups counts otherwise than the rest; it is looked for anyway where a limit speaks of it.
-    pub by_due_date: bool,
+    pub overdue_of: OverdueOf,
     /// Waits until nobody else takes headroom of its holders, looks then, and keeps others waiting until the end of the transaction.
     /// Always in one order, so that two checks never wait for each other in a circle.
     pub alone: bool,

@@ -11,6 +11,7 @@ pub mod judge;
 pub mod limit_table;
 pub mod outcome;
 pub mod past;
+pub mod ratings;
 pub mod report;
 pub mod scorecard;
 #[cfg(test)]

@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::counting::Amounts;
-use super::exposure::Component;
 pub use super::holder::HolderKind;
-use super::limits::{Layer, LimitType, cover, total};
+use super::limits::{Layer, cover, total};
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
+pub use self::late::{Late, LateBy};
+
+mod late;
 #[cfg(test)]
 pub(super) mod tests;
+mod unlocks;
 
 /// One who can have a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +47,8 @@ pub struct Standing {
     pub layers: Vec<Layer>,
     /// Limits of single parts of exposure, with what is there of each.
     pub parts: Vec<PartStanding>,
+    /// What of [`Standing::amounts`] the account and its party owe late, in the legal entity concerned.
+    pub late: LateBy,
 }
 
 /// How one part of exposure stands to its own limit.
@@ -67,9 +72,10 @@ pub struct Situation {
     pub currency: Currency,
     pub checkpoint: Checkpoint,
     pub standings: Vec<Standing>,
-    /// Of the account.
-    pub overdue: Decimal,
-    pub days_overdue_max: i64,
+    /// In all legal entities.
+    pub late: LateBy,
+    /// Amounts could be told in the currency of the check; without them there are no standings, and what is late has no more than its days.
+    pub converted: bool,
 }
 
 /// A constraint and what it leaves.
@@ -85,12 +91,16 @@ pub struct Constraint {
     pub exposure: Decimal,
     /// What may still be sold before this check.
     pub headroom: Decimal,
+    /// What others would pay of the holder's exposure with this sale.
+    pub covered: Decimal,
+    /// The limits it is made of; none of a part.
+    pub layers: Vec<Layer>,
 }
 
 /// Why it was decided so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReason {
-    /// `limit.exceeded`, `limit.none`, `limit.within`, `limit.exempt`, or the code of a rule.
+    /// `limit.exceeded`, `limit.none`, `limit.within`, `limit.rate_missing`, `limit.exempt`, or the code of a rule.
     pub code: String,
     pub outcome: CheckOutcome,
     /// Of a rule.
@@ -106,8 +116,10 @@ text_enum! {
         LowerAmount = "lower_amount",
         /// Grant `amount` more to the binding holder; where nobody has a limit, one of `amount` to the account.
         RaiseLimit = "raise_limit",
-        /// Pay `amount`: what is overdue of the account.
+        /// Pay `amount`: everything the account owes late, what came back unpaid included.
         PayOverdue = "pay_overdue",
+        /// The same of every customer number that counts as one with it.
+        PayPartyOverdue = "pay_party_overdue",
     }
 }
 
@@ -139,7 +151,7 @@ pub type Applies<'a> = dyn Fn(&CheckRule, &Situation) -> bool + 'a;
 pub fn decide(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Verdict {
     let mut verdict = judge(policy, situation, applies);
     if verdict.outcome != CheckOutcome::Allow {
-        verdict.unlocks = unlocks(policy, situation, &verdict, applies);
+        verdict.unlocks = unlocks::unlocks(policy, situation, &verdict, applies);
     }
     verdict
 }
@@ -174,13 +186,12 @@ fn judge(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) ->
     let decisive = limit_outcome == outcome && !exempt;
     reasons.push(CheckReason { code: code.to_owned(), outcome: limit_outcome, priority: None, decisive });
     reasons.sort_by_key(|reason| (!reason.decisive, std::cmp::Reverse(reason.outcome)));
-    let covered = covered(situation, binding.as_ref());
+    let covered = binding.as_ref().map_or(Decimal::ZERO, |binding| binding.covered);
     Verdict { outcome, reasons, binding, constraints, covered, unlocks: Vec::new() }
 }
 
 fn fired<'p>(policy: &'p CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Vec<&'p CheckRule> {
-    let here =
-        |rule: &&CheckRule| rule.checkpoints.is_empty() || rule.checkpoints.contains(&situation.checkpoint);
+    let here = |rule: &&CheckRule| rule.is_at(situation.checkpoint);
     policy.rules.iter().filter(here).filter(|rule| applies(rule, situation)).collect()
 }
 
@@ -195,6 +206,8 @@ fn constraints(situation: &Situation) -> Vec<Constraint> {
             limit,
             exposure,
             headroom: limit - exposure,
+            covered: cover(&standing.layers, standing.exposure + situation.amount).amount,
+            layers: if part.is_none() { standing.layers.clone() } else { Vec::new() },
         };
         whole.into_iter().chain(parts).map(constraint).collect::<Vec<_>>()
     };
@@ -207,6 +220,9 @@ fn by_limit(
     situation: &Situation,
     (constraints, binding): (&[Constraint], Option<&Constraint>),
 ) -> (&'static str, CheckOutcome) {
+    if !situation.converted {
+        return ("limit.rate_missing", policy.on_missing_rate);
+    }
     let exceeded = binding.is_some_and(|binding| binding.slack(policy, situation) < Decimal::ZERO);
     let limited = constraints.iter().any(|constraint| constraint.part.is_none());
     match (exceeded, limited) {
@@ -249,106 +265,4 @@ fn grows(part: Part, checkpoint: Checkpoint) -> bool {
         Part::NotDue => checkpoint == Checkpoint::Invoice,
         Part::Overdue | Part::Disputed | Part::Returned | Part::Instruments => false,
     }
-}
-
-/// What others would pay of what the binding holder would then owe.
-fn covered(situation: &Situation, binding: Option<&Constraint>) -> Decimal {
-    let of = binding.map(|b| (b.holder, b.legal_entity));
-    let standing = situation.standings.iter().find(|s| Some((s.holder, s.legal_entity)) == of);
-    standing.map_or(Decimal::ZERO, |s| cover(&s.layers, s.exposure + situation.amount).amount)
-}
-
-/// Single changes, each tried out.
-fn unlocks(
-    policy: &CreditPolicy,
-    situation: &Situation,
-    verdict: &Verdict,
-    applies: &Applies<'_>,
-) -> Vec<Unlock> {
-    let mut found = candidates(policy, situation, verdict)
-        .into_iter()
-        .filter(|(_, changed)| judge(policy, changed, applies).outcome == CheckOutcome::Allow)
-        .map(|(unlock, _)| unlock)
-        .collect::<Vec<_>>();
-    found.sort_by_key(|unlock| unlock_size(situation, unlock));
-    found
-}
-
-/// How far a change goes: what is not sold, granted or paid.
-fn unlock_size(situation: &Situation, unlock: &Unlock) -> Decimal {
-    match unlock.change {
-        ChangeKind::LowerAmount => situation.amount - unlock.amount,
-        ChangeKind::RaiseLimit | ChangeKind::PayOverdue => unlock.amount,
-    }
-}
-
-fn candidates(policy: &CreditPolicy, situation: &Situation, verdict: &Verdict) -> Vec<(Unlock, Situation)> {
-    let mut all = Vec::new();
-    if let Some(binding) = &verdict.binding {
-        let most = (binding.headroom + binding.tolerance(policy))
-            .round_dp_with_strategy(situation.currency.exponent(), rust_decimal::RoundingStrategy::ToZero);
-        let asked = binding.asked(situation);
-        if most > Decimal::ZERO && most < asked {
-            let unlock = Unlock { change: ChangeKind::LowerAmount, amount: most };
-            all.push((unlock, Situation { amount: most, ..situation.clone() }));
-        }
-        let short = asked - binding.headroom;
-        if short > Decimal::ZERO {
-            let unlock = Unlock { change: ChangeKind::RaiseLimit, amount: short };
-            all.push((unlock, raised(situation, binding, short)));
-        }
-    }
-    if verdict.constraints.iter().all(|constraint| constraint.part.is_some()) {
-        all.extend(granted(situation));
-    }
-    if situation.overdue > Decimal::ZERO {
-        let unlock = Unlock { change: ChangeKind::PayOverdue, amount: situation.overdue };
-        all.push((unlock, paid(policy, situation)));
-    }
-    all
-}
-
-/// Nobody has a limit of the whole: the account is granted one that bears the sale.
-fn granted(situation: &Situation) -> Option<(Unlock, Situation)> {
-    let mut changed = situation.clone();
-    let account = changed.standings.iter_mut().find(|s| s.holder.kind == HolderKind::Account)?;
-    // Credits may be more than enough for it; a limit is of something all the same.
-    let least = Decimal::new(1, situation.currency.exponent());
-    let amount = (account.exposure + situation.amount).max(least);
-    account.layers.push(Layer {
-        limit: Uuid::nil(),
-        limit_type: LimitType::Own,
-        amount,
-        covered_percent: Decimal::ZERO,
-        until: None,
-        review_on: None,
-    });
-    Some((Unlock { change: ChangeKind::RaiseLimit, amount }, changed))
-}
-
-fn raised(situation: &Situation, binding: &Constraint, by: Decimal) -> Situation {
-    let mut changed = situation.clone();
-    let of = (binding.holder, binding.legal_entity);
-    for standing in changed.standings.iter_mut().filter(|s| (s.holder, s.legal_entity) == of) {
-        match binding.part {
-            None => standing.layers.iter_mut().take(1).for_each(|layer| layer.amount += by),
-            Some(part) => standing.parts.iter_mut().filter(|p| p.part == part).for_each(|p| p.limit += by),
-        }
-    }
-    changed
-}
-
-/// What is overdue is paid: the account, and everybody who answers for it, owe so much less.
-fn paid(policy: &CreditPolicy, situation: &Situation) -> Situation {
-    let mut changed = situation.clone();
-    for standing in &mut changed.standings {
-        standing.amounts.components.add_to(Component::Open, -situation.overdue);
-        standing.amounts.overdue -= situation.overdue;
-        standing.exposure = standing.amounts.counted(policy);
-        for part in standing.parts.iter_mut().filter(|p| p.part == Part::Overdue) {
-            part.exposure -= situation.overdue;
-        }
-    }
-    (changed.overdue, changed.days_overdue_max) = (Decimal::ZERO, 0);
-    changed
 }

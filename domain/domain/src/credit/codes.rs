@@ -3,6 +3,12 @@
 use kernel::Code;
 use kernel::ErrorKind::Invalid;
 
+pub static POLICY_INSOLVENTS_PASS: Code = Code::new(
+    "credit_policy.insolvents_pass",
+    Invalid,
+    "No rule stops sales to customers whose insolvency is known.",
+    "Ninguna regla detiene las ventas a clientes cuya insolvencia consta.",
+);
 pub static POLICY_RESERVATION_TIME: Code = Code::new(
     "credit_policy.reservation_time",
     Invalid,
@@ -16,4 +22,4 @@ pub static SUB_LIMIT_NEGATIVE: Code = Code::new(
     "El límite de una parte del riesgo es cero o mayor.",
 );
 
-pub static ALL: &[&Code] = &[&POLICY_RESERVATION_TIME, &SUB_LIMIT_NEGATIVE];
+pub static ALL: &[&Code] = &[&POLICY_INSOLVENTS_PASS, &POLICY_RESERVATION_TIME, &SUB_LIMIT_NEGATIVE];

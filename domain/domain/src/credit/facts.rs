@@ -9,8 +9,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use kernel::Date;
 use kernel::text_enum::TextEnum as _;
+use kernel::{Date, Decimal};
 use zen_expression::variable::VariableType;
 
 pub use self::amounts::{DaysAhead, days_ahead, set_exposure, set_limits};
@@ -60,6 +60,32 @@ impl Namespace {
     }
 }
 
+/// Facts beside ratios that can be negative.
+const SIGNED: [Fact; 14] = [
+    Fact::BehaviourDaysBeyondExpected,
+    Fact::BehaviourDaysLate180,
+    Fact::BehaviourDaysLate365,
+    Fact::BehaviourDaysLate90,
+    Fact::BehaviourDaysLateMax,
+    Fact::BehaviourDaysLateTrend,
+    Fact::ExposureNow,
+    Fact::ExposureProjected,
+    Fact::ExposureTotal,
+    Fact::ExposureUtilisation,
+    Fact::LimitDaysToReview,
+    Fact::LimitHeadroom,
+    Fact::ModelExpectedDaysLate,
+    Fact::ScoreChange,
+];
+/// Facts that are a part of one.
+const PARTS: [Fact; 5] = [
+    Fact::BehaviourOnTimeRatio,
+    Fact::ExternalPosition,
+    Fact::ExternalProbability,
+    Fact::ModelProbabilityLate,
+    Fact::ModelProbabilityLate30,
+];
+
 impl Fact {
     /// Object and name, e.g. `party` and `kind`.
     fn parts(self) -> (&'static str, &'static str) {
@@ -71,6 +97,23 @@ impl Fact {
         let spec = self.spec();
         let values = spec.values.iter().map(|v| (*v).to_owned()).collect();
         ValueType { of: spec.of, nullable: spec.nullable, values }
+    }
+
+    /// Whether it is made of amounts, so that it is not known where a rate is missing.
+    pub fn is_of_amounts(self) -> bool {
+        let made = matches!(self.parts().0, "exposure" | "limit" | "cover");
+        (made && self != Self::ExposureDaysOverdueMax) || self == Self::PartyOverdue
+    }
+
+    /// Between which bounds a number of it lies, where it has any.
+    pub fn bounds(self) -> (Option<Decimal>, Option<Decimal>) {
+        if SIGNED.contains(&self) || self.parts().0 == Namespace::Ratios.as_str() {
+            (None, None)
+        } else if PARTS.contains(&self) {
+            (Some(Decimal::ZERO), Some(Decimal::ONE))
+        } else {
+            (Some(Decimal::ZERO), None)
+        }
     }
 
     /// What it is where nothing is known about the holder.

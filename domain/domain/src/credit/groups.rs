@@ -43,8 +43,8 @@ pub struct Membership {
     pub party: Uuid,
     /// The party that stands for all of one tax id: the one with the smallest id, so that it stays when others join.
     pub risk_party: Uuid,
-    /// Heads of the groups it counts in, each with whether it is there by joint control alone; none where nobody belongs to it and it to
-    /// nobody.
+    /// Everybody above it, and itself where somebody belongs to it: the heads of the groups it counts in, one inside the other. Each with
+    /// whether it is the debtor, see [`Tree::groups`].
     pub groups: BTreeMap<Uuid, bool>,
 }
 
@@ -183,22 +183,27 @@ impl Tree {
         self.circles.get(&unit).copied().unwrap_or(unit)
     }
 
+    /// The debtor among them is the group a unit counts with where everybody counts once: the highest above it without joint control.
     fn groups(&self, unit: Uuid) -> BTreeMap<Uuid, bool> {
         let mut groups = BTreeMap::new();
+        let mut debtor = None;
         let mut seen = BTreeSet::new();
         let mut open = vec![(self.place(unit), false)];
         while let Some((unit, joint)) = open.pop() {
             if !seen.insert((unit, joint)) {
                 continue;
             }
-            match self.above.get(&unit) {
-                Some(above) => open.extend(above.iter().map(|(up, by_joint)| (*up, joint || *by_joint))),
-                None if self.heads.contains(&unit) => {
-                    groups.entry(unit).and_modify(|only_joint| *only_joint &= joint).or_insert(joint);
-                }
-                None => {}
+            let above = || self.above.get(&unit).into_iter().flatten();
+            open.extend(above().map(|(up, by_joint)| (*up, joint || *by_joint)));
+            if !self.heads.contains(&unit) {
+                continue;
+            }
+            groups.insert(unit, false);
+            if !joint && above().all(|(_, by_joint)| *by_joint) {
+                debtor = Some(debtor.map_or(unit, |known: Uuid| known.min(unit)));
             }
         }
+        groups.extend(debtor.map(|debtor| (debtor, true)));
         groups
     }
 }

@@ -8,12 +8,13 @@ use kernel::{Currency, Decimal, Outcome, text_enum};
 use serde::{Deserialize, Serialize};
 
 use super::codes;
-use super::facts::{CreditSchema, Namespace};
+use super::facts::{CreditSchema, Fact, Namespace};
 use super::rule_sets::{RuleKind, RuleSet};
 use crate::attributes::Declared;
 use crate::dunning::scenario::Amounts;
 use crate::rules::check::{Want, check};
 use crate::rules::codes as rules;
+use crate::rules::evaluate::{Rule, compile};
 use crate::rules::finding::{Finding, Findings, Texts, parse_document};
 
 /// The document version this build reads.
@@ -130,6 +131,18 @@ pub struct CheckRule {
     pub then: CheckOutcome,
 }
 
+impl CheckRule {
+    pub fn is_at(&self, checkpoint: Checkpoint) -> bool {
+        self.checkpoints.is_empty() || self.checkpoints.contains(&checkpoint)
+    }
+
+    fn stops_insolvents(&self) -> bool {
+        let reads =
+            |rule: Rule| rule.reads().iter().any(|path| path.as_ref() == Fact::PartyInsolvent.as_str());
+        self.then != CheckOutcome::Allow && compile(&self.when).is_some_and(reads)
+    }
+}
+
 impl CreditPolicy {
     /// Reads a document. Its shape is checked here, its sense when it is saved.
     ///
@@ -230,6 +243,10 @@ impl RuleSet for CreditPolicy {
                 );
             }
             found.expression(&format!("rules[{i}].when"), check(&rule.when, schema, Want::Bool));
+        }
+        if !self.rules.iter().any(CheckRule::stops_insolvents) {
+            let message = format!("no rule that holds or refuses reads {}", Fact::PartyInsolvent);
+            found.warning("rules", &codes::POLICY_INSOLVENTS_PASS, message);
         }
         found.into_vec()
     }

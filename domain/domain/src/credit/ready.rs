@@ -1,11 +1,25 @@
 //! A credit policy made ready: its rules compiled once per version.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use kernel::text_enum::TextEnum as _;
 use kernel::{Error, Outcome};
 
-use super::policy::{CheckOutcome, CheckRule, CreditPolicy};
+use super::facts::Fact;
+use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy};
 use crate::rules::evaluate::{FactValues, Machine, Rule, compile};
+
+kernel::text_enum! {
+    /// Whose overdue items a check looks at, beside those that a limit of its own speaks of.
+    pub enum OverdueOf {
+        Account = "account",
+        /// All customer numbers that count as one.
+        Party = "party",
+        /// Everybody who answers for the account.
+        Everybody = "everybody",
+    }
+}
 
 /// A policy with its rules compiled.
 #[derive(Debug)]
@@ -47,6 +61,25 @@ impl ReadyPolicy {
         self.rules.iter().flat_map(Rule::reads).any(|path| path.starts_with(beginning))
     }
 
+    /// What the rules of a checkpoint read, each path once.
+    pub fn reads_at(&self, checkpoint: Checkpoint) -> impl Iterator<Item = &str> {
+        let here = self.policy.rules.iter().zip(&self.rules).filter(move |(rule, _)| rule.is_at(checkpoint));
+        let reads = here.flat_map(|(_, compiled)| compiled.reads()).map(AsRef::as_ref);
+        reads.collect::<BTreeSet<_>>().into_iter()
+    }
+
+    /// Of whom it must be known what is overdue.
+    pub fn overdue_of(&self) -> OverdueOf {
+        let party = [Fact::PartyDaysOverdueMax, Fact::PartyOverdue];
+        if self.policy.by_due_date() {
+            OverdueOf::Everybody
+        } else if party.iter().any(|fact| self.reads(fact.as_str())) {
+            OverdueOf::Party
+        } else {
+            OverdueOf::Account
+        }
+    }
+
     /// Whether a rule of this policy applies. Of one that cannot be evaluated the most careful is taken: it blocks, and exempts
     /// nobody.
     pub fn applies(&self, rule: &CheckRule, facts: &FactValues) -> bool {
@@ -64,6 +97,7 @@ mod tests {
     use crate::attributes::Declared;
     use crate::credit::facts::blank;
     use crate::credit::rule_sets::RuleSet as _;
+    use crate::rules::finding::Severity;
 
     fn standard() -> serde_json::Value {
         serde_json::from_str(CreditPolicy::STANDARD[0]).unwrap()
@@ -79,6 +113,33 @@ mod tests {
         facts.set("party.insolvent", true);
         let applied = ready.policy().rules.iter().filter(|rule| ready.applies(rule, &facts));
         assert_eq!(applied.map(|rule| rule.code.as_str()).collect::<Vec<_>>(), ["party_insolvent"]);
+    }
+
+    #[test]
+    fn what_is_looked_up_and_recorded_is_what_the_rules_of_the_checkpoint_read() {
+        let ready = ReadyPolicy::of(CreditPolicy::parse(&standard()).unwrap()).unwrap();
+        let at = |checkpoint| ready.reads_at(checkpoint).map(str::to_owned).collect::<Vec<_>>();
+        let everywhere = ["party.doubtful", "party.insolvent", "party.intercompany"];
+        assert_eq!(at(Checkpoint::Quote), everywhere);
+        assert_eq!(at(Checkpoint::Ship), [&["party.days_overdue_max"], everywhere.as_slice()].concat());
+        assert_eq!(ready.overdue_of(), OverdueOf::Party);
+        let with = |change: &dyn Fn(&mut serde_json::Value)| {
+            let mut document = standard();
+            change(&mut document);
+            ReadyPolicy::of(CreditPolicy::parse(&document).unwrap()).unwrap().overdue_of()
+        };
+        assert_eq!(with(&|document| document["rules"] = json!([])), OverdueOf::Account);
+        assert_eq!(with(&|document| document["left_out"] = json!(["not_due"])), OverdueOf::Everybody);
+    }
+
+    #[test]
+    fn a_policy_that_lets_the_insolvent_buy_is_told_so_and_is_no_error() {
+        let mut document = standard();
+        document["rules"] = json!([]);
+        let policy = CreditPolicy::parse(&document).unwrap();
+        let found = policy.validate(&CreditPolicy::schema(Declared::default()));
+        let told = found.iter().map(|f| (f.severity, f.code.text)).collect::<Vec<_>>();
+        assert_eq!(told, [(Severity::Warning, "credit_policy.insolvents_pass")]);
     }
 
     #[test]

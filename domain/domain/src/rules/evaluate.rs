@@ -208,6 +208,16 @@ impl Rule {
         &self.reads
     }
 
+    /// The numbers and texts it names.
+    pub fn literals(&self) -> impl Iterator<Item = FactValue> {
+        self.bytecode.iter().filter_map(|opcode| {
+            if let Opcode::PushNumber(number) = opcode {
+                return Some(FactValue::Number(*number));
+            }
+            if let Opcode::PushString(text) = opcode { Some(FactValue::Text(Arc::clone(text))) } else { None }
+        })
+    }
+
     /// Runs it once; [`Machine::evaluate`] is for many. A number that cannot be had, such as a division by zero, is `Null`
     /// whatever the check said it gives.
     ///

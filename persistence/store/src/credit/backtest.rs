@@ -1,7 +1,9 @@
 //! Back-tests, and the past they look at.
 
 use app::credit::backtest::decided::DecidedRow;
-use app::credit::backtest::store::{BacktestReads, BacktestRecord, BacktestStore, PastItemRow};
+use app::credit::backtest::store::{
+    BacktestReads, BacktestRecord, BacktestStore, PastItemRow, PastRatingRow,
+};
 use app::lists::not_found;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -92,6 +94,21 @@ impl BacktestReads for PgTx<'_> {
                      AS outcome \
              {checks} AND c.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) \
              GROUP BY c.account_id, d.day, c.policy_code, c.policy_version, c.currency) t"
+        );
+        statement.load(self.conn)
+    }
+
+    fn past_ratings(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastRatingRow>> {
+        let mut statement = Statement::new();
+        let accounts = statement.bind(accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT m.account_id, x.grade, x.position::text AS position, \
+                 x.probability::text AS probability, x.rated_on, x.valid_until, x.downgrade, x.recorded_at \
+             FROM risk_member m \
+                 CROSS JOIN LATERAL (SELECT m.risk_party_id AS party_id UNION ALL SELECT s.party_id FROM risk_party s \
+                     WHERE s.risk_party_id = m.risk_party_id AND s.party_id <> m.risk_party_id) u \
+                 JOIN external_rating x ON x.party_id = u.party_id \
+             WHERE m.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) ORDER BY m.account_id, x.id) t"
         );
         statement.load(self.conn)
     }

@@ -136,7 +136,7 @@ impl CreditStore for PgTx<'_> {
         let party_segment = account.party_segment.as_deref();
         let segment = account.segment.as_deref().or(party_segment);
         let (groups, today) = (&account.groups, account.today);
-        let FactsWanted { reference, by_due_date, alone } = *wanted;
+        let FactsWanted { reference, overdue_of, alone } = *wanted;
         let locks = if alone { locks_of(&account.holders()) } else { Vec::new() };
         let found = diesel::select(functions::credit_facts_alone(
             locks,
@@ -147,7 +147,7 @@ impl CreditStore for PgTx<'_> {
             segment,
             party_segment,
             reference,
-            by_due_date,
+            overdue_of.as_str(),
             now,
             today,
         ))

@@ -47,8 +47,7 @@ impl ConcentrationReads for PgTx<'_> {
                          x.currency, sum(x.amount) AS amount \
                      FROM ({amounts}) x JOIN risk_member m ON m.account_id = x.account_id \
                          JOIN account a ON a.id = m.account_id \
-                         LEFT JOIN (SELECT DISTINCT ON (j.risk_party_id) j.risk_party_id, j.group_id FROM risk_group j \
-                             WHERE NOT j.joint ORDER BY j.risk_party_id, j.group_id) g ON g.risk_party_id = m.risk_party_id \
+                         LEFT JOIN risk_group g ON g.risk_party_id = m.risk_party_id AND g.debtor \
                      WHERE {selected} AND {reached} GROUP BY 1, 2, 3, 4) d JOIN party p ON p.id = d.id \
                  WHERE d.amount <> 0) t"
         );

@@ -321,16 +321,16 @@ impl PgTx<'_> {
         let wanted = members
             .iter()
             .filter(|m| m.party == m.risk_party)
-            .flat_map(|m| m.groups.iter().map(|(group, joint)| (m.risk_party, *group, *joint)))
+            .flat_map(|m| m.groups.iter().map(|(group, debtor)| (m.risk_party, *group, *debtor)))
             .collect::<Vec<_>>();
         let parties = members.iter().map(|m| m.party).collect::<Vec<_>>();
         diesel::sql_query(
-            "WITH wanted AS (SELECT * FROM unnest($2, $3, $4) AS g (risk_party_id, group_id, joint)), \
+            "WITH wanted AS (SELECT * FROM unnest($2, $3, $4) AS g (risk_party_id, group_id, debtor)), \
              gone AS (DELETE FROM risk_group g WHERE g.risk_party_id = ANY($1) AND NOT EXISTS (SELECT 1 FROM wanted w \
                  WHERE w.risk_party_id = g.risk_party_id AND w.group_id = g.group_id)) \
-             INSERT INTO risk_group (risk_party_id, group_id, joint, event_id) SELECT w.*, $5 FROM wanted w \
-             ON CONFLICT (risk_party_id, group_id) DO UPDATE SET joint = excluded.joint, event_id = excluded.event_id \
-             WHERE risk_group.joint <> excluded.joint",
+             INSERT INTO risk_group (risk_party_id, group_id, debtor, event_id) SELECT w.*, $5 FROM wanted w \
+             ON CONFLICT (risk_party_id, group_id) DO UPDATE SET debtor = excluded.debtor, event_id = excluded.event_id \
+             WHERE risk_group.debtor <> excluded.debtor",
         )
         .bind::<Array<SqlUuid>, _>(parties)
         .bind::<Array<SqlUuid>, _>(wanted.iter().map(|w| w.0).collect::<Vec<_>>())

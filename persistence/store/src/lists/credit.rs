@@ -73,7 +73,9 @@ static EXPOSURE_LIST: SqlList = SqlList {
     key: ("x.id", "uuid"),
     find: "r.object_id(x.kind, x.id) = {}",
     scope: SCOPE,
-    always: "x.amount <> 0",
+    // What has lapsed and was not ended yet holds nothing any more.
+    always: "x.amount <> 0 AND NOT (x.kind = 'reservation' AND EXISTS (SELECT 1 FROM credit_reservation v \
+        WHERE v.account_id = m.account_id AND v.id = x.id AND v.expires_at <= {now}))",
     filters: &[
         ("account", "m.account_id = {}::uuid"),
         (

@@ -30,7 +30,7 @@ struct RelationRow {
 struct GroupRow {
     risk_party_id: Uuid,
     group_id: Uuid,
-    joint: bool,
+    debtor: bool,
 }
 
 /// Parties that are not alone, or are kept as if they were not.
@@ -45,7 +45,7 @@ const RELATIONS: &str = "SELECT json_build_object('party_id', r.party_id, 'relat
         ((SELECT coalesce(test_now, now()) FROM installation) AT TIME ZONE 'UTC')::date";
 
 const GROUPS: &str = "SELECT json_build_object('risk_party_id', g.risk_party_id, 'group_id', g.group_id, \
-        'joint', g.joint)::text AS row FROM risk_group g";
+        'debtor', g.debtor)::text AS row FROM risk_group g";
 
 /// How many parties are kept otherwise than they are, and one of them.
 pub(super) fn differing(conn: &mut PgConnection) -> Outcome<Option<(i64, String)>> {
@@ -62,7 +62,7 @@ pub(super) fn differing(conn: &mut PgConnection) -> Outcome<Option<(i64, String)
     let facts = parties.iter().map(|p| PartyFacts { id: p.id, tax_id: p.tax_id.clone() }).collect::<Vec<_>>();
     let mut kept_groups = BTreeMap::<Uuid, BTreeMap<Uuid, bool>>::new();
     for row in groups {
-        kept_groups.entry(row.risk_party_id).or_default().insert(row.group_id, row.joint);
+        kept_groups.entry(row.risk_party_id).or_default().insert(row.group_id, row.debtor);
     }
     let kept = parties.iter().map(|p| (p.id, p.kept.unwrap_or(p.id))).collect::<BTreeMap<_, _>>();
     let mut wrong = BTreeSet::new();

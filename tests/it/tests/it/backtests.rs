@@ -104,6 +104,26 @@ fn of_a_past_that_was_loaded_in_one_go_nothing_was_known_then() {
 }
 
 #[test]
+fn what_raters_had_said_by_then_is_asked_and_what_came_later_only_by_business_dates() {
+    let (app, entity) = book();
+    let bureau = json!({ "name": "Bureau", "grades": ["A", "B", "C"], "valid_days": 180 });
+    app.put("/v1/rating-providers/bureau", &bureau).expect(200);
+    for (name, grade, on) in
+        [("Uno", "C", "2025-03-15"), ("Dos", "A", "2025-03-15"), ("Dos", "C", "2025-05-02")]
+    {
+        let party = app.get(&format!("/v1/parties?name={name}")).expect(200)["items"][0]["id"].clone();
+        let rated = json!({ "provider": "bureau", "party_id": party, "grade": grade, "rated_on": on });
+        app.post("/v1/external-ratings", &rated).expect(201);
+    }
+    let by_rating = json!({ "rule": { "refuse_when": "external.rating == 'C'" } });
+    let done = tried(&app, &body(&entity, &by_rating));
+    let rule = &done["report"][0]["rule"];
+    assert_eq!((&rule["refused"]["cases"], &rule["accepted"]["cases"]), (&json!(1), &json!(1)), "{rule}");
+    assert_eq!(amount(&rule["refused"]["lost"]), 500, "the one that was rated C on the first of May");
+    assert_eq!(rule["facts_missing"], json!([]));
+}
+
+#[test]
 fn facts_that_were_not_recorded_then_are_not_guessed() {
     let (app, entity) = book();
     let done = tried(&app, &body(&entity, &json!({ "rule": { "refuse_when": "(limit.total ?? 0) < 10" } })));

@@ -1,6 +1,8 @@
 //! Credit checks against limits of every holder: who binds, what covers, what two sales at once may take.
 
-use proto::v1::{CheckConstraint, CheckReason, CheckRequest, Checkpoint, PartyRow, ReceivableRow};
+use proto::v1::{
+    CheckConstraint, CheckLayer, CheckReason, CheckRequest, Checkpoint, PartyRow, ReceivableRow,
+};
 use serde_json::{Value, json};
 use testkit::TestApp;
 use testkit::push::{account, invoice, order, party};
@@ -124,9 +126,14 @@ fn both_doors_tell_what_limits_a_sale_and_by_which_rule_it_was_decided() {
     };
     let grpc = app.grpc().check(asked).expect("an answer");
     let or_null = |text: &str| if text.is_empty() { Value::Null } else { json!(text) };
+    let layer = |l: &CheckLayer| {
+        json!({ "limit_id": l.limit_id, "limit_type": l.limit_type, "amount": l.amount, "covered_percent": l.covered_percent,
+            "until": or_null(&l.until) })
+    };
     let constraint = |c: &CheckConstraint| {
         json!({ "holder_kind": c.holder_kind, "holder_id": c.holder_id, "part": or_null(&c.part), "limit": c.limit,
-            "legal_entity_id": or_null(&c.legal_entity_id), "exposure": c.exposure, "headroom": c.headroom })
+            "legal_entity_id": or_null(&c.legal_entity_id), "exposure": c.exposure, "headroom": c.headroom,
+            "covered": c.covered, "layers": c.layers.iter().map(layer).collect::<Vec<_>>() })
     };
     assert_eq!(grpc.constraints.len(), 3, "the account, its orders and its party");
     assert_eq!(rest["constraints"], json!(grpc.constraints.iter().map(constraint).collect::<Vec<_>>()));

@@ -95,6 +95,14 @@ fn who_is_controlled_jointly_stands_by_itself_and_counts_once() {
     let report = concentration(&app, "");
     assert_eq!((&report["total_amount"], &report["hhi"]), (&json!("1000"), &json!("0.3")));
     assert_eq!(report["largest"][1]["holder_kind"], "party");
+    // With somebody under it, it is a debtor together with that one, and with none of those who control it.
+    let under = json!({ "party_id": party_id(&app, "MADRE"), "related_party_id": party_id(&app, "P300"), "kind": "parent" });
+    app.post("/v1/party-relations", &under).expect(201);
+    let report = concentration(&app, "");
+    assert_eq!((&report["total_amount"], &report["debtors"]), (&json!("1000"), &json!(3)));
+    let first = &report["largest"][0];
+    assert_eq!((&first["holder_kind"], &first["amount"]), (&json!("group"), &json!("700")));
+    assert_eq!(text(&first["holder_id"]), party_id(&app, "P300"));
 }
 
 #[test]

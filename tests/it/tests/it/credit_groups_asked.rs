@@ -77,6 +77,46 @@ fn who_is_controlled_jointly_counts_in_full_with_each_head_and_either_refuses() 
     assert!(app.wired.store.verify().expect("verified").holds());
 }
 
+#[test]
+fn a_holding_inside_a_group_is_a_group_with_limit_and_exposure_of_its_own() {
+    let app = book(&[("A", "10.00"), ("B", "20.00"), ("C", "30.00"), ("D", "40.00")]);
+    for (daughter, parent) in [("B", "A"), ("C", "B"), ("D", "A")] {
+        related(&app, daughter, parent, &json!({ "kind": "parent" }));
+    }
+    let [whole, inner] = ["A", "B"].map(|head| party_id(&app, head));
+    assert_eq!([&whole, &inner].map(|head| gross(&app, &format!("group={head}"))), ["100", "50"]);
+    let items = app.get(&format!("/v1/credit/exposure/items?group={inner}")).expect(200);
+    assert_eq!(items["items"].as_array().map(Vec::len), Some(2), "drilled down to its own: {items}");
+    limit(&app, "group", "A", "500.00");
+    limit(&app, "group", "B", "100.00");
+    let bound = |answer: &Value| (said(answer), text(&answer["binding"]["holder_id"]));
+    for name in ["B", "C"] {
+        let answer = ask(&app, name, "50.00");
+        assert_eq!(bound(&answer), (pair("allow", "limit.within"), inner.clone()), "{name}");
+        assert_eq!(answer["constraints"].as_array().map(Vec::len), Some(2), "every level is asked: {answer}");
+        assert_eq!(said(&ask(&app, name, "50.01")), pair("hold", "limit.exceeded"), "{name}");
+    }
+    for name in ["A", "D"] {
+        assert_eq!(
+            bound(&ask(&app, name, "400.00")),
+            (pair("allow", "limit.within"), whole.clone()),
+            "{name}"
+        );
+        assert_eq!(said(&ask(&app, name, "400.01")), pair("hold", "limit.exceeded"), "{name}");
+    }
+    // What one holds of the inner group's headroom the other does not have.
+    let mut held = asked("50.00", "PO-1");
+    (held["account_external_id"], held["reserve"]) = (json!("A-C"), json!(true));
+    assert_eq!(said(&check(&app, &held)).0, "allow");
+    assert_eq!(said(&ask(&app, "B", "0.01")), pair("hold", "limit.exceeded"));
+    assert_eq!(said(&ask(&app, "D", "350.00")).0, "allow", "of the whole group it is a part");
+    // In the book it counts once, with its head.
+    let book = app.get("/v1/credit/concentration").expect(200);
+    assert_eq!((&book["debtors"], &book["largest"][0]["holder_id"]), (&json!(1), &json!(whole)));
+    assert_eq!(gross(&app, &format!("group={inner}&as_of=2026-03-04")), "100", "with what is reserved");
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
 /// Exposure of both parties, then exposure and limit by which each is checked.
 fn stands(app: &TestApp) -> [(String, String, String); 2] {
     ["A", "B"].map(|name| {

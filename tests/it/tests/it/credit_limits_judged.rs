@@ -260,6 +260,35 @@ fn what_the_table_halves_is_proposed_and_granted_so() {
     assert_eq!(book.effective("")["total_amount"], "500");
 }
 
+#[test]
+fn nothing_is_granted_automatically_to_the_insolvent_whatever_the_table_says() {
+    let book = Book::new();
+    let approve =
+        json!({ "decision": "approve", "amount": "request.amount", "valid_months": 6, "reasons": ["all"] });
+    let document = json!({ "schema": 1, "code": "standard", "name": { "en": "All", "es": "Todo" }, "hit_policy": "first",
+        "inputs": ["request.amount"], "rows": [{ "code": "all", "when": [""], "then": approve }] });
+    book.app.post("/v1/rule-sets/limit_table", &json!({ "document": document })).expect(201);
+    book.app.post("/v1/rule-sets/limit_table/standard/versions/2/activate", &json!({})).expect(200);
+    let mut policy = book.app.get("/v1/rule-sets/approval_policy/standard").expect(200)["document"].clone();
+    policy["automatic"] = json!({ "bounds": { "amount": { "EUR": "5000" } } });
+    book.app.post("/v1/rule-sets/approval_policy", &json!({ "document": policy })).expect(201);
+    book.app.post("/v1/rule-sets/approval_policy/standard/versions/2/activate", &json!({})).expect(200);
+    let ana = book.person("ana", &["credit_analyst"]);
+    let granted = book.applied(&ana, "100.00");
+    assert_eq!(granted["state"], "approved", "{granted}");
+    book.app
+        .call("PATCH", &format!("/v1/parties/{}", party_id(&book.app, "P1")))
+        .json(&json!({ "insolvent_since": "2026-03-01" }))
+        .send()
+        .expect(200);
+    let left = book.applied(&ana, "200.00");
+    assert_eq!(
+        (&left["state"], &left["proposal"]["decision"]),
+        (&json!("proposed"), &json!("approve")),
+        "{left}"
+    );
+}
+
 /// A group of two, whose second company is insolvent and owes for long.
 #[test]
 fn a_group_is_judged_by_all_its_companies() {

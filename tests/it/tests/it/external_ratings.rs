@@ -128,6 +128,24 @@ fn an_external_rating_counts_in_the_score_until_it_is_too_old() {
     assert_eq!(value(), Value::Null, "180 days are over");
 }
 
+#[test]
+fn what_was_said_of_one_party_is_said_of_all_that_count_as_one_with_it() {
+    let app = book();
+    let of = |query: &str| text(&app.get(&format!("/v1/parties?{query}")).expect(200)["items"][0]["id"]);
+    let (first, second) = (of("tax_id=B58818501"), of("tax_id=A28015865"));
+    import(&app, &["A28015865;Dos;D;;2026-01-15"]);
+    let value = || {
+        let lines =
+            app.post("/v1/scores", &json!({ "party_id": first })).json()["explanation"]["lines"].clone();
+        let found = lines.as_array().expect("lines").iter().find(|l| l["variable"] == "external").cloned();
+        found.expect("a line")["value"].clone()
+    };
+    assert_eq!(value(), Value::Null);
+    let merged = json!({ "party_id": second, "related_party_id": first, "kind": "merged" });
+    app.post("/v1/party-relations", &merged).expect(201);
+    assert_eq!(value(), "1", "found to be the same");
+}
+
 fn waiting(app: &TestApp) -> String {
     import(app, &["Z999;Tres;C;;2026-01-15"]);
     text(&app.get("/v1/external-inbox?state=open").expect(200)["items"][0]["id"])

@@ -20,6 +20,7 @@ mod connections;
 mod contention;
 mod contract;
 mod credit_checks;
+mod credit_checks_basis;
 mod credit_checks_limits;
 mod credit_concentration;
 mod credit_decided;

@@ -336,6 +336,36 @@ fn the_sector_of_a_party_counts_where_a_scorecard_reads_it() {
 }
 
 #[test]
+fn what_would_reach_the_next_class_is_told_also_where_no_bin_names_it_and_where_nothing_would() {
+    let app = book();
+    let sector = PartyRow { segment: "building".to_owned(), ..party("P1", "Cliente 1") };
+    app.push("ERP-E1").parties(vec![sector]).finish();
+    let mut document = app.get("/v1/rule-sets/scorecard/standard").expect(200)["document"].clone();
+    document["variables"] = json!([{ "code": "sector", "name": { "en": "Sector", "es": "Sector" }, "fact": "party.segment",
+        "weight": 10, "bins": [{ "values": ["building"], "points": 50 }, { "otherwise": true, "points": 70 }],
+        "missing": { "policy": "refuse" } }]);
+    app.post("/v1/rule-sets/scorecard", &json!({ "document": document })).expect(201);
+    app.post("/v1/rule-sets/scorecard/standard/versions/2/activate", &json!({})).expect(200);
+    let nearest = |number: u32| {
+        let found = score(&app, &party_of(&app, number))["explanation"]["nearest"].clone();
+        let better = found.as_array().expect("a list").iter().find(|n| n["direction"] == "better").cloned();
+        better.expect("a better class")
+    };
+    let building = nearest(1);
+    let to_other =
+        json!({ "fact": "party.segment", "from": "building", "to": "other", "class": "B", "points": "70" });
+    assert_eq!((&building["change"], &building["none_single"]), (&to_other, &json!(false)), "{building}");
+    // In the better of two bins there is no better one.
+    let rest = PartyRow { segment: "retail".to_owned(), ..party("P2", "Cliente 2") };
+    app.push("ERP-E1").parties(vec![rest]).finish();
+    let best = nearest(2);
+    assert_eq!(
+        (&best["change"], &best["none_single"], &best["class"]),
+        (&Value::Null, &json!(true), &json!("A"))
+    );
+}
+
+#[test]
 fn how_much_of_its_limit_a_party_uses_counts_where_a_scorecard_reads_it() {
     let app = book();
     let cover = json!({ "holder_kind": "party", "holder_id": party_of(&app, 3), "limit_type": "insured", "currency": "EUR",

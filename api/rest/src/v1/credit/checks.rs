@@ -2,21 +2,23 @@
 
 use actix_web::web::Path;
 use actix_web::{get, post};
+use app::command::Answer;
 use app::credit::check::{CheckCredit, CreditCheck};
 use app::credit::lists;
 use app::credit::release::{ReleaseCheck, release_check as release, release_reservation as give_back};
 use app::credit::store::{Release, Reservation};
-use domain::credit::check::{CheckReason, Constraint, Unlock};
-use kernel::id::{AccountId, CreditCheckId, CreditReleaseId, LegalEntityId, ReservationId};
+use kernel::id::{AccountId, CreditCheckId, CreditReleaseId, ReservationId};
 use kernel::{Decimal, Instant};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::answer::{self, Versioned};
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
 use crate::openapi::PageOf;
-use crate::problem::RestResult;
+use crate::problem::{Problem, RestResult};
+use crate::v1::credit::exposure::RateDto;
 
 /// May this be sold to this customer on credit?
 #[derive(Debug, Deserialize, ToSchema)]
@@ -52,7 +54,8 @@ pub(crate) struct CreateCreditCheckBody {
 }
 
 /// Why it was decided so.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = CreditCheckReason)]
 pub(crate) struct CheckReasonDto {
     #[schema(example = "limit.exceeded")]
@@ -66,7 +69,8 @@ pub(crate) struct CheckReasonDto {
 }
 
 /// A constraint, in the currency of the check.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = CreditConstraint)]
 pub(crate) struct ConstraintDto {
     /// `account`, `party` or `group`.
@@ -80,15 +84,59 @@ pub(crate) struct ConstraintDto {
     exposure: String,
     /// What may still be sold before this check.
     headroom: String,
+    /// What others would pay of the holder's exposure with this sale.
+    covered: String,
+    /// The limits it is made of; none of a part.
+    layers: Vec<LayerDto>,
+}
+
+/// A limit in force, in the currency of the check.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreditConstraintLayer)]
+pub(crate) struct LayerDto {
+    #[schema(example = "lim_0193c0de0193c0de0193c0de0193c0de")]
+    limit_id: String,
+    /// `own`, `insured`, `guaranteed`, `temporary`, `group` or `segment`.
+    limit_type: String,
+    amount: String,
+    /// What of it others would pay; 0 for the company's own risk.
+    covered_percent: String,
+    /// The last day it holds; it has no end when absent.
+    #[schema(format = Date)]
+    until: Option<String>,
 }
 
 /// A single change that would lead to `allow`, evaluated and seen to do so.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = CreditUnlock)]
 pub(crate) struct UnlockDto {
-    /// `lower_amount` to so much, `raise_limit` by so much, `pay_overdue` of so much.
+    /// `lower_amount` to so much, `raise_limit` by so much; `pay_overdue`: everything the account owes late, what came back unpaid
+    /// included; `pay_party_overdue`: the same of every customer number that counts as one with it.
     change: String,
     amount: String,
+}
+
+/// What was decided, and what it was made of.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreditVerdict)]
+pub(crate) struct VerdictDto {
+    /// Those that decided come first.
+    reasons: Vec<CheckReasonDto>,
+    /// What leaves least; absent where nobody has a limit.
+    binding: Option<ConstraintDto>,
+    constraints: Vec<ConstraintDto>,
+    /// What others would pay of the binding holder's exposure with this sale.
+    covered: String,
+    /// The smallest first; none where no single change is enough.
+    unlocks: Vec<UnlockDto>,
+    /// What the policy's rules of the checkpoint read, by path; null where it was not known.
+    #[schema(value_type = Object)]
+    facts: Map<String, Value>,
+    /// Every rate that took part.
+    rates: Vec<RateDto>,
 }
 
 /// What a check answers.
@@ -115,6 +163,11 @@ pub(crate) struct CreditCheckDto {
     covered: String,
     /// The smallest first; none where no single change is enough.
     unlocks: Vec<UnlockDto>,
+    /// What the policy's rules of the checkpoint read, by path; null where it was not known.
+    #[schema(value_type = Object)]
+    facts: Map<String, Value>,
+    /// Every rate that took part.
+    rates: Vec<RateDto>,
     reservation: Option<ReservationDto>,
     policy_code: String,
     policy_version: i32,
@@ -155,9 +208,7 @@ pub(crate) struct CreditCheckRowDto {
     released_at: Option<String>,
     released_by: Option<String>,
     release_reason: Option<String>,
-    /// Reasons, constraints and what would unlock it, as they were decided.
-    #[schema(value_type = Object)]
-    verdict: serde_json::Value,
+    verdict: VerdictDto,
 }
 
 /// Headroom held for a sale.
@@ -241,37 +292,13 @@ impl CreateCreditCheckBody {
     }
 }
 
-impl From<CheckReason> for CheckReasonDto {
-    fn from(reason: CheckReason) -> Self {
-        let CheckReason { code, outcome, priority, decisive } = reason;
-        Self { code, outcome: outcome.to_string(), priority, decisive }
-    }
-}
-
-impl From<Constraint> for ConstraintDto {
-    fn from(constraint: Constraint) -> Self {
-        Self {
-            holder_kind: constraint.holder.kind.to_string(),
-            holder_id: constraint.holder.public_id(),
-            legal_entity_id: constraint.legal_entity.map(|id| LegalEntityId(id).to_string()),
-            part: constraint.part.map(|part| part.to_string()),
-            limit: amount(constraint.limit),
-            exposure: amount(constraint.exposure),
-            headroom: amount(constraint.headroom),
-        }
-    }
-}
-
-impl From<Unlock> for UnlockDto {
-    fn from(unlock: Unlock) -> Self {
-        Self { change: unlock.change.to_string(), amount: amount(unlock.amount) }
-    }
-}
-
-impl From<CreditCheck> for CreditCheckDto {
-    fn from(check: CreditCheck) -> Self {
-        let verdict = check.verdict;
-        Self {
+impl CreditCheckDto {
+    /// # Errors
+    /// `internal` when the verdict does not have its shape.
+    fn of(call: &Call, check: CreditCheck) -> Result<Self, Problem> {
+        let VerdictDto { reasons, binding, constraints, covered, unlocks, facts, rates } =
+            listing::typed(call, check.document())?;
+        Ok(Self {
             id: CreditCheckId(check.id).to_string(),
             checked_at: instant(check.checked_at),
             account_id: check.account_id.map(|id| AccountId(id).to_string()),
@@ -279,17 +306,19 @@ impl From<CreditCheck> for CreditCheckDto {
             reference: check.reference,
             amount: amount(check.amount),
             currency: check.currency,
-            outcome: verdict.outcome.to_string(),
-            reasons: verdict.reasons.into_iter().map(CheckReasonDto::from).collect(),
-            binding: verdict.binding.map(ConstraintDto::from),
-            constraints: verdict.constraints.into_iter().map(ConstraintDto::from).collect(),
-            covered: amount(verdict.covered),
-            unlocks: verdict.unlocks.into_iter().map(UnlockDto::from).collect(),
+            outcome: check.verdict.outcome.to_string(),
+            reasons,
+            binding,
+            constraints,
+            covered,
+            unlocks,
+            facts,
+            rates,
             reservation: check.reservation.map(ReservationDto::from),
             policy_code: check.policy_code,
             policy_version: check.policy_version,
             degraded: check.degraded,
-        }
+        })
     }
 }
 
@@ -354,7 +383,9 @@ pub(super) async fn list_credit_checks(call: Call) -> RestResult {
 pub(super) async fn create_credit_check(cmd: Cmd<CreateCreditCheckBody>) -> RestResult {
     let Cmd { call, body } = cmd;
     let answer = call.api.check_credit(call.facts.clone(), body.into_command()).await;
-    answer::created(&call, &answer.map_err(|error| call.problem(error))?.map(CreditCheckDto::from))
+    let Answer { value, events, dry_run, replayed } = answer.map_err(|error| call.problem(error))?;
+    let value = CreditCheckDto::of(&call, value)?;
+    answer::created(&call, &Answer { value, events, dry_run, replayed })
 }
 
 /// One check, as it was decided.

@@ -21,7 +21,7 @@ use crate::problem::RestResult;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ConcentrationDebtor)]
 pub(crate) struct DebtorDto {
-    /// `group`, or `party` where it belongs to no group or to several by joint control alone.
+    /// `group`, or `party` where it belongs to no group, or to those who control it jointly alone.
     holder_kind: String,
     holder_id: String,
     holder_name: String,

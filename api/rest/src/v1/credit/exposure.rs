@@ -36,7 +36,8 @@ pub(crate) struct PartDto {
 }
 
 /// A rate that took part.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = ExposureRate)]
 pub(crate) struct RateDto {
     base: String,

@@ -122,7 +122,7 @@ pub(super) struct NearestDto {
     direction: String,
     class: String,
     change: Option<ScoreChangeDto>,
-    /// No single fact was found that reaches it; some bins are not tried.
+    /// No single fact was found that reaches it: every bin was tried, formulas and conditions were searched.
     none_single: bool,
 }
 

@@ -94,6 +94,19 @@ pub struct PastEntryRow {
     pub recorded_at: Instant,
 }
 
+/// An external rating of the party of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PastRatingRow {
+    pub account_id: Uuid,
+    pub grade: Option<String>,
+    pub position: Option<Decimal>,
+    pub probability: Option<Decimal>,
+    pub rated_on: Date,
+    pub valid_until: Date,
+    pub downgrade: bool,
+    pub recorded_at: Instant,
+}
+
 /// What is read.
 pub trait BacktestReads {
     fn backtest(&mut self, id: Uuid) -> Outcome<Option<BacktestRecord>>;
@@ -109,6 +122,9 @@ pub trait BacktestReads {
         accounts: &[Uuid],
         days: (Date, Date),
     ) -> Outcome<Vec<DecidedRow>>;
+
+    /// What external raters said of the parties of these accounts.
+    fn past_ratings(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastRatingRow>>;
 
     /// Every invoice of these accounts with its entries, by account.
     fn past_items(&mut self, accounts: &[Uuid]) -> Outcome<Vec<PastItemRow>>;

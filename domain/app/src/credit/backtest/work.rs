@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::credit::backtest::judge::{AsItWas, Judge};
 use domain::credit::backtest::past::{Earlier, PastEntry, PastItem, Terms};
+use domain::credit::backtest::ratings::PastRating;
 use domain::credit::backtest::report::{Backtest, Span};
 use domain::credit::facts::CreditSchema;
 use kernel::{Currency, Error, Outcome};
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use super::rules::ready;
 use super::start::about;
-use super::store::{BacktestRecord, Knowledge, PastItemRow};
+use super::store::{BacktestRecord, Knowledge, PastItemRow, PastRatingRow};
 use crate::App;
 use crate::access::authenticate::system_ctx;
 use crate::codes::INTERNAL;
@@ -47,9 +48,13 @@ pub(crate) fn carry_out(app: &App, work: ClaimedWork, stopping: &dyn Fn() -> boo
         if stopping() {
             return Ok(false);
         }
-        let rows = app.store.view("credit.past_items", |tx| tx.past_items(&page.kept))?;
+        let (rows, ratings) = app
+            .store
+            .view("credit.past_items", |tx| Ok((tx.past_items(&page.kept)?, tx.past_ratings(&page.kept)?)))?;
+        let ratings = ratings_by_account(ratings);
         for (account, items) in by_account(rows)? {
-            backtest.add(account, &items, rule.as_mut(), other.as_mut());
+            let ratings = ratings.get(&account).map(Vec::as_slice).unwrap_or_default();
+            backtest.add(account, (&items, ratings), rule.as_mut(), other.as_mut());
         }
         done = done.saturating_add(i64::try_from(page.accounts.len()).unwrap_or_default());
         touch(app, work, done)?;
@@ -90,6 +95,22 @@ pub fn by_account(rows: Vec<PastItemRow>) -> Outcome<BTreeMap<Uuid, Vec<PastItem
         found.entry(row.account_id).or_default().push(past_item(row)?);
     }
     Ok(found)
+}
+
+fn ratings_by_account(rows: Vec<PastRatingRow>) -> BTreeMap<Uuid, Vec<PastRating>> {
+    let mut found = BTreeMap::<Uuid, Vec<PastRating>>::new();
+    for row in rows {
+        found.entry(row.account_id).or_default().push(PastRating {
+            grade: row.grade,
+            position: row.position,
+            probability: row.probability,
+            rated_on: row.rated_on,
+            valid_until: row.valid_until,
+            downgrade: row.downgrade,
+            recorded_at: row.recorded_at,
+        });
+    }
+    found
 }
 
 fn past_item(row: PastItemRow) -> Outcome<PastItem> {

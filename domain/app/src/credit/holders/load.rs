@@ -1,6 +1,6 @@
 //! From what is stored of holders to the facts that rules read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use domain::attributes::{AttributeOwner, Declared};
 use domain::credit::check::{Holder, HolderKind};
@@ -34,9 +34,6 @@ pub(in crate::credit) struct Loaded {
     pub(in crate::credit) no_amounts: Option<String>,
 }
 
-/// Facts that are made of amounts.
-pub(in crate::credit) const OF_AMOUNTS: &[&str] = &["exposure.", "limit.", "cover."];
-
 impl Loaded {
     /// Why something that reads these facts cannot be decided.
     pub(in crate::credit) fn undecidable<'p>(
@@ -44,7 +41,7 @@ impl Loaded {
         mut reads: impl Iterator<Item = &'p str>,
     ) -> Option<&str> {
         let why = self.no_amounts.as_deref()?;
-        reads.any(|path| OF_AMOUNTS.iter().any(|object| path.starts_with(object))).then_some(why)
+        reads.any(|path| Fact::from_text(path).is_some_and(Fact::is_of_amounts)).then_some(why)
     }
 }
 
@@ -82,6 +79,7 @@ impl Loader<'_> {
             limits.entry(Holder { kind: row.of_kind, id: row.of_id }).or_default().push(row.limit);
         }
         let rows = tx.holder_rows(holders, self.on)?;
+        let of_parties = self.amounts_of_parties(tx, &rows)?;
         let scored = self.scored(tx, &rows)?;
         let lapsed = self.lapsed(tx, holders)?;
         let mut known = Known::default();
@@ -93,9 +91,19 @@ impl Loader<'_> {
             let mut facts = self.own_facts(&row, known_of.unwrap_or_else(blank));
             set_lapsed(&mut facts, lapsed.get(&holder), self.on);
             let held = limits.remove(&holder).unwrap_or_default();
+            let of_party = match row.kind {
+                HolderKind::Party => own.as_slice(),
+                HolderKind::Account | HolderKind::Group => {
+                    of_parties.get(&row.scored_party).map(Vec::as_slice).unwrap_or_default()
+                }
+            };
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
-                .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts));
+                .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts))
+                .and_then(|ahead| {
+                    self.party_overdue(tx, &mut known, (&row, of_party), &mut facts)?;
+                    Ok(ahead)
+                });
             let (ahead, no_amounts) = match whole {
                 Ok(ahead) => (ahead, None),
                 Err(error) if *error.code() == FX_RATE_MISSING => {
@@ -106,6 +114,44 @@ impl Loader<'_> {
             loaded.push(Loaded { row, facts, ahead, no_amounts });
         }
         Ok(loaded)
+    }
+
+    /// Amounts of the parties behind accounts and groups, where a rule reads what is overdue of them.
+    fn amounts_of_parties<T: ReadTx + ?Sized>(
+        &self,
+        tx: &mut T,
+        rows: &[HolderRow],
+    ) -> Outcome<HashMap<Uuid, Vec<HolderAmounts>>> {
+        if ![Fact::PartyOverdue, Fact::PartyDaysOverdueMax].iter().any(|fact| (self.wanted)(fact.as_str())) {
+            return Ok(HashMap::new());
+        }
+        let others = rows.iter().filter(|row| row.kind != HolderKind::Party);
+        let parties = others.map(|row| Holder { kind: HolderKind::Party, id: row.scored_party });
+        let parties = parties.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>();
+        let mut amounts = HashMap::<Uuid, Vec<HolderAmounts>>::new();
+        for row in tx.holder_amounts(&parties, self.on, self.now)? {
+            amounts.entry(row.id).or_default().push(row);
+        }
+        Ok(amounts)
+    }
+
+    fn party_overdue<T: ReadTx + ?Sized>(
+        &self,
+        tx: &mut T,
+        known: &mut Known,
+        (row, amounts): (&HolderRow, &[HolderAmounts]),
+        facts: &mut FactValues,
+    ) -> Outcome<()> {
+        let to = Currency::parse("currency", &row.currency)?;
+        let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
+        facts.set(Fact::PartyDaysOverdueMax.as_str(), days_overdue_max(amounts));
+        let mut overdue = Decimal::ZERO;
+        for part in amounts {
+            let from = Currency::parse("currency", &part.currency)?;
+            overdue += known.converted(tx, self, (part.overdue, from), (to, &policy))?;
+        }
+        facts.set(Fact::PartyOverdue.as_str(), overdue);
+        Ok(())
     }
 
     /// What is known of the parties behind the holders, where a rule reads it.
@@ -160,8 +206,7 @@ impl Loader<'_> {
     ) -> Outcome<Decimal> {
         let to = Currency::parse("currency", &row.currency)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
-        let days = amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0);
-        facts.set(Fact::ExposureDaysOverdueMax.as_str(), days);
+        facts.set(Fact::ExposureDaysOverdueMax.as_str(), days_overdue_max(amounts));
         let mut sum = Amounts::default();
         for part in amounts {
             let from = Currency::parse("currency", &part.currency)?;
@@ -267,6 +312,10 @@ impl Known {
         }
         self.rates.get(&key).ok_or_else(|| Error::new(&FX_RATE_MISSING))
     }
+}
+
+fn days_overdue_max(amounts: &[HolderAmounts]) -> i64 {
+    amounts.iter().map(|a| a.days_overdue_max).max().unwrap_or(0)
 }
 
 fn set_lapsed(facts: &mut FactValues, lapsed: Option<&HolderLapsed>, on: Date) {

@@ -140,6 +140,7 @@ fn of_activity(facts: &mut FactValues, row: &ActivityRow, on: Date) {
     let age = row.first_issue_on.map(|first| on.signed_duration_since(first).num_days());
     set(facts, Fact::PartyAgeDays, age);
     set(facts, Fact::ExposureDaysOverdueMax, row.days_overdue_max);
+    set(facts, Fact::PartyDaysOverdueMax, row.days_overdue_max);
     set(facts, Fact::BehaviourDisputes, row.disputes);
     set(facts, Fact::BehaviourNewDisputes, row.new_disputes);
     set(facts, Fact::BehaviourReturns, row.returns);

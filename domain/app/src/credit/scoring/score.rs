@@ -22,7 +22,7 @@ use crate::App;
 use crate::codes::INTERNAL;
 use crate::command::{self, Answer};
 use crate::credit::groups::today;
-use crate::credit::holders::{OF_AMOUNTS, of_amounts};
+use crate::credit::holders::of_amounts;
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
 use crate::lists::not_found;
@@ -104,13 +104,10 @@ fn write_one(ctx: &Ctx, tx: &mut dyn WriteTx, new: &NewScore) -> Outcome<()> {
     tx.write_scores(std::slice::from_ref(new), event)
 }
 
-/// What a scorecard reads that is made of amounts and of limits. How long something is overdue is known without them.
+/// What a scorecard reads that is made of amounts and of limits.
 fn amounts_of(card: &CompiledScorecard) -> impl Iterator<Item = Fact> {
-    let of = |fact: &Fact| {
-        *fact == Fact::HolderCurrency || OF_AMOUNTS.iter().any(|object| fact.as_str().starts_with(object))
-    };
-    let elsewhere = |fact: &Fact| *fact == Fact::ExposureDaysOverdueMax;
-    card.reads().filter_map(|path| Fact::from_text(path)).filter(move |fact| of(fact) && !elsewhere(fact))
+    let of = |fact: &Fact| *fact == Fact::HolderCurrency || fact.is_of_amounts();
+    card.reads().filter_map(|path| Fact::from_text(path)).filter(of)
 }
 
 /// Amounts and limits of parties, where a scorecard reads any.

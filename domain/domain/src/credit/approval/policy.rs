@@ -85,6 +85,8 @@ pub struct Asked {
     pub uncovered: Decimal,
     /// Class of the rating; empty if never scored.
     pub class: String,
+    /// An insolvency of the holder is known.
+    pub insolvent: bool,
 }
 
 impl Bounds {
@@ -116,9 +118,10 @@ impl Bounds {
 }
 
 impl ApprovalPolicy {
-    /// Whether the table may grant by itself.
+    /// Whether the table may grant by itself. Insolvency stops every automation, whatever the table says.
     pub fn grants_itself(&self, asked: &Asked) -> bool {
-        self.automatic.as_ref().is_some_and(|automatic| automatic.bounds.contain(asked))
+        let within = |automatic: &Automatic| automatic.bounds.contain(asked);
+        !asked.insolvent && self.automatic.as_ref().is_some_and(within)
     }
 
     /// Every level up to the first whose bounds contain what is asked.

@@ -25,6 +25,7 @@ fn asked(amount: i64, uncovered: i64, class: &str) -> Asked {
         amount: amount.into(),
         uncovered: uncovered.into(),
         class: class.to_owned(),
+        insolvent: false,
     }
 }
 
@@ -59,6 +60,7 @@ fn the_table_grants_by_itself_what_is_small_and_well_rated() {
     assert!(!policy.grants_itself(&asked(5_001, 0, "B")));
     assert!(!policy.grants_itself(&asked(10, 10, "C")));
     assert!(!policy.grants_itself(&asked(10, 10, "")));
+    assert!(!policy.grants_itself(&Asked { insolvent: true, ..asked(10, 10, "A") }));
 }
 
 #[test]

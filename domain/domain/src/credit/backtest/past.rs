@@ -9,7 +9,7 @@ use crate::receivables::kinds::EntryKind;
 use crate::rules::evaluate::{FactValue, FactValues};
 use kernel::text_enum::TextEnum as _;
 
-/// The facts that can be told of a past day. Others, such as limits, ratings and what is known of a party, have no past here.
+/// The facts that can be told of a past day. Others, such as limits, accounts of the customer and what is known of a party, have no past here.
 pub const KNOWN_FACTS: &[Fact] = &[
     Fact::AccountCurrency,
     Fact::BehaviourDaysLate180,
@@ -22,6 +22,11 @@ pub const KNOWN_FACTS: &[Fact] = &[
     Fact::ExposureDaysOverdueMax,
     Fact::ExposureOpen,
     Fact::ExposureOverdue,
+    Fact::ExternalDowngraded,
+    Fact::ExternalPosition,
+    Fact::ExternalProbability,
+    Fact::ExternalRating,
+    Fact::ExternalRatingAgeDays,
     Fact::HolderCurrency,
     Fact::HolderKind,
     Fact::PartyAgeDays,
@@ -84,7 +89,7 @@ pub struct Cut {
 }
 
 impl Cut {
-    fn sees(self, on: Date, recorded_at: Instant) -> bool {
+    pub(super) fn sees(self, on: Date, recorded_at: Instant) -> bool {
         on < self.on && self.known_at.is_none_or(|at| recorded_at < at)
     }
 

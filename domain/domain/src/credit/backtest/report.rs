@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::judge::{BacktestVerdict, CannotJudge, Case, Judge};
 use super::outcome::{Outcome, outcome};
 use super::past::{Cut, PastItem, facts};
+use super::ratings::{PastRating, set_external};
 use crate::credit::facts::Fact;
 
 /// Figures of one group of cases, in one currency.
@@ -172,7 +173,13 @@ impl Backtest {
     }
 
     /// Adds everything that was decided about an account.
-    pub fn add(&mut self, account: Uuid, items: &[PastItem], rule: &mut dyn Judge, against: &mut dyn Judge) {
+    pub fn add(
+        &mut self,
+        account: Uuid,
+        (items, ratings): (&[PastItem], &[PastRating]),
+        rule: &mut dyn Judge,
+        against: &mut dyn Judge,
+    ) {
         for currency in items.iter().map(|i| i.currency).collect::<BTreeSet<_>>() {
             let gathered = self.found.entry(currency).or_default();
             gathered.rule.facts_missing = rule.missing().to_vec();
@@ -185,7 +192,11 @@ impl Backtest {
             for on in &self.cuts {
                 let until = on.checked_add_months(Months::new(1)).unwrap_or(*on);
                 let Some(outcome) = outcome(items, currency, (*on, until, self.span.today)) else { continue };
-                let facts = facts(items, currency, self.span.cut(*on));
+                let cut = self.span.cut(*on);
+                let mut facts = facts(items, currency, cut);
+                if let Some(facts) = &mut facts {
+                    set_external(facts, ratings, cut);
+                }
                 let ask = |judge: &mut dyn Judge| match &facts {
                     _ if !outcome.not_known.is_zero() => Err(CannotJudge::OutcomeNotKnown),
                     None => Err(CannotJudge::NoHistory),

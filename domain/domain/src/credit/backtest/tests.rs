@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::judge::{AsItWas, Conditions, ReadyConditions};
 use super::past::{Cut, PastEntry, PastItem, Terms, facts};
+use super::ratings::{PastRating, set_external};
 use super::report::{Backtest, CurrencyReport, Span};
 use crate::attributes::Declared;
 use crate::credit::facts::CreditSchema;
@@ -79,8 +80,8 @@ fn tried(span: Span, accounts: &[Vec<PastItem>], refuse: &str, against: Option<&
     for (n, items) in (0_u128..).zip(accounts) {
         let account = Uuid::from_u128(n);
         match against {
-            Some(against) => backtest.add(account, items, &mut rule(refuse), &mut rule(against)),
-            None => backtest.add(account, items, &mut rule(refuse), &mut AsItWas),
+            Some(against) => backtest.add(account, (items, &[]), &mut rule(refuse), &mut rule(against)),
+            None => backtest.add(account, (items, &[]), &mut rule(refuse), &mut AsItWas),
         }
     }
     backtest.report(0)
@@ -152,6 +153,47 @@ fn a_payment_that_was_entered_later_was_not_known_then() {
     assert_eq!(then.get("exposure.open"), &FactValue::from(Decimal::from(100)));
     let recorded = tried(Span { as_recorded: true, ..span() }, &[items], LATE, None);
     assert_eq!(recorded[0].rule.refused.cases, 0, "it had not paid late, as far as anybody knew");
+}
+
+#[test]
+fn ratings_are_known_from_their_day_until_they_end_and_not_before_they_came() {
+    let rating = |grade: &str, position: i64, on: &str, recorded: &str| PastRating {
+        grade: Some(grade.to_owned()),
+        position: Some(Decimal::new(position, 1)),
+        probability: None,
+        rated_on: day(on),
+        valid_until: day(on) + chrono::Duration::days(180),
+        downgrade: position > 5,
+        recorded_at: at(recorded),
+    };
+    let ratings = [rating("A", 0, "2024-12-01", "2024-12-01"), rating("D", 9, "2025-02-10", "2025-04-20")];
+    let told = |on: &str, as_recorded: bool| {
+        let known_at = as_recorded.then(|| at(on));
+        let mut facts = crate::rules::evaluate::FactValues::default();
+        set_external(&mut facts, &ratings, Cut { on: day(on), known_at });
+        (facts.get("external.rating").clone(), facts.get("external.rating_age_days").as_number())
+    };
+    let of = |grade: &str, days: i64| (FactValue::from(grade), Some(Decimal::from(days)));
+    assert_eq!(
+        told("2024-12-01", false),
+        (FactValue::from(""), None),
+        "of the day itself nothing is known yet"
+    );
+    assert_eq!(told("2025-03-01", false), of("D", 18));
+    assert_eq!(told("2025-03-01", true), of("A", 89), "the worse one had not come");
+    assert_eq!(told("2025-05-01", true), of("D", 79));
+    assert_eq!(told("2025-09-01", false), (FactValue::from(""), None), "no longer relied on");
+    let mut backtest = Backtest::new(span());
+    for (n, ratings) in [(0, &ratings[..]), (1, &[])] {
+        backtest.add(
+            Uuid::from_u128(n),
+            (&good(), ratings),
+            &mut rule("external.rating == 'D'"),
+            &mut AsItWas,
+        );
+    }
+    let report = backtest.report(0);
+    assert_eq!((report[0].rule.refused.cases, report[0].rule.accepted.cases), (1, 1));
 }
 
 #[test]

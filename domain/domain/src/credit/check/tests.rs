@@ -2,6 +2,7 @@ use kernel::id::AccountId;
 use proptest::prelude::*;
 
 use super::*;
+use crate::credit::exposure::Component;
 use crate::credit::limits::LimitType;
 use crate::credit::policy::{CreditsTreatment, SCHEMA};
 use crate::rules::finding::Texts;
@@ -60,7 +61,8 @@ fn standing(kind: HolderKind, n: u128, exposure: i64, layers: Vec<Layer>) -> Sta
     let mut amounts = Amounts::default();
     amounts.components.add_to(Component::Open, exposure.into());
     let (holder, exposure) = (holder(kind, n), exposure.into());
-    Standing { holder, legal_entity: None, amounts, exposure, layers, parts: Vec::new() }
+    let (parts, late) = (Vec::new(), LateBy::default());
+    Standing { holder, legal_entity: None, amounts, exposure, layers, parts, late }
 }
 
 fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
@@ -69,15 +71,39 @@ fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
         currency: Currency::EUR,
         checkpoint: Checkpoint::Order,
         standings,
-        overdue: Decimal::ZERO,
-        days_overdue_max: 0,
+        late: LateBy::default(),
+        converted: true,
     }
+}
+
+/// The account and its other customer numbers owe so much late, open and returned, for so many days; all of it is in the standings there are
+/// already.
+fn owing_late(mut situation: Situation, account: (i64, i64, i64), others: (i64, i64, i64)) -> Situation {
+    let late = |(open, returned, days_max): (i64, i64, i64)| Late {
+        open: open.into(),
+        returned: returned.into(),
+        days_max,
+    };
+    situation.late = LateBy { account: late(account), others: late(others) };
+    for standing in &mut situation.standings {
+        standing.late = match standing.holder.kind {
+            HolderKind::Account => LateBy { account: late(account), others: Late::default() },
+            HolderKind::Party | HolderKind::Group => situation.late,
+        };
+        let (party, amounts) = (standing.late.party(), &mut standing.amounts);
+        // What is open holds what is late; what came back comes on top.
+        amounts.overdue = party.open;
+        amounts.components.add_to(Component::Returned, party.returned);
+        standing.exposure += party.returned;
+    }
+    situation
 }
 
 /// Rules whose condition is `true`, or that something is overdue.
 fn applies(rule: &CheckRule, situation: &Situation) -> bool {
     match rule.code.as_str() {
-        "overdue" => situation.days_overdue_max > 30,
+        "overdue" => situation.late.account.days_max > 30,
+        "party_overdue" => situation.late.party().days_max > 30,
         "large" => situation.amount > Decimal::from(1_000),
         _ => true,
     }
@@ -203,9 +229,8 @@ fn an_exemption_holds_against_the_limit_and_says_so() {
 
 #[test]
 fn what_a_rule_blocks_stays_blocked_within_the_limit_and_payment_unlocks_it() {
-    let mut late =
-        situation(10, vec![standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 100, 0)])]);
-    (late.overdue, late.days_overdue_max) = (Decimal::from(40), 45);
+    let late = situation(10, vec![standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 100, 0)])]);
+    let late = owing_late(late, (40, 0, 45), (0, 0, 0));
     let verdict = check(&policy(vec![rule("overdue", 5, CheckOutcome::Hold)]), &late);
     assert_eq!(verdict.outcome, CheckOutcome::Hold);
     assert_eq!(verdict.unlocks, [Unlock { change: ChangeKind::PayOverdue, amount: Decimal::from(40) }]);
@@ -213,11 +238,83 @@ fn what_a_rule_blocks_stays_blocked_within_the_limit_and_payment_unlocks_it() {
 
 #[test]
 fn where_two_things_block_no_single_change_is_promised() {
-    let mut late =
+    let late =
         situation(100, vec![standing(HolderKind::Account, 1, 80, vec![layer(LimitType::Own, 100, 0)])]);
-    (late.overdue, late.days_overdue_max) = (Decimal::from(10), 45);
+    let late = owing_late(late, (10, 0, 45), (0, 0, 0));
     let verdict = check(&policy(vec![rule("overdue", 5, CheckOutcome::Hold)]), &late);
     assert_eq!(verdict.unlocks, []);
+}
+
+#[test]
+fn what_cannot_be_converted_is_judged_by_the_policy_and_by_every_rule_all_the_same() {
+    let late = LateBy { account: Late { days_max: 45, ..Late::default() }, ..LateBy::default() };
+    let unknown = Situation { converted: false, late, ..situation(10, vec![]) };
+    let on_missing_rate = CheckOutcome::Allow;
+    let generous = |rules| CreditPolicy { on_missing_rate, ..policy(rules) };
+    let told = |policy: &CreditPolicy| {
+        let Verdict { outcome, reasons, unlocks, .. } = check(policy, &unknown);
+        assert_eq!(unlocks, []);
+        (outcome, reasons.first().map(|r| r.code.clone()).unwrap())
+    };
+    assert_eq!(told(&policy(vec![])), (CheckOutcome::Hold, "limit.rate_missing".to_owned()));
+    assert_eq!(told(&generous(vec![])), (CheckOutcome::Allow, "limit.rate_missing".to_owned()));
+    let refusing = vec![rule("overdue", 5, CheckOutcome::Refuse)];
+    assert_eq!(told(&generous(refusing)), (CheckOutcome::Refuse, "overdue".to_owned()));
+}
+
+#[test]
+fn every_constraint_tells_the_limits_it_is_made_of_and_what_of_it_is_covered() {
+    let (own, insured) = (layer(LimitType::Own, 600, 0), layer(LimitType::Insured, 200, 90));
+    let mut account = standing(HolderKind::Account, 1, 100, vec![own.clone()]);
+    account.parts.push(PartStanding { part: Part::Orders, exposure: 0.into(), limit: 900.into() });
+    let party = standing(HolderKind::Party, 2, 100, vec![own.clone(), insured.clone()]);
+    let verdict = check(&policy(vec![]), &situation(50, vec![account, party]));
+    let told = verdict.constraints.iter().map(|c| (c.covered, c.layers.clone())).collect::<Vec<_>>();
+    let zero = Decimal::ZERO;
+    assert_eq!(told, [(zero, vec![own.clone()]), (zero, vec![]), (Decimal::from(135), vec![own, insured])]);
+    assert_eq!(verdict.covered, zero, "the account binds");
+}
+
+#[test]
+fn what_came_back_is_late_too_and_paying_means_paying_it_as_well() {
+    let at = |amount| {
+        let own = standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 100, 0)]);
+        owing_late(situation(amount, vec![own]), (40, 30, 45), (0, 0, 0))
+    };
+    let blocked = policy(vec![rule("overdue", 5, CheckOutcome::Hold)]);
+    let pay = |amount: i64| Unlock { change: ChangeKind::PayOverdue, amount: amount.into() };
+    assert_eq!(check(&blocked, &at(10)).unlocks, [pay(70)]);
+    // Of 80 it owed 10 are left: 90 more fit, and no more.
+    assert_eq!(check(&policy(vec![]), &at(90)).unlocks.last(), Some(&pay(70)));
+    assert!(check(&policy(vec![]), &at(91)).unlocks.iter().all(|u| u.change != ChangeKind::PayOverdue));
+    let only_returned = |rules| {
+        let own = standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)]);
+        check(&policy(rules), &owing_late(situation(10, vec![own]), (0, 30, 45), (0, 0, 0)))
+    };
+    assert_eq!(only_returned(vec![rule("overdue", 5, CheckOutcome::Hold)]).unlocks, [pay(30)]);
+    let limited = CreditPolicy { left_out: vec![Part::Returned], ..policy(vec![]) };
+    let mut own = standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)]);
+    own.parts.push(PartStanding { part: Part::Returned, exposure: 30.into(), limit: 20.into() });
+    let over = owing_late(situation(10, vec![own]), (0, 30, 45), (0, 0, 0));
+    assert_eq!(check(&limited, &over).unlocks.last(), Some(&pay(30)), "the part it exceeded is empty then");
+}
+
+#[test]
+fn what_other_customer_numbers_owe_late_is_theirs_to_pay() {
+    let at = |account, others| {
+        let own = standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 100, 0)]);
+        let party = standing(HolderKind::Party, 2, 120, vec![layer(LimitType::Own, 200, 0)]);
+        owing_late(situation(10, vec![own, party]), account, others)
+    };
+    let blocked = policy(vec![rule("party_overdue", 5, CheckOutcome::Hold)]);
+    let told = |situation: &Situation| check(&blocked, situation).unlocks;
+    let pay = |change, amount: i64| Unlock { change, amount: amount.into() };
+    // Paying on the account alone changes nothing.
+    assert_eq!(told(&at((0, 0, 0), (60, 5, 45))), [pay(ChangeKind::PayPartyOverdue, 65)]);
+    assert_eq!(told(&at((40, 0, 45), (60, 0, 45))), [pay(ChangeKind::PayPartyOverdue, 100)]);
+    // The others are late, and not by so much as to block.
+    let both = [pay(ChangeKind::PayOverdue, 40), pay(ChangeKind::PayPartyOverdue, 100)];
+    assert_eq!(told(&at((40, 0, 45), (60, 0, 5))), both);
 }
 
 #[test]
@@ -295,6 +392,7 @@ proptest! {
         amount in 1_i64..2_000,
         exposures in proptest::collection::vec((0_i64..2_000, proptest::option::of(0_i64..2_000)), 1..4),
         late in any::<bool>(),
+        (returned, others) in (0_i64..50, 0_i64..60),
         priorities in (0_u16..3, 0_u16..3),
     ) {
         let kinds = [HolderKind::Account, HolderKind::Party, HolderKind::Group];
@@ -303,9 +401,11 @@ proptest! {
         }).collect::<Vec<_>>();
         let mut asked = situation(amount, standings);
         if late {
-            (asked.overdue, asked.days_overdue_max) = (exposures[0].0.into(), 60);
+            let least = exposures.iter().map(|(exposure, _)| *exposure).min().unwrap_or_default();
+            asked = owing_late(asked, (least / 2, returned, 60), (least - least / 2, 0, others));
         }
-        let rules = vec![rule("overdue", priorities.0, CheckOutcome::Hold), rule("large", priorities.1, CheckOutcome::Refuse)];
+        let about = if returned % 2 == 0 { "overdue" } else { "party_overdue" };
+        let rules = vec![rule(about, priorities.0, CheckOutcome::Hold), rule("large", priorities.1, CheckOutcome::Refuse)];
         let policy = policy(rules);
         let verdict = check(&policy, &asked);
         let more = Situation { amount: asked.amount + Decimal::ONE, ..asked.clone() };
@@ -315,6 +415,22 @@ proptest! {
         for unlock in verdict.unlocks.iter().filter(|u| u.change == ChangeKind::LowerAmount) {
             let less = Situation { amount: unlock.amount, ..asked.clone() };
             prop_assert_eq!(check(&policy, &less).outcome, CheckOutcome::Allow);
+        }
+        for unlock in &verdict.unlocks {
+            let others = match unlock.change {
+                ChangeKind::PayOverdue => asked.late.others,
+                ChangeKind::PayPartyOverdue => Late::default(),
+                ChangeKind::LowerAmount | ChangeKind::RaiseLimit => continue,
+            };
+            prop_assert_eq!(unlock.amount, asked.late.party().total() - others.total());
+            let mut paid = asked.clone();
+            paid.late = LateBy { account: Late::default(), others };
+            for standing in &mut paid.standings {
+                let kept = if standing.holder.kind == HolderKind::Account { Late::default() } else { others };
+                let gone = standing.late.party().total() - kept.total();
+                standing.exposure -= gone;
+            }
+            prop_assert_eq!(check(&policy, &paid).outcome, CheckOutcome::Allow);
         }
         let unlimited = asked.standings.iter().all(|s| s.layers.is_empty());
         for unlock in verdict.unlocks.iter().filter(|u| unlimited && u.change == ChangeKind::RaiseLimit) {

@@ -205,6 +205,9 @@ facts! {
     PartyCountry, "party.country", Text, KNOWN, [],
         "Country of the party, ISO 3166 in capitals; empty if unknown",
         "País del tercero, ISO 3166 en mayúsculas; vacío si se desconoce";
+    PartyDaysOverdueMax, "party.days_overdue_max", Number, KNOWN, [],
+        "exposure.days_overdue_max of all customer numbers that count as one party with the holder; of a group those of its head",
+        "exposure.days_overdue_max de todos los números de cliente que cuentan como un tercero con el titular; de un grupo, los de su cabecera";
     PartyDoubtful, "party.doubtful", Bool, KNOWN, [],
         "Whether somebody classed the party as doubtful, by hand",
         "Si alguien ha clasificado al tercero como dudoso, a mano";
@@ -217,6 +220,9 @@ facts! {
     PartyKind, "party.kind", Text, KNOWN, ["", "company", "person", "public_body"],
         "Kind of party; empty if unknown",
         "Clase de tercero; vacía si se desconoce";
+    PartyOverdue, "party.overdue", Number, KNOWN, [],
+        "exposure.overdue of all customer numbers that count as one party with the holder; of a group those of its head",
+        "exposure.overdue de todos los números de cliente que cuentan como un tercero con el titular; de un grupo, los de su cabecera";
     PartySegment, "party.segment", Text, KNOWN, [],
         "Segment of the party, such as its sector; empty if none",
         "Segmento del tercero, como su sector; vacío si no hay";

@@ -268,12 +268,18 @@ struct ExternalFound {
     downgrade: bool,
 }
 
+/// Parties that stand for risks (`$1`) with all that count as one with them: what was said of one before they became one is kept with it.
+const SAME_RISK: &str = "(SELECT p.id AS risk, p.id AS party_id FROM unnest($1) p (id) \
+    UNION ALL SELECT s.risk_party_id, s.party_id FROM risk_party s WHERE s.risk_party_id = ANY($1) \
+        AND s.party_id <> s.risk_party_id) u";
+
 /// The latest of all providers; of several on one day the worst.
 fn external(conn: &mut PgConnection, parties: &[Uuid], on: NaiveDate) -> Outcome<Vec<ExternalRow>> {
     let found = diesel::sql_query(
-        "SELECT DISTINCT ON (party_id) party_id, grade, position, probability, rated_on, downgrade FROM external_rating \
-         WHERE party_id = ANY($1) AND rated_on <= $2 AND valid_until >= $2 \
-         ORDER BY party_id, rated_on DESC, position DESC NULLS LAST, recorded_at DESC, id",
+        format!("SELECT DISTINCT ON (u.risk) u.risk AS party_id, x.grade, x.position, x.probability, x.rated_on, x.downgrade \
+         FROM {SAME_RISK} JOIN external_rating x ON x.party_id = u.party_id \
+         WHERE x.rated_on <= $2 AND x.valid_until >= $2 \
+         ORDER BY u.risk, x.rated_on DESC, x.position DESC NULLS LAST, x.recorded_at DESC, x.id"),
     )
     .bind::<Array<SqlUuid>, _>(parties)
     .bind::<Date, _>(on)
@@ -301,9 +307,10 @@ struct StatementFound {
 /// The newest accounts of each, closed by the day.
 fn statements(conn: &mut PgConnection, parties: &[Uuid], on: NaiveDate) -> Outcome<Vec<(Uuid, Accounts)>> {
     let found = diesel::sql_query(
-        "SELECT DISTINCT ON (party_id) party_id, jsonb_build_object('closes_on', closes_on, 'months', months, \
-             'currency', currency, 'figures', figures) AS statement FROM financial_statement \
-         WHERE party_id = ANY($1) AND superseded_at IS NULL AND closes_on <= $2 ORDER BY party_id, closes_on DESC",
+        format!("SELECT DISTINCT ON (u.risk) u.risk AS party_id, jsonb_build_object('closes_on', x.closes_on, 'months', x.months, \
+             'currency', x.currency, 'figures', x.figures) AS statement \
+         FROM {SAME_RISK} JOIN financial_statement x ON x.party_id = u.party_id \
+         WHERE x.superseded_at IS NULL AND x.closes_on <= $2 ORDER BY u.risk, x.closes_on DESC, x.party_id"),
     )
     .bind::<Array<SqlUuid>, _>(parties)
     .bind::<Date, _>(on)

@@ -14,6 +14,18 @@ fn decimal(value: &Value) -> Decimal {
     text(value).parse().unwrap_or_else(|e| panic!("{value}: {e}"))
 }
 
+const EXPOSURE: &str = "/v1/credit/exposure?";
+
+/// By account, whether it is a credit, and currency.
+type Sums = BTreeMap<(String, bool, String), Decimal>;
+
+fn add(sums: &mut Sums, of: &Value, credits: bool, amount: &Value) {
+    let amount = decimal(amount);
+    if !amount.is_zero() {
+        *sums.entry((text(&of["account_id"]), credits, text(&of["currency"]))).or_default() += amount;
+    }
+}
+
 impl Run<'_> {
     /// Every account is asked about in two currencies.
     pub(super) fn agrees(&self) -> TestCaseResult {
@@ -33,7 +45,50 @@ impl Run<'_> {
                 }
             }
         }
+        let of_exposure = |(path, report): (&String, &Value)| {
+            Some((path.strip_prefix(EXPOSURE)?.to_owned(), report.clone()))
+        };
+        reports.iter().filter_map(of_exposure).try_for_each(|(query, report)| self.adds_up(&query, &report))
+    }
+
+    /// What is reported of a holder is the sum of its accounts less what is eliminated, and what each account has is the sum of its items.
+    fn adds_up(&self, query: &str, report: &Value) -> TestCaseResult {
+        let leaves = report["accounts"].as_array().expect("accounts");
+        let counts = |leaf: &&Value| report["holder_kind"] == "account" || leaf["eliminated"] == false;
+        let converted =
+            leaves.iter().filter(counts).map(|leaf| decimal(&leaf["converted_amount"])).sum::<Decimal>();
+        let apart = (converted - decimal(&report["gross_amount"])).abs();
+        prop_assert!(
+            apart <= Decimal::new(1, 2) * Decimal::from(leaves.len()),
+            "{} apart: {}",
+            apart,
+            report
+        );
+        let mut by_leaves = Sums::new();
+        for leaf in leaves.iter().filter(|leaf| leaf["currency"].is_string()) {
+            for (credits, amount) in [(false, "gross_amount"), (true, "credits_amount")] {
+                add(&mut by_leaves, leaf, credits, &leaf[amount]);
+            }
+        }
+        let holder = query.split('&').next().expect("a holder");
+        for list in ["items", "past-items"] {
+            let mut by_items = Sums::new();
+            for item in self.all(&format!("/v1/credit/exposure/{list}?{holder}&limit=500")) {
+                add(&mut by_items, &item, item["component"] == "credits", &item["amount"]);
+            }
+            prop_assert_eq!(&by_items, &by_leaves, "{} of {}: {}", list, holder, report);
+        }
         Ok(())
+    }
+
+    fn all(&self, path: &str) -> Vec<Value> {
+        let (mut all, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.app().get(&format!("{path}{cursor}")).expect(200);
+            all.extend(page["items"].as_array().expect("items").iter().cloned());
+            let Some(next) = page["next_cursor"].as_str() else { return all };
+            cursor = format!("&cursor={next}");
+        }
     }
 
     fn same(
@@ -56,7 +111,7 @@ impl Run<'_> {
             return Ok(());
         }
         let query = format!("{kind}={id}&currency={currency}");
-        let path = format!("/v1/credit/exposure?{query}");
+        let path = format!("{EXPOSURE}{query}");
         let report = reports.entry(path).or_insert_with_key(|path| self.app().get(path).expect(200));
         self.remember(report);
         let part = |wanted: &str| {

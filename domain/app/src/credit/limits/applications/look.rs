@@ -59,7 +59,8 @@ pub(super) fn look(
     let policy = parse_document::<ApprovalPolicy>(&stored.document)?;
     let (amount, uncovered) = most(tx, ctx, (application, amount), (&convert, today))?;
     let class = facts.get(Fact::ScoreClass.as_str()).as_text().unwrap_or_default().to_owned();
-    let asked = Asked { currency, amount, uncovered, class };
+    let insolvent = facts.get(Fact::PartyInsolvent.as_str()).as_bool() == Some(true);
+    let asked = Asked { currency, amount, uncovered, class, insolvent };
     Ok(Look { today, currency, entity, facts, stored, policy, asked })
 }
 

@@ -108,7 +108,7 @@ fn what_the_standard_scorecard_would_have_cost_on_the_published_receivables() {
     let (mut rule, mut against) = (card(), card());
     let mut backtest = Backtest::new(span_of_file());
     for (n, items) in (0_u128..).zip(&accounts) {
-        backtest.add(Uuid::from_u128(n), items, &mut rule, &mut against);
+        backtest.add(Uuid::from_u128(n), (items, &[]), &mut rule, &mut against);
     }
     let dollars = backtest.report(0).remove(0);
     assert_eq!((dollars.difference, dollars.disagreed.cases), (Difference::default(), 0), "the same version");

@@ -44,7 +44,7 @@ fn ready(table: &LimitTable, with_card: bool) -> ReadyTable {
 fn report(mut rule: ReadyTable, mut against: ReadyTable, accounts: &[Vec<PastItem>]) -> CurrencyReport {
     let mut backtest = Backtest::new(span());
     for (n, items) in (0_u128..).zip(accounts) {
-        backtest.add(Uuid::from_u128(n), items, &mut rule, &mut against);
+        backtest.add(Uuid::from_u128(n), (items, &[]), &mut rule, &mut against);
     }
     backtest.report(0).remove(0)
 }
@@ -102,7 +102,7 @@ fn only_cases_that_both_judge_make_a_difference() {
     let mut refuse_all = rule("exposure.open >= 0");
     let mut by_table = ready(&table(), false);
     for (n, items) in (0_u128..).zip(&accounts) {
-        backtest.add(Uuid::from_u128(n), items, &mut refuse_all, &mut by_table);
+        backtest.add(Uuid::from_u128(n), (items, &[]), &mut refuse_all, &mut by_table);
     }
     let euros = backtest.report(0).remove(0);
     assert_eq!(euros.rule.refused.cases, 2);
