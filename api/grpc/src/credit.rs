@@ -134,7 +134,7 @@ fn fact((path, value): (String, Value)) -> pb::CheckFact {
     let value = match value {
         Value::Null => None,
         Value::String(text) => Some(text),
-        other => Some(other.to_string()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => Some(value.to_string()),
     };
     pb::CheckFact { path, value }
 }
