@@ -300,6 +300,26 @@ fn what_came_back_is_late_too_and_paying_means_paying_it_as_well() {
 }
 
 #[test]
+fn credits_that_set_off_what_is_paid_are_not_counted_on_for_the_rest() {
+    // The account owes 100, all of it late, and has 80 to its credit; another of its party owes 50.
+    let credited = |exposure: i64, kind, n| {
+        let mut standing = standing(kind, n, exposure, vec![layer(LimitType::Own, 60, 0)]);
+        standing.amounts.components.add_to(Component::Credits, 80.into());
+        standing.amounts.credits_own = 80.into();
+        standing.exposure -= Decimal::from(80);
+        standing
+    };
+    let netting = CreditPolicy { credits: CreditsTreatment::OwnAccount, ..policy(vec![]) };
+    let told = |amount| {
+        let standings = vec![credited(100, HolderKind::Account, 1), credited(150, HolderKind::Party, 2)];
+        check(&netting, &owing_late(situation(amount, standings), (100, 0, 45), (0, 0, 0))).unlocks
+    };
+    let pay = Unlock { change: ChangeKind::PayOverdue, amount: 100.into() };
+    assert!(told(10).contains(&pay), "50 are left, and 10 more fit");
+    assert!(!told(11).contains(&pay), "what the other owes has no credit against it");
+}
+
+#[test]
 fn what_other_customer_numbers_owe_late_is_theirs_to_pay() {
     let at = |account, others| {
         let own = standing(HolderKind::Account, 1, 50, vec![layer(LimitType::Own, 100, 0)]);

@@ -107,6 +107,8 @@ fn paid(
         amounts.components.add_to(Component::Open, -gone.open);
         amounts.components.add_to(Component::Returned, -gone.returned);
         amounts.overdue -= gone.open;
+        // What is not owed any more sets off nothing. Of which account the credits are is not known here: none is counted on.
+        amounts.credits_own -= amounts.credits_own.min(gone.total());
         standing.exposure = amounts.counted(policy);
         for part in &mut standing.parts {
             match part.part {
