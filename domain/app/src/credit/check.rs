@@ -1,13 +1,12 @@
 //! The credit check: one transaction that looks, decides, takes headroom if asked, and records why.
 
 use domain::access::Permission;
-use domain::credit::check::{CheckReason, Situation, Verdict, decide};
+use domain::credit::check::Verdict;
 use domain::credit::policy::{CheckOutcome, Checkpoint, CreditPolicy, OnFailure};
 use domain::credit::ready::ReadyPolicy;
 use domain::credit::rule_sets::RuleKind;
 use kernel::id::{AccountId, ReservationId};
 use kernel::money::parse_amount;
-use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::text::optional_line;
 use kernel::text_enum::parse;
 use kernel::{Currency, Decimal, Error, Instant, Outcome, text};
@@ -17,20 +16,20 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub use self::document::{Basis, CheckRate};
-use super::facts::{in_situation, of_account};
+pub(super) use self::judge::plain;
+use self::judge::{Judged, judge};
 use super::rule_sets::store::RuleSetReads;
 use super::rule_sets::{RuleSetVersion, in_force, version_in_force};
-use super::standing::{CreditFacts, InCurrency};
-use super::store::{AccountRef, CheckRecord, FactsWanted, Reservation, ReservationState, RiskAccount};
+use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
 use super::{codes, degraded};
 use crate::App;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
-use crate::ledger::convert::{Convert, Rates};
 use crate::store::WriteTx;
 
 pub(super) mod document;
+mod judge;
 
 /// The policy of legal entities without one of their own.
 pub const STANDARD: &str = "standard";
@@ -239,109 +238,6 @@ fn ready_policy(
     let ready = Arc::new(ReadyPolicy::of(CreditPolicy::parse(&stored.document)?)?);
     app.credit.keep_policy(version, Arc::clone(&ready));
     Ok((version, ready))
-}
-
-/// A verdict, with what the sale already holds.
-struct Judged {
-    verdict: Verdict,
-    basis: Basis,
-    /// By its order and deliveries.
-    held: Decimal,
-    /// It has a reservation.
-    reserved: bool,
-}
-
-impl Judged {
-    /// Nothing was weighed.
-    fn plainly(outcome: CheckOutcome, code: &str) -> Self {
-        Self { verdict: plain(outcome, code), basis: Basis::default(), held: Decimal::ZERO, reserved: false }
-    }
-}
-
-fn judge(
-    ctx: &Ctx,
-    tx: &mut dyn WriteTx,
-    (asked, account): (&Asked, &RiskAccount),
-    ready: &ReadyPolicy,
-) -> Outcome<Judged> {
-    let policy = ready.policy();
-    let wanted = FactsWanted {
-        reference: asked.reference.as_deref(),
-        overdue_of: ready.overdue_of(),
-        // Only who takes headroom waits for others who do.
-        alone: asked.reserve,
-    };
-    let facts = tx.credit_facts(account, &wanted, ctx.now)?;
-    let rates = if facts.is_all_in(asked.currency, &policy.sub_limits_in(asked.currency)?) {
-        None
-    } else {
-        let convert = Convert { to: asked.currency, source: policy.rate_source.clone() };
-        Some(Rates::load(tx, &convert, account.today, ctx.now)?)
-    };
-    let money = InCurrency::new(asked.currency, rates.as_ref());
-    let (situation, held) = looked_at(&facts, (asked, account), policy, &money)?;
-    let own = of_account(tx, account, ready)?;
-    let known = in_situation(own.clone(), &situation, (policy, account.today));
-    let verdict = decide(policy, &situation, &|rule, situation| {
-        ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
-    });
-    let basis = Basis::of(&known.only(ready.reads_at(asked.checkpoint)), &money.used());
-    let mut judged = Judged { verdict, basis, held, reserved: facts.is_reserved() };
-    // Nobody may release what is refused.
-    if judged.verdict.outcome == CheckOutcome::Hold
-        && let Some(reference) = &asked.reference
-        && let Some(release) = tx.release_of(account.id, reference, ctx.now)?
-        && money.amount(release.amount, &release.currency).is_ok_and(|released| asked.amount <= released)
-    {
-        judged.verdict = released(judged.verdict);
-    }
-    Ok(judged)
-}
-
-/// How everybody stands, and what the sale holds by its documents; nothing of either where a rate is missing.
-fn looked_at(
-    facts: &CreditFacts,
-    (asked, account): (&Asked, &RiskAccount),
-    policy: &CreditPolicy,
-    money: &InCurrency<'_>,
-) -> Outcome<(Situation, Decimal)> {
-    let converted = facts
-        .situation(account, policy, (asked.amount, asked.checkpoint), money)
-        .and_then(|situation| Ok((situation, facts.held_by_documents(money)?)));
-    match converted {
-        Err(error) if error.code() == &FX_RATE_MISSING => {
-            let unconverted = facts.unconverted(account, (asked.amount, asked.currency), asked.checkpoint);
-            Ok((unconverted, Decimal::ZERO))
-        }
-        converted => converted,
-    }
-}
-
-/// A person took the responsibility: what held the sale is told, and binds no more.
-fn released(mut verdict: Verdict) -> Verdict {
-    verdict.outcome = CheckOutcome::Allow;
-    for reason in &mut verdict.reasons {
-        reason.decisive = false;
-    }
-    verdict.unlocks.clear();
-    verdict.reasons.insert(0, reason_of("release", CheckOutcome::Allow));
-    verdict
-}
-
-fn reason_of(code: &str, outcome: CheckOutcome) -> CheckReason {
-    CheckReason { code: code.to_owned(), outcome, priority: None, decisive: true }
-}
-
-/// A verdict that nothing was weighed for.
-pub(super) fn plain(outcome: CheckOutcome, code: &str) -> Verdict {
-    Verdict {
-        outcome,
-        reasons: vec![reason_of(code, outcome)],
-        binding: None,
-        constraints: Vec::new(),
-        covered: Decimal::ZERO,
-        unlocks: Vec::new(),
-    }
 }
 
 fn reservation(

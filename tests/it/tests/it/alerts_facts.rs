@@ -6,6 +6,7 @@ use testkit::TestApp;
 use testkit::push::{account, invoice, party, payment};
 
 use crate::alerts::{alerts, book, go_by, look, open_kinds, rule, standing};
+use crate::credit_exposure::{account_id, party_id};
 use crate::reads::text;
 
 #[test]
@@ -28,6 +29,27 @@ fn a_missing_rate_leaves_undecided_only_what_reads_amounts() {
     let run = look(&app);
     assert_eq!(open_kinds(&app), ["credit.insolvency"]);
     assert_eq!(run["counts"]["undecided"], 2, "both rules that read amounts, for the one party");
+}
+
+#[test]
+fn what_the_whole_tax_id_owes_late_is_known_of_each_of_its_accounts() {
+    let app = book();
+    go_by(
+        &app,
+        &json!([
+            rule("another", &json!(["account"]), "party.days_overdue_max > 20 and exposure.overdue == 0"),
+            rule("together", &json!(["account", "party"]), "party.overdue >= 1000"),
+        ]),
+    );
+    look(&app);
+    let told = |kind: &str| {
+        let of = |a: &serde_json::Value| (text(&a["holder_kind"]), text(&a["holder_id"]));
+        alerts(&app, &format!("kind={kind}")).iter().map(of).collect::<std::collections::BTreeSet<_>>()
+    };
+    let [first, second] = ["A1", "A2"].map(|number| ("account".to_owned(), account_id(&app, number)));
+    let party = ("party".to_owned(), party_id(&app, "P1"));
+    assert_eq!(told("credit.another"), [second.clone()].into());
+    assert_eq!(told("credit.together"), [first, second, party].into());
 }
 
 #[test]

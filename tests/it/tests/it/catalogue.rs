@@ -10,6 +10,7 @@ use crate::architecture::sources;
 const INNER_ENUMS: &[(&str, &str)] = &[
     ("align", "how a column of a template's table stands"),
     ("happening", "what moves a message on; its effect shows as its state"),
+    ("overdue_of", "whose overdue items a check looks up; it shows in nothing"),
     ("table_source", "which rows a template's table shows"),
 ];
 

@@ -29,6 +29,7 @@ mod credit_groups;
 mod credit_groups_asked;
 mod credit_histories;
 mod credit_limits;
+mod credit_limits_chain;
 mod credit_limits_judged;
 mod credit_limits_kept;
 mod credit_limits_once;

@@ -1,5 +1,7 @@
 //! Operations on credit checks, reservations and releases.
 
+mod verdict;
+
 use actix_web::web::Path;
 use actix_web::{get, post};
 use app::command::Answer;
@@ -13,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use self::verdict::{CheckReasonDto, ConstraintDto, UnlockDto, VerdictDto};
 use crate::answer::{self, Versioned};
 use crate::call::{Call, Cmd, NoBody};
 use crate::listing;
@@ -51,92 +54,6 @@ pub(crate) struct CreateCreditCheckBody {
     /// `open` or `closed`: what is answered when nothing can be looked at; as the credit policy says when absent.
     #[serde(default)]
     on_failure: String,
-}
-
-/// Why it was decided so.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CreditCheckReason)]
-pub(crate) struct CheckReasonDto {
-    #[schema(example = "limit.exceeded")]
-    code: String,
-    /// `allow`, `hold` or `refuse`.
-    outcome: String,
-    /// Of a rule.
-    priority: Option<u16>,
-    /// Whether it decided, or is told beside what did.
-    decisive: bool,
-}
-
-/// A constraint, in the currency of the check.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CreditConstraint)]
-pub(crate) struct ConstraintDto {
-    /// `account`, `party` or `group`.
-    holder_kind: String,
-    holder_id: String,
-    /// The limit is of this legal entity alone; of all when absent.
-    legal_entity_id: Option<String>,
-    /// The part of exposure that is limited; everything when absent.
-    part: Option<String>,
-    limit: String,
-    exposure: String,
-    /// What may still be sold before this check.
-    headroom: String,
-    /// What others would pay of the holder's exposure with this sale.
-    covered: String,
-    /// The limits it is made of; none of a part.
-    layers: Vec<LayerDto>,
-}
-
-/// A limit in force, in the currency of the check.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CreditConstraintLayer)]
-pub(crate) struct LayerDto {
-    #[schema(example = "lim_0193c0de0193c0de0193c0de0193c0de")]
-    limit_id: String,
-    /// `own`, `insured`, `guaranteed`, `temporary`, `group` or `segment`.
-    limit_type: String,
-    amount: String,
-    /// What of it others would pay; 0 for the company's own risk.
-    covered_percent: String,
-    /// The last day it holds; it has no end when absent.
-    #[schema(format = Date)]
-    until: Option<String>,
-}
-
-/// A single change that would lead to `allow`, evaluated and seen to do so.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CreditUnlock)]
-pub(crate) struct UnlockDto {
-    /// `lower_amount` to so much, `raise_limit` by so much; `pay_overdue`: everything the account owes late, what came back unpaid
-    /// included; `pay_party_overdue`: the same of every customer number that counts as one with it.
-    change: String,
-    amount: String,
-}
-
-/// What was decided, and what it was made of.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = CreditVerdict)]
-pub(crate) struct VerdictDto {
-    /// Those that decided come first.
-    reasons: Vec<CheckReasonDto>,
-    /// What leaves least; absent where nobody has a limit.
-    binding: Option<ConstraintDto>,
-    constraints: Vec<ConstraintDto>,
-    /// What others would pay of the binding holder's exposure with this sale.
-    covered: String,
-    /// The smallest first; none where no single change is enough.
-    unlocks: Vec<UnlockDto>,
-    /// What the policy's rules of the checkpoint read, by path; null where it was not known.
-    #[schema(value_type = Object)]
-    facts: Map<String, Value>,
-    /// Every rate that took part.
-    rates: Vec<RateDto>,
 }
 
 /// What a check answers.
