@@ -50,7 +50,7 @@ step "quickstart, with a small demo"
 # A folder that the unprivileged user may pass, whoever runs this.
 demo=$(mktemp -d)
 chmod 755 "$demo"
-# Built in a quarter of the time: what is proved here is that it comes up, not how fast it is.
+# With less optimisation, which takes less time: what is proved here is that it comes up, not how fast it is.
 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
     RECOBRA_DATA="$demo/data" ./deploy/quickstart.sh --once --parties 60 --receivables 400 --book-days 120 --dunning-days 20
 rm -rf "$demo"
