@@ -144,25 +144,25 @@ pub struct Verdict {
     pub unlocks: Vec<Unlock>,
 }
 
-/// Which rules of a policy apply to a situation.
-pub type Applies<'a> = dyn Fn(&CheckRule, &Situation) -> bool + 'a;
+/// The rules of a policy that apply to a situation, all at once: what they read is put together once.
+pub type Fired<'a, 'p> = dyn Fn(&Situation) -> Vec<&'p CheckRule> + 'a;
 
 /// Decides.
-pub fn decide(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Verdict {
-    let mut verdict = judge(policy, situation, applies);
+pub fn decide(policy: &CreditPolicy, situation: &Situation, fired: &Fired<'_, '_>) -> Verdict {
+    let mut verdict = judge(policy, situation, fired);
     if verdict.outcome != CheckOutcome::Allow {
-        verdict.unlocks = unlocks::unlocks(policy, situation, &verdict, applies);
+        verdict.unlocks = unlocks::unlocks(policy, situation, &verdict, fired);
     }
     verdict
 }
 
-fn judge(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Verdict {
+fn judge(policy: &CreditPolicy, situation: &Situation, fired: &Fired<'_, '_>) -> Verdict {
     let constraints = constraints(situation);
     let binds =
         |c: &&Constraint| c.asked(situation) > Decimal::ZERO || c.slack(policy, situation) < Decimal::ZERO;
     let binding = constraints.iter().filter(binds).min_by_key(|c| c.slack(policy, situation)).cloned();
     let (limit_code, limit_outcome) = by_limit(policy, situation, (&constraints, binding.as_ref()));
-    let fired = fired(policy, situation, applies);
+    let fired = fired(situation);
     let top = fired.iter().map(|rule| rule.priority).max();
     let decisive = |rule: &CheckRule| Some(rule.priority) == top;
     let by_rules = fired.iter().filter(|rule| decisive(rule)).map(|rule| rule.then).max();
@@ -188,11 +188,6 @@ fn judge(policy: &CreditPolicy, situation: &Situation, applies: &Applies<'_>) ->
     reasons.sort_by_key(|reason| (!reason.decisive, std::cmp::Reverse(reason.outcome)));
     let covered = binding.as_ref().map_or(Decimal::ZERO, |binding| binding.covered);
     Verdict { outcome, reasons, binding, constraints, covered, unlocks: Vec::new() }
-}
-
-fn fired<'p>(policy: &'p CreditPolicy, situation: &Situation, applies: &Applies<'_>) -> Vec<&'p CheckRule> {
-    let here = |rule: &&CheckRule| rule.is_at(situation.checkpoint);
-    policy.rules.iter().filter(here).filter(|rule| applies(rule, situation)).collect()
 }
 
 fn constraints(situation: &Situation) -> Vec<Constraint> {

@@ -80,12 +80,14 @@ impl ReadyPolicy {
         }
     }
 
-    /// Whether a rule of this policy applies. Of one that cannot be evaluated the most careful is taken: it blocks, and exempts
-    /// nobody.
-    pub fn applies(&self, rule: &CheckRule, facts: &FactValues) -> bool {
-        let compiled = self.policy.rules.iter().zip(&self.rules).find(|(known, _)| known.code == rule.code);
-        let holds = compiled.and_then(|(_, compiled)| Machine::default().holds(compiled, facts).ok());
-        holds.unwrap_or(rule.then != CheckOutcome::Allow)
+    /// The rules of a checkpoint that apply. Of one that cannot be evaluated the most careful is taken: it blocks, and exempts nobody.
+    pub fn fired(&self, checkpoint: Checkpoint, facts: &FactValues) -> Vec<&CheckRule> {
+        let mut machine = Machine::default();
+        let mut applies = |(rule, compiled): &(&CheckRule, &Rule)| {
+            machine.holds(compiled, facts).unwrap_or(rule.then != CheckOutcome::Allow)
+        };
+        let here = self.policy.rules.iter().zip(&self.rules).filter(|(rule, _)| rule.is_at(checkpoint));
+        here.filter(|both| applies(both)).map(|(rule, _)| rule).collect()
     }
 }
 
@@ -111,8 +113,8 @@ mod tests {
         let ready = ReadyPolicy::of(policy).unwrap();
         let mut facts = blank();
         facts.set("party.insolvent", true);
-        let applied = ready.policy().rules.iter().filter(|rule| ready.applies(rule, &facts));
-        assert_eq!(applied.map(|rule| rule.code.as_str()).collect::<Vec<_>>(), ["party_insolvent"]);
+        let applied = ready.fired(Checkpoint::Order, &facts);
+        assert_eq!(applied.iter().map(|rule| rule.code.as_str()).collect::<Vec<_>>(), ["party_insolvent"]);
     }
 
     #[test]
@@ -151,7 +153,7 @@ mod tests {
         };
         document["rules"] = json!([rule("blocks", "hold"), rule("exempts", "allow")]);
         let ready = ReadyPolicy::of(CreditPolicy::parse(&document).unwrap()).unwrap();
-        let applied = ready.policy().rules.iter().filter(|rule| ready.applies(rule, &blank()));
-        assert_eq!(applied.map(|rule| rule.code.as_str()).collect::<Vec<_>>(), ["blocks"]);
+        let applied = ready.fired(Checkpoint::Order, &blank());
+        assert_eq!(applied.iter().map(|rule| rule.code.as_str()).collect::<Vec<_>>(), ["blocks"]);
     }
 }

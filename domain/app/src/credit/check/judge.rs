@@ -55,8 +55,8 @@ pub(super) fn judge(
     let (situation, held) = looked_at(&facts, (asked, account), policy, &money)?;
     let own = of_account(tx, account, ready)?;
     let known = in_situation(own.clone(), &situation, (policy, account.today));
-    let verdict = decide(policy, &situation, &|rule, situation| {
-        ready.applies(rule, &in_situation(own.clone(), situation, (policy, account.today)))
+    let verdict = decide(policy, &situation, &|situation| {
+        ready.fired(situation.checkpoint, &in_situation(own.clone(), situation, (policy, account.today)))
     });
     let basis = Basis::of(&known.only(ready.reads_at(asked.checkpoint)), &money.used());
     let mut judged = Judged { verdict, basis, held, reserved: facts.is_reserved() };

@@ -110,7 +110,9 @@ fn applies(rule: &CheckRule, situation: &Situation) -> bool {
 }
 
 fn check(policy: &CreditPolicy, situation: &Situation) -> Verdict {
-    decide(policy, situation, &applies)
+    let fired =
+        |s: &Situation| policy.rules.iter().filter(|r| r.is_at(s.checkpoint) && applies(r, s)).collect();
+    decide(policy, situation, &fired)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use kernel::Decimal;
 use uuid::Uuid;
 
-use super::{Applies, ChangeKind, Constraint, Late, LateBy, Situation, Unlock, Verdict, judge};
+use super::{ChangeKind, Constraint, Fired, Late, LateBy, Situation, Unlock, Verdict, judge};
 use crate::credit::exposure::Component;
 use crate::credit::holder::HolderKind;
 use crate::credit::limits::{Layer, LimitType};
@@ -14,11 +14,11 @@ pub(super) fn unlocks(
     policy: &CreditPolicy,
     situation: &Situation,
     verdict: &Verdict,
-    applies: &Applies<'_>,
+    fired: &Fired<'_, '_>,
 ) -> Vec<Unlock> {
     let mut found = candidates(policy, situation, verdict)
         .into_iter()
-        .filter(|(_, changed)| judge(policy, changed, applies).outcome == CheckOutcome::Allow)
+        .filter(|(_, changed)| judge(policy, changed, fired).outcome == CheckOutcome::Allow)
         .map(|(unlock, _)| unlock)
         .collect::<Vec<_>>();
     found.sort_by_key(|unlock| unlock_size(situation, unlock));
