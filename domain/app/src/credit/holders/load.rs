@@ -97,6 +97,8 @@ impl Loader<'_> {
                     of_parties.get(&row.scored_party).map(Vec::as_slice).unwrap_or_default()
                 }
             };
+            // Days need no rate: they are known where amounts are not.
+            facts.set(Fact::PartyDaysOverdueMax.as_str(), days_overdue_max(of_party));
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
                 .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts))
@@ -144,7 +146,6 @@ impl Loader<'_> {
     ) -> Outcome<()> {
         let to = Currency::parse("currency", &row.currency)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
-        facts.set(Fact::PartyDaysOverdueMax.as_str(), days_overdue_max(amounts));
         let mut overdue = Decimal::ZERO;
         for part in amounts {
             let from = Currency::parse("currency", &part.currency)?;
