@@ -14,7 +14,7 @@ fn a_missing_rate_leaves_undecided_only_what_reads_amounts() {
     let app = book();
     let dollars = ReceivableRow {
         currency: "USD".into(),
-        ..invoice("F2", "B1", "100.00", ("2026-02-01", "2026-04-01"))
+        ..invoice("F2", "B1", "100.00", ("2026-01-01", "2026-02-01"))
     };
     let insolvent = PartyRow { insolvent_since: "2026-03-01".into(), ..party("P2", "Dos, S.L.") };
     app.push("ERP-E1").parties(vec![insolvent]).receivables(vec![dollars]).finish();
@@ -24,10 +24,11 @@ fn a_missing_rate_leaves_undecided_only_what_reads_amounts() {
             rule("insolvency", &json!(["party"]), "party.insolvent"),
             rule("nothing", &json!(["party"]), "party.insolvent and exposure.open == 0"),
             rule("unlimited", &json!(["party"]), "party.insolvent and limit.total == null"),
+            rule("late", &json!(["account", "party"]), "party.insolvent and party.days_overdue_max > 20"),
         ]),
     );
     let run = look(&app);
-    assert_eq!(open_kinds(&app), ["credit.insolvency"]);
+    assert_eq!(open_kinds(&app), ["credit.insolvency", "credit.late", "credit.late"], "days need no rate");
     assert_eq!(run["counts"]["undecided"], 2, "both rules that read amounts, for the one party");
 }
 
