@@ -1,5 +1,8 @@
 //! `recobra demo`: a made-up book, lived through day by day on the real doors.
 
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::Days;
@@ -83,6 +86,8 @@ fn of_a_demo(settings: &Settings) -> Settings {
 
 async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs, tls: DoorTls) -> Result<(), Failure> {
     let failed = |what: &str, e: std::io::Error| Failure::Work(format!("{what}: {e}"));
+    let mails = mail_folder(settings);
+    try_out(&mails).map_err(|e| failed(&format!("no mail can be put into {}", mails.display()), e))?;
     let running = Running::start(settings, wired, tls).await.map_err(|e| failed("a door cannot open", e))?;
     let key = match found(settings, wired)? {
         Found::Nothing => load(wired, &running, arguments).await?,
@@ -95,7 +100,7 @@ async fn run(settings: &Settings, wired: &Wired, arguments: &DemoArgs, tls: Door
     let grpc = format!("http://{}", running.grpc_address);
     // Only now: while the book is made, Ctrl+C ends it at once.
     let stop = serve::Stop::listen().map_err(|e| failed("cannot listen to signals", e))?;
-    say(&summary(&wired.api.app, (&base, &grpc, &key), &mail_folder(settings))?);
+    say(&summary(&wired.api.app, (&base, &grpc, &key), &mails.display().to_string())?);
     if !arguments.once {
         say(&format!("\nServing at http://{} until you press Ctrl+C.", running.rest_address));
         stop.wait().await;
@@ -135,12 +140,20 @@ fn last_day() -> Result<Date, Failure> {
     LAST_DAY.parse().map_err(|e| Failure::Work(format!("{LAST_DAY}: {e}")))
 }
 
-fn mail_folder(settings: &Settings) -> String {
+fn mail_folder(settings: &Settings) -> PathBuf {
     let folder = settings.mail.relays.values().find_map(|relay| match relay {
-        Relay::Folder { path } => Some(path.display().to_string()),
+        Relay::Folder { path } => Some(path.clone()),
         Relay::Smtp { .. } => None,
     });
     folder.unwrap_or_default()
+}
+
+/// Before anything is made: a demo whose mails all fail takes several times as long, and shows nothing.
+fn try_out(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let file = folder.join(format!(".trial.{}", std::process::id()));
+    File::create_new(&file)?;
+    fs::remove_file(&file)
 }
 
 /// Returns the key of an administrator.

@@ -89,6 +89,24 @@ fn the_demo_writes_to_no_mailbox_whatever_relay_is_configured() {
 }
 
 #[test]
+fn a_demo_that_could_not_write_its_mails_is_refused_before_it_is_made() {
+    let data = DataDir::new("demo-mails");
+    let file = data.path().join("file");
+    std::fs::write(&file, "").expect("a file, no folder");
+    let output = Command::new(RECOBRA)
+        .args(["demo", "--once"])
+        .env("RECOBRA__DATABASE__DATA_DIR", data.path().join("data"))
+        .env("RECOBRA__MAIL__RELAYS__FOLDER__KIND", "folder")
+        .env("RECOBRA__MAIL__RELAYS__FOLDER__PATH", file.join("mail"))
+        .output()
+        .expect("run the demo");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no mail can be put into"), "{said}");
+    assert!(!said.contains("Making up"), "{said}");
+}
+
+#[test]
 fn half_a_demo_is_refused_with_what_to_do() {
     let data = DataDir::new("demo-half");
     let mut child = Command::new(RECOBRA)
