@@ -108,7 +108,7 @@ impl BacktestReads for PgTx<'_> {
                  CROSS JOIN LATERAL (SELECT m.risk_party_id AS party_id UNION ALL SELECT s.party_id FROM risk_party s \
                      WHERE s.risk_party_id = m.risk_party_id AND s.party_id <> m.risk_party_id) u \
                  JOIN external_rating x ON x.party_id = u.party_id \
-             WHERE m.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) ORDER BY m.account_id, x.id) t"
+             WHERE m.account_id = ANY(string_to_array({accounts}, ',')::uuid[]) ORDER BY m.account_id, x.id DESC) t"
         );
         statement.load(self.conn)
     }

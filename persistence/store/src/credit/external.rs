@@ -17,6 +17,7 @@ use schema::{external_inbox, external_rating, rating_provider};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::groups::same_risk;
 use crate::error::db;
 use crate::organisation::{from_json, json};
 use crate::push::stored;
@@ -168,8 +169,9 @@ impl ExternalReads for PgTx<'_> {
     }
 
     fn ratings_on(&mut self, party: Uuid, day: Date) -> Outcome<Vec<ExternalRating>> {
+        let parties = same_risk(self.conn, &[party])?.into_keys();
         let found = external_rating::table
-            .filter(external_rating::party_id.eq(party))
+            .filter(external_rating::party_id.eq_any(parties))
             .filter(external_rating::rated_on.le(day))
             .filter(external_rating::valid_until.ge(day))
             .distinct_on(external_rating::provider_code)
@@ -260,9 +262,10 @@ impl ExternalStore for PgTx<'_> {
     }
 
     fn latest_ratings(&mut self, provider: &str, parties: &[Uuid]) -> Outcome<Vec<ExternalRating>> {
+        let risks = same_risk(self.conn, parties)?;
         let found = external_rating::table
             .filter(external_rating::provider_code.eq(provider))
-            .filter(external_rating::party_id.eq_any(parties))
+            .filter(external_rating::party_id.eq_any(risks.keys()))
             .distinct_on(external_rating::party_id)
             .order((
                 external_rating::party_id,
@@ -272,7 +275,18 @@ impl ExternalStore for PgTx<'_> {
             .select(RatingRow::as_select())
             .load(self.conn)
             .map_err(db)?;
-        found.into_iter().map(RatingRow::into_rating).collect()
+        let mut latest = HashMap::<Uuid, ExternalRating>::new();
+        for row in found {
+            let mut rating = row.into_rating()?;
+            rating.party_id = risks.get(&rating.party_id).copied().unwrap_or(rating.party_id);
+            let newer = |known: &ExternalRating| {
+                (known.rated_on, known.recorded_at) < (rating.rated_on, rating.recorded_at)
+            };
+            if latest.get(&rating.party_id).is_none_or(newer) {
+                latest.insert(rating.party_id, rating);
+            }
+        }
+        Ok(latest.into_values().collect())
     }
 
     fn insert_ratings(&mut self, ratings: &[(ExternalRating, Vec<u8>)], event: EventId) -> Outcome<()> {

@@ -25,6 +25,14 @@ struct PartyRow {
 }
 
 #[derive(QueryableByName)]
+struct SameRow {
+    #[diesel(sql_type = SqlUuid)]
+    party_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    risk_party_id: Uuid,
+}
+
+#[derive(QueryableByName)]
 struct EdgeRow {
     #[diesel(sql_type = SqlUuid)]
     party_id: Uuid,
@@ -70,6 +78,18 @@ struct RelationRow {
 
 /// Relations in force on day $2.
 const LIVE: &str = "r.superseded_at IS NULL AND r.valid @> $2";
+
+/// Parties that stand for risks with all that count as one with them, each with the one that stands for it.
+pub(super) fn same_risk(conn: &mut PgConnection, risks: &[Uuid]) -> Outcome<HashMap<Uuid, Uuid>> {
+    let found = diesel::sql_query(
+        "SELECT r.id AS party_id, r.id AS risk_party_id FROM unnest($1) r (id) \
+         UNION SELECT s.party_id, s.risk_party_id FROM risk_party s WHERE s.risk_party_id = ANY($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(risks)
+    .load::<SameRow>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(|row| (row.party_id, row.risk_party_id)).collect())
+}
 
 impl RiskReads for PgTx<'_> {
     /// Those that counted as one until now are looked at as well: a tax id may just have been corrected.

@@ -51,7 +51,7 @@ fn member(statement: &mut Statement, holders: &[Holder]) -> String {
 fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderRow>> {
     let mut statement = Statement::new();
     let (member, on) = (member(&mut statement, holders), Statement::date(on));
-    // A group is described by the party at its head; what is known of one of its companies is known of it.
+    // A group is described by the party at its head; what is known of one of its companies is known of it, whether that has accounts or not.
     statement.sql = format!(
         "{member}, summed AS (SELECT m.kind, m.id, (array_agg(m.account_id ORDER BY m.account_id))[1] AS first_account, \
                  count(*) AS accounts, count(DISTINCT m.legal_entity_id) AS entities, \
@@ -73,15 +73,23 @@ fn holder_rows(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome
              p.attributes AS party_attributes, \
              json_build_object('party.kind', p.kind, 'party.country', coalesce(p.country, ''), \
                  'party.segment', coalesce(p.segment, ''), \
-                 'party.insolvent', coalesce(s.insolvent, false), 'party.doubtful', s.doubtful, \
-                 'party.vulnerable', s.vulnerable, 'party.intercompany', s.intercompany, \
+                 'party.insolvent', coalesce(s.insolvent, false) OR coalesce(g.insolvent, false), \
+                 'party.doubtful', s.doubtful OR coalesce(g.doubtful, false), \
+                 'party.vulnerable', s.vulnerable OR coalesce(g.vulnerable, false), 'party.intercompany', s.intercompany, \
                  'account.currency', CASE WHEN s.kind = 'account' THEN a.currency ELSE '' END, \
                  'account.segment', CASE WHEN s.kind = 'account' THEN coalesce(a.segment, '') ELSE '' END, \
                  'account.portfolio', CASE WHEN s.kind = 'account' THEN coalesce(f.code, '') ELSE '' END, \
                  'account.payment_terms_days', CASE WHEN s.kind = 'account' THEN a.payment_terms_days END) AS facts \
          FROM summed s JOIN account a ON a.id = s.first_account JOIN legal_entity e ON e.id = s.entity \
              JOIN party p ON p.id = CASE WHEN s.kind = 'account' THEN s.first_party ELSE s.id END \
-             LEFT JOIN portfolio f ON f.id = a.portfolio_id ORDER BY s.kind, s.id) t"
+             LEFT JOIN portfolio f ON f.id = a.portfolio_id \
+             LEFT JOIN LATERAL (SELECT bool_or(q.insolvent_since <= {on}) AS insolvent, bool_or(q.doubtful) AS doubtful, \
+                     bool_or(q.vulnerable) AS vulnerable \
+                 FROM (SELECT s.id AS risk UNION ALL SELECT j.risk_party_id FROM risk_group j WHERE j.group_id = s.id) c \
+                     CROSS JOIN LATERAL (SELECT c.risk AS id UNION ALL SELECT u.party_id FROM risk_party u \
+                         WHERE u.risk_party_id = c.risk) u \
+                     JOIN party q ON q.id = u.id WHERE s.kind = 'group' AND NOT q.intercompany) g ON true \
+             ORDER BY s.kind, s.id) t"
     );
     statement.load(conn)
 }

@@ -54,6 +54,26 @@ fn what_the_whole_tax_id_owes_late_is_known_of_each_of_its_accounts() {
 }
 
 #[test]
+fn a_missing_rate_of_another_customer_number_leaves_undecided_only_what_reads_both() {
+    let app = book();
+    let dollars = ReceivableRow {
+        currency: "USD".into(),
+        ..invoice("F2", "A2", "100.00", ("2026-01-01", "2026-02-01"))
+    };
+    app.push("ERP-E1").receivables(vec![dollars]).finish();
+    go_by(
+        &app,
+        &json!([
+            rule("own", &json!(["account"]), "exposure.open >= 1000 and party.days_overdue_max > 20"),
+            rule("together", &json!(["account"]), "party.overdue > 1000"),
+        ]),
+    );
+    let run = look(&app);
+    assert_eq!(open_kinds(&app), ["credit.own"], "of A1 all is known but what A2 owes");
+    assert_eq!(run["counts"]["undecided"], 3, "what they owe together, of both; what A2 owes, once");
+}
+
+#[test]
 fn a_party_that_becomes_one_of_our_own_keeps_no_alerts() {
     let app = book();
     standing(&app);

@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use proto::v1::{CheckRequest, CheckResponse, Checkpoint, EntryRow, PartyRow};
+use proto::v1::{CheckRequest, CheckResponse, Checkpoint, EntryRow, PartyRow, ReceivableRow};
 use serde_json::{Value, json};
 use testkit::TestApp;
-use testkit::push::{account, invoice, party, payment};
+use testkit::push::{account, invoice, order, party, payment};
 
-use crate::credit_checks::{asked, book, check, pair, policy, said};
+use crate::credit_checks::{asked, book, check, pair, policy, reserving, said};
 use crate::credit_exposure::party_id;
+use crate::credit_releases::{Held, why};
 use crate::reads::text;
 
 const LONG_AGO: (&str, &str) = ("2025-12-01", "2026-01-02");
+const NOT_DUE: (&str, &str) = ("2026-02-15", "2026-04-01");
 
 fn returned(invoice: &str, amount: &str) -> [EntryRow; 2] {
     let paid = payment(&format!("Z{invoice}"), "A1", invoice, (amount, "2026-01-02"));
@@ -117,6 +119,72 @@ fn a_rule_that_refuses_does_so_where_a_rate_is_missing_too() {
     assert_eq!(unknown["facts"], json!({ "exposure.open": null, "party.overdue": null }));
 }
 
+fn rate(app: &TestApp, quote: &str, rate: &str) {
+    let rates = json!({ "source": "ECB",
+        "rates": [{ "base": "EUR", "quote": quote, "quoted_on": "2026-03-03", "rate": rate }] });
+    app.post("/v1/fx-rates", &rates).expect(201);
+}
+
+#[test]
+fn what_its_order_holds_is_not_reserved_again_where_somebody_elses_rate_is_missing() {
+    let app = book();
+    policy(&app, &json!({ "on_missing_rate": "allow" }));
+    let foreign = ReceivableRow { currency: "GBP".to_owned(), ..invoice("F2", "A1", "75.00", NOT_DUE) };
+    app.push("ERP-E1")
+        .receivables(vec![foreign])
+        .orders(vec![order("PO-1", "A1", ("10.00", "10.00"))])
+        .finish();
+    let held = |amount: &str| {
+        let answer = check(&app, &reserving(amount, "PO-1"));
+        assert_eq!(said(&answer), pair("allow", "limit.rate_missing"));
+        answer["reservation"]["amount"].clone()
+    };
+    assert_eq!(held("10.00"), Value::Null, "all of it is held by the order");
+    assert_eq!(held("12.00"), "2");
+}
+
+#[test]
+fn the_record_names_what_a_rule_read_and_nobody_knew() {
+    let app = book();
+    let vip = json!({ "type": "bool", "label_en": "VIP", "label_es": "VIP" });
+    app.put("/v1/attributes/party/vip", &vip).expect(200);
+    let rules = json!([{ "code": "vip", "name": { "en": "VIP", "es": "VIP" }, "priority": 5, "then": "hold",
+        "when": "party.attributes.vip == true" }]);
+    policy(&app, &json!({ "on_no_limit": "allow", "rules": rules }));
+    let answer = check(&app, &asked("10.00", ""));
+    assert_eq!(answer["facts"], json!({ "party.attributes.vip": null }));
+    assert_eq!(told_and_kept(&app, &answer).1["facts"], answer["facts"]);
+    let said = grpc(&app, "EUR");
+    assert_eq!((said.facts[0].path.as_str(), said.facts[0].value.as_deref()), ("party.attributes.vip", None));
+}
+
+#[test]
+fn a_release_in_another_currency_counts_at_its_rate_which_is_told() {
+    let held = Held::new();
+    let eva = held.person("eva", "manager");
+    let ask = |amount: &str, currency: &str| {
+        let mut body = asked(amount, "PO-1");
+        body["currency"] = json!(currency);
+        held.ask(&held.erp, &body)
+    };
+    let first = ask("20.00", "EUR");
+    held.release(&eva, &first, &why()).expect(201);
+    assert_eq!(said(&ask("20.00", "USD")), pair("hold", "limit.rate_missing"), "nobody knows how much it is");
+    rate(&held.app, "USD", "1.25");
+    let released = ask("25.00", "USD");
+    assert_eq!(said(&released), pair("allow", "release"));
+    assert_eq!(released["rates"][0]["rate"], "1.25");
+    assert_eq!(said(&ask("25.01", "USD")).0, "hold");
+    // Where all there is around the account is in the currency that is asked, too.
+    let mut second = asked("25.00", "PO-2");
+    second["currency"] = json!("USD");
+    let second = held.ask(&held.erp, &second);
+    held.release(&eva, &second, &why()).expect(201);
+    let euro = held.ask(&held.erp, &asked("20.00", "PO-2"));
+    assert_eq!(said(&euro), pair("allow", "release"));
+    assert_eq!((&euro["rates"][0]["quote"], &euro["rates"][0]["inverted"]), (&json!("USD"), &json!(true)));
+}
+
 fn grpc(app: &TestApp, currency: &str) -> CheckResponse {
     let request = CheckRequest {
         source: "ERP-E1".to_owned(),
@@ -141,9 +209,7 @@ fn told_and_kept(app: &TestApp, answer: &Value) -> (Value, Value) {
 #[test]
 fn the_record_of_a_check_holds_what_it_was_decided_on() {
     let app = book();
-    let rates = json!({ "source": "ECB",
-        "rates": [{ "base": "EUR", "quote": "USD", "quoted_on": "2026-03-03", "rate": "1.25" }] });
-    app.post("/v1/fx-rates", &rates).expect(201);
+    rate(&app, "USD", "1.25");
     let insured = json!({ "holder_kind": "party", "holder_id": party_id(&app, "P1"), "limit_type": "insured",
         "currency": "EUR", "amount": "1000.00", "covered_percent": "90", "reference": "POL-1", "from": "2026-01-01",
         "until": "2026-12-31" });

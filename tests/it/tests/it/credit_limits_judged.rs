@@ -1,5 +1,6 @@
 //! Applications beside each other, and who may decide about whom: what is approved is what the holder may owe in the end.
 
+use proto::v1::{PartyRow, ReceivableRow};
 use serde_json::{Value, json};
 use testkit::http::Call;
 use testkit::push::{account, invoice, party};
@@ -287,6 +288,40 @@ fn nothing_is_granted_automatically_to_the_insolvent_whatever_the_table_says() {
         (&json!("proposed"), &json!("approve")),
         "{left}"
     );
+}
+
+#[test]
+fn what_another_customer_number_owes_late_is_read_in_the_currency_of_the_application() {
+    let book = Book::new();
+    let late = ("2025-11-01", "2025-12-01");
+    let dollars = ReceivableRow { currency: "USD".to_owned(), ..invoice("F2", "A2", "500.00", late) };
+    book.app.push("ERP-E1").accounts(vec![account("A2", "P1")]).receivables(vec![dollars]).finish();
+    let when = |cell: &str, decision: &str| json!({ "code": decision, "when": [cell], "then": { "decision": decision, "reasons": ["by_arrears"] } });
+    let document = json!({ "schema": 1, "code": "standard", "name": { "en": "Arrears", "es": "Atrasos" },
+        "hit_policy": "first", "inputs": ["party.overdue"], "rows": [when("400", "refuse"), when("", "refer")] });
+    book.app.post("/v1/rule-sets/limit_table", &json!({ "document": document })).expect(201);
+    book.app.post("/v1/rule-sets/limit_table/standard/versions/2/activate", &json!({})).expect(200);
+    let ana = book.person("ana", &["credit_analyst"]);
+    let apply = || book.does(&ana, "/v1/credit/applications", &book.asked("100.00"));
+    assert_eq!(apply().code(), "fx.rate_missing", "what is not known is not nothing");
+    let rates = json!({ "source": "ECB",
+        "rates": [{ "base": "EUR", "quote": "USD", "quoted_on": "2026-03-03", "rate": "1.25" }] });
+    book.app.post("/v1/fx-rates", &rates).expect(201);
+    assert_eq!(apply().expect(201)["proposal"]["decision"], "refuse");
+}
+
+#[test]
+fn a_head_without_customer_number_that_is_insolvent_makes_its_group_so() {
+    let book = Book::new();
+    let under = PartyRow { parent_external_id: "H".to_owned(), ..party("P1", "Uno") };
+    let insolvent = PartyRow { insolvent_since: "2026-03-01".to_owned(), ..party("H", "Holding") };
+    book.app.push("ERP-E1").parties(vec![insolvent, under]).finish();
+    let ana = book.person("ana", &["credit_analyst"]);
+    let mut asked = book.asked("100.00");
+    (asked["holder_kind"], asked["holder_id"], asked["limit_type"]) =
+        (json!("group"), json!(party_id(&book.app, "H")), json!("group"));
+    let application = book.does(&ana, "/v1/credit/applications", &asked).expect(201);
+    assert_eq!(application["proposal"]["decided_by"], json!(["insolvent"]), "{application}");
 }
 
 /// A group of two, whose second company is insolvent and owes for long.

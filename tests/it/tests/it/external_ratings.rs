@@ -144,6 +144,11 @@ fn what_was_said_of_one_party_is_said_of_all_that_count_as_one_with_it() {
     let merged = json!({ "party_id": second, "related_party_id": first, "kind": "merged" });
     app.post("/v1/party-relations", &merged).expect(201);
     assert_eq!(value(), "1", "found to be the same");
+    let rating = app.get(&format!("/v1/parties/{first}/rating")).expect(200);
+    assert_eq!(rating["external"][0]["grade"], "D", "shown, too: {rating}");
+    // What comes now is compared with what was said of the other before.
+    assert_eq!(counts(&import(&app, &["A28015865;Dos;A;;2026-02-15"]))[4], 0);
+    assert_eq!(counts(&import(&app, &["B58818501;Uno;C;;2026-02-20"]))[4], 1);
 }
 
 fn waiting(app: &TestApp) -> String {

@@ -102,7 +102,8 @@ fn look_at(
     let reads = rules.iter().flat_map(CompiledAlerts::reads).collect::<Vec<_>>();
     let declared = tx.declared_attributes()?;
     let wanted = |path: &str| reads.iter().any(|read| read.starts_with(path));
-    let loader = Loader { on: run.business_on, now: judge.now, declared: &declared, wanted: &wanted };
+    let (on, now) = (run.business_on, judge.now);
+    let loader = Loader { on, now, declared: &declared, currency: None, wanted: &wanted };
     let mut standing = HashMap::<Holder, Vec<Alert>>::new();
     for alert in tx.standing_alerts(holders)? {
         if let Some(holder) = alert.holder() {

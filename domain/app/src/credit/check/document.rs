@@ -2,7 +2,7 @@
 
 use domain::credit::check::{CheckReason, Constraint, Unlock, Verdict};
 use domain::credit::limits::Layer;
-use domain::rules::evaluate::FactValues;
+use domain::rules::evaluate::FactValue;
 use kernel::id::{CreditLimitId, LegalEntityId};
 use kernel::rate::RateUsed;
 use kernel::{Date, Decimal};
@@ -30,8 +30,8 @@ pub struct CheckRate {
 }
 
 impl Basis {
-    pub(super) fn of(facts: &FactValues, rates: &[RateUsed]) -> Self {
-        let facts = facts.iter().map(|(path, value)| (path.to_owned(), json!(value)));
+    pub(super) fn of<'f>(facts: impl Iterator<Item = (&'f str, &'f FactValue)>, rates: &[RateUsed]) -> Self {
+        let facts = facts.map(|(path, value)| (path.to_owned(), json!(value)));
         Self { facts: facts.collect(), rates: rates.iter().map(CheckRate::from).collect() }
     }
 }

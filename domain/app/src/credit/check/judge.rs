@@ -3,6 +3,7 @@
 use domain::credit::check::{CheckReason, Situation, Verdict, decide};
 use domain::credit::policy::{CheckOutcome, CreditPolicy};
 use domain::credit::ready::ReadyPolicy;
+use kernel::rate::RateUsed;
 use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::{Decimal, Outcome};
 
@@ -48,8 +49,7 @@ pub(super) fn judge(
     let rates = if facts.is_all_in(asked.currency, &policy.sub_limits_in(asked.currency)?) {
         None
     } else {
-        let convert = Convert { to: asked.currency, source: policy.rate_source.clone() };
-        Some(Rates::load(tx, &convert, account.today, ctx.now)?)
+        Some(rates(ctx, tx, (asked, account), policy)?)
     };
     let money = InCurrency::new(asked.currency, rates.as_ref());
     let (situation, held) = looked_at(&facts, (asked, account), policy, &money)?;
@@ -58,36 +58,69 @@ pub(super) fn judge(
     let verdict = decide(policy, &situation, &|situation| {
         ready.fired(situation.checkpoint, &in_situation(own.clone(), situation, (policy, account.today)))
     });
-    let basis = Basis::of(&known.only(ready.reads_at(asked.checkpoint)), &money.used());
-    let mut judged = Judged { verdict, basis, held, reserved: facts.is_reserved() };
+    let mut used = money.used();
     // Nobody may release what is refused.
-    if judged.verdict.outcome == CheckOutcome::Hold
-        && let Some(reference) = &asked.reference
-        && let Some(release) = tx.release_of(account.id, reference, ctx.now)?
-        && money.amount(release.amount, &release.currency).is_ok_and(|released| asked.amount <= released)
-    {
-        judged.verdict = released(judged.verdict);
-    }
-    Ok(judged)
+    let may = verdict.outcome == CheckOutcome::Hold;
+    let verdict = if may && is_released(ctx, tx, (asked, account), (policy, &mut used))? {
+        released(verdict)
+    } else {
+        verdict
+    };
+    let read = ready.reads_at(asked.checkpoint).map(|path| (path, known.get(path)));
+    let basis = Basis::of(read, &used);
+    Ok(Judged { verdict, basis, held, reserved: facts.is_reserved() })
 }
 
-/// How everybody stands, and what the sale holds by its documents; nothing of either where a rate is missing.
+/// Whether a person released the order for as much. A release in another currency counts at the rate of today; where that is
+/// missing it does not.
+fn is_released(
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    (asked, account): (&Asked, &RiskAccount),
+    (policy, used): (&CreditPolicy, &mut Vec<RateUsed>),
+) -> Outcome<bool> {
+    let Some(reference) = &asked.reference else { return Ok(false) };
+    let Some(release) = tx.release_of(account.id, reference, ctx.now)? else { return Ok(false) };
+    let foreign = release.currency != asked.currency.as_str();
+    let rates = foreign.then(|| rates(ctx, tx, (asked, account), policy)).transpose()?;
+    let money = InCurrency::new(asked.currency, rates.as_ref());
+    let within = match money.amount(release.amount, &release.currency) {
+        Err(error) if error.code() == &FX_RATE_MISSING => false,
+        amount => asked.amount <= amount?,
+    };
+    used.extend(money.used().into_iter().filter(|rate| !used.contains(rate)).collect::<Vec<_>>());
+    Ok(within)
+}
+
+fn rates(
+    ctx: &Ctx,
+    tx: &mut dyn WriteTx,
+    (asked, account): (&Asked, &RiskAccount),
+    policy: &CreditPolicy,
+) -> Outcome<Rates> {
+    let convert = Convert { to: asked.currency, source: policy.rate_source.clone() };
+    Rates::load(tx, &convert, account.today, ctx.now)
+}
+
+/// How everybody stands, and what the sale holds by its documents; nothing of what a rate is missing for.
 fn looked_at(
     facts: &CreditFacts,
     (asked, account): (&Asked, &RiskAccount),
     policy: &CreditPolicy,
     money: &InCurrency<'_>,
 ) -> Outcome<(Situation, Decimal)> {
-    let converted = facts
-        .situation(account, policy, (asked.amount, asked.checkpoint), money)
-        .and_then(|situation| Ok((situation, facts.held_by_documents(money)?)));
-    match converted {
+    let situation = match facts.situation(account, policy, (asked.amount, asked.checkpoint), money) {
         Err(error) if error.code() == &FX_RATE_MISSING => {
-            let unconverted = facts.unconverted(account, (asked.amount, asked.currency), asked.checkpoint);
-            Ok((unconverted, Decimal::ZERO))
+            facts.unconverted(account, (asked.amount, asked.currency), asked.checkpoint)
         }
-        converted => converted,
-    }
+        situation => situation?,
+    };
+    // The order is mostly in the currency of the check, whatever is missing for somebody else's.
+    let held = match facts.held_by_documents(money) {
+        Err(error) if error.code() == &FX_RATE_MISSING => Decimal::ZERO,
+        held => held?,
+    };
+    Ok((situation, held))
 }
 
 /// A person took the responsibility: what held the sale is told, and binds no more.

@@ -1,5 +1,7 @@
 //! From what is stored of holders to the facts that rules read.
 
+mod known;
+
 use std::collections::{BTreeSet, HashMap};
 
 use domain::attributes::{AttributeOwner, Declared};
@@ -7,21 +9,19 @@ use domain::credit::check::{Holder, HolderKind};
 use domain::credit::counting::Amounts;
 use domain::credit::facts::{DaysAhead, Fact, blank, days_ahead, set_attributes, set_exposure, set_limits};
 use domain::credit::limits::{effective, total as limit_total};
-use domain::credit::policy::CreditPolicy;
 use domain::rules::evaluate::{FactValue, FactValues};
 use domain::rules::facts::FactType;
 use kernel::money::parse_decimal;
 use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::text_enum::TextEnum as _;
-use kernel::{Currency, Date, Decimal, Error, Instant, Outcome};
+use kernel::{Currency, Date, Decimal, Instant, Outcome};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use self::known::Known;
 use super::{HolderAmounts, HolderLapsed, HolderRow};
-use crate::credit::check::{STANDARD, policy_in_force};
 use crate::credit::facts::{SCORED, scored};
 use crate::credit::limits::{CreditLimit, converted};
-use crate::ledger::convert::{Convert, Rates};
 use crate::store::ReadTx;
 
 /// A holder with its facts.
@@ -32,16 +32,21 @@ pub(in crate::credit) struct Loaded {
     pub(in crate::credit) ahead: DaysAhead,
     /// Why its amounts could not be had, such as a rate that is missing; its other facts are known all the same.
     pub(in crate::credit) no_amounts: Option<String>,
+    /// The same of what its party owes late, which may be in other currencies.
+    pub(in crate::credit) no_party_amounts: Option<String>,
 }
 
 impl Loaded {
     /// Why something that reads these facts cannot be decided.
-    pub(in crate::credit) fn undecidable<'p>(
-        &self,
-        mut reads: impl Iterator<Item = &'p str>,
-    ) -> Option<&str> {
-        let why = self.no_amounts.as_deref()?;
-        reads.any(|path| Fact::from_text(path).is_some_and(Fact::is_of_amounts)).then_some(why)
+    pub(in crate::credit) fn undecidable<'p>(&self, reads: impl Iterator<Item = &'p str>) -> Option<&str> {
+        let missing = |fact: Fact| {
+            if fact == Fact::PartyOverdue {
+                self.no_party_amounts.as_deref()
+            } else {
+                self.no_amounts.as_deref().filter(|_| fact.is_of_amounts())
+            }
+        };
+        reads.filter_map(Fact::from_text).find_map(missing)
     }
 }
 
@@ -50,14 +55,9 @@ pub(in crate::credit) struct Loader<'l> {
     pub(in crate::credit) on: Date,
     pub(in crate::credit) now: Instant,
     pub(in crate::credit) declared: &'l Declared,
+    /// Of all amounts; of each holder its own when absent.
+    pub(in crate::credit) currency: Option<Currency>,
     pub(in crate::credit) wanted: &'l dyn Fn(&str) -> bool,
-}
-
-/// Policies and rates, each asked for once.
-#[derive(Default)]
-struct Known {
-    policies: HashMap<String, CreditPolicy>,
-    rates: HashMap<(String, Currency), Rates>,
 }
 
 impl Loader<'_> {
@@ -101,19 +101,16 @@ impl Loader<'_> {
             facts.set(Fact::PartyDaysOverdueMax.as_str(), days_overdue_max(of_party));
             let whole = self
                 .exposure(tx, &mut known, (&row, &own), &mut facts)
-                .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts))
-                .and_then(|ahead| {
-                    self.party_overdue(tx, &mut known, (&row, of_party), &mut facts)?;
-                    Ok(ahead)
-                });
-            let (ahead, no_amounts) = match whole {
-                Ok(ahead) => (ahead, None),
-                Err(error) if *error.code() == FX_RATE_MISSING => {
-                    (DaysAhead::default(), Some(error.to_string()))
-                }
-                Err(error) => return Err(error),
+                .and_then(|total| self.limits(tx, &mut known, (&row, &held, total), &mut facts));
+            let (ahead, no_amounts) = known_or_why(whole)?;
+            let overdue = if (self.wanted)(Fact::PartyOverdue.as_str()) {
+                self.party_overdue(tx, &mut known, (&row, of_party)).map(Some)
+            } else {
+                Ok(None)
             };
-            loaded.push(Loaded { row, facts, ahead, no_amounts });
+            let (overdue, no_party_amounts) = known_or_why(overdue)?;
+            facts.set(Fact::PartyOverdue.as_str(), overdue);
+            loaded.push(Loaded { row, facts, ahead, no_amounts, no_party_amounts });
         }
         Ok(loaded)
     }
@@ -142,17 +139,19 @@ impl Loader<'_> {
         tx: &mut T,
         known: &mut Known,
         (row, amounts): (&HolderRow, &[HolderAmounts]),
-        facts: &mut FactValues,
-    ) -> Outcome<()> {
-        let to = Currency::parse("currency", &row.currency)?;
+    ) -> Outcome<Decimal> {
+        let to = self.currency_of(row)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
         let mut overdue = Decimal::ZERO;
         for part in amounts {
             let from = Currency::parse("currency", &part.currency)?;
             overdue += known.converted(tx, self, (part.overdue, from), (to, &policy))?;
         }
-        facts.set(Fact::PartyOverdue.as_str(), overdue);
-        Ok(())
+        Ok(overdue)
+    }
+
+    fn currency_of(&self, row: &HolderRow) -> Outcome<Currency> {
+        self.currency.map_or_else(|| Currency::parse("currency", &row.currency), Ok)
     }
 
     /// What is known of the parties behind the holders, where a rule reads it.
@@ -186,7 +185,8 @@ impl Loader<'_> {
     fn own_facts(&self, row: &HolderRow, mut facts: FactValues) -> FactValues {
         set_all(&mut facts, &row.facts);
         facts.set(Fact::HolderKind.as_str(), row.kind.as_str());
-        facts.set(Fact::HolderCurrency.as_str(), row.currency.as_str());
+        let currency = self.currency.as_ref().map_or(row.currency.as_str(), Currency::as_str);
+        facts.set(Fact::HolderCurrency.as_str(), currency);
         for (owner, object) in [
             (AttributeOwner::Account, &row.account_attributes),
             (AttributeOwner::Party, &row.party_attributes),
@@ -205,7 +205,7 @@ impl Loader<'_> {
         (row, amounts): (&HolderRow, &[HolderAmounts]),
         facts: &mut FactValues,
     ) -> Outcome<Decimal> {
-        let to = Currency::parse("currency", &row.currency)?;
+        let to = self.currency_of(row)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
         facts.set(Fact::ExposureDaysOverdueMax.as_str(), days_overdue_max(amounts));
         let mut sum = Amounts::default();
@@ -239,9 +239,9 @@ impl Loader<'_> {
             HolderKind::Party | HolderKind::Group if own.is_some() => vec![of(&[None])?, of(&[own])?],
             HolderKind::Party | HolderKind::Group => vec![of(&[None])?],
         };
-        let to = Currency::parse("currency", &row.currency)?;
+        let to = self.currency_of(row)?;
         let policy = known.policy(tx, row.legal_entity_code.as_deref())?.clone();
-        let foreign = held.iter().any(|limit| limit.currency != row.currency);
+        let foreign = held.iter().any(|limit| limit.currency != to.as_str());
         let rates = if foreign { Some(known.rates(tx, self, (to, &policy))?) } else { None };
         let mut tightest = Vec::new();
         for standing in &sets {
@@ -269,49 +269,19 @@ pub(in crate::credit) fn of_amounts<T: ReadTx + ?Sized>(
     (on, now): (Date, Instant),
 ) -> Outcome<HashMap<Uuid, FactValues>> {
     let declared = Declared::default();
-    let loader = Loader { on, now, declared: &declared, wanted: &|_| false };
+    let wanted = |path: &str| Fact::from_text(path) == Some(Fact::PartyOverdue);
+    let loader = Loader { on, now, declared: &declared, currency: None, wanted: &wanted };
     let holders = parties.iter().map(|id| Holder { kind: HolderKind::Party, id: *id }).collect::<Vec<_>>();
     let known = loader.load(tx, &holders)?.into_iter().filter(|loaded| loaded.no_amounts.is_none());
     Ok(known.map(|loaded| (loaded.row.id, loaded.facts)).collect())
 }
 
-impl Known {
-    /// The policy by which exposure is added up.
-    fn policy<T: ReadTx + ?Sized>(&mut self, tx: &mut T, entity: Option<&str>) -> Outcome<&CreditPolicy> {
-        let key = entity.unwrap_or(STANDARD);
-        if !self.policies.contains_key(key) {
-            let stored = policy_in_force(tx, entity)?;
-            self.policies.insert(key.to_owned(), CreditPolicy::parse(&stored.document)?);
-        }
-        self.policies.get(key).ok_or_else(|| Error::new(&crate::codes::INTERNAL).caused_by("no policy"))
-    }
-
-    fn converted<T: ReadTx + ?Sized>(
-        &mut self,
-        tx: &mut T,
-        loader: &Loader<'_>,
-        (amount, from): (Decimal, Currency),
-        (to, policy): (Currency, &CreditPolicy),
-    ) -> Outcome<Decimal> {
-        if amount.is_zero() || from == to {
-            return Ok(amount);
-        }
-        Ok(self.rates(tx, loader, (to, policy))?.convert(amount, from)?.money.amount)
-    }
-
-    fn rates<T: ReadTx + ?Sized>(
-        &mut self,
-        tx: &mut T,
-        loader: &Loader<'_>,
-        (to, policy): (Currency, &CreditPolicy),
-    ) -> Outcome<&Rates> {
-        let key = (policy.rate_source.clone(), to);
-        if !self.rates.contains_key(&key) {
-            let convert = Convert { to, source: policy.rate_source.clone() };
-            let rates = Rates::load(tx, &convert, loader.on, loader.now)?;
-            self.rates.insert(key.clone(), rates);
-        }
-        self.rates.get(&key).ok_or_else(|| Error::new(&FX_RATE_MISSING))
+/// Where a rate is missing the value is not known, and why is told.
+fn known_or_why<T: Default>(found: Outcome<T>) -> Outcome<(T, Option<String>)> {
+    match found {
+        Ok(found) => Ok((found, None)),
+        Err(error) if *error.code() == FX_RATE_MISSING => Ok((T::default(), Some(error.to_string()))),
+        Err(error) => Err(error),
     }
 }
 

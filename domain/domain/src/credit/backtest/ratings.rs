@@ -1,7 +1,5 @@
 //! What external raters had said of a customer by a day.
 
-use std::cmp::Reverse;
-
 use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Decimal, Instant};
 
@@ -24,11 +22,12 @@ pub struct PastRating {
     pub recorded_at: Instant,
 }
 
-/// Sets the facts of the latest rating that was known and relied on; of several of one day those of the worst, as scores see them.
+/// Sets the facts of the latest rating that was known and relied on; of several of one day those of the worst, and of these of the one
+/// recorded last, as scores see them.
 pub(super) fn set_external(facts: &mut FactValues, ratings: &[PastRating], cut: Cut) {
     let Some(eve) = cut.on.pred_opt() else { return };
     let known = ratings.iter().filter(|r| cut.sees(r.rated_on, r.recorded_at) && r.valid_until >= eve);
-    let latest = known.max_by_key(|r| (r.rated_on, r.position, Reverse(r.recorded_at)));
+    let latest = known.max_by_key(|r| (r.rated_on, r.position, r.recorded_at));
     let mut set = |fact: Fact, value: FactValue| facts.set(fact.as_str(), value);
     set(Fact::ExternalRating, latest.and_then(|r| r.grade.as_deref()).unwrap_or_default().into());
     set(Fact::ExternalPosition, latest.and_then(|r| r.position).into());

@@ -197,6 +197,28 @@ fn ratings_are_known_from_their_day_until_they_end_and_not_before_they_came() {
 }
 
 #[test]
+fn what_a_rater_corrected_on_the_same_day_counts_from_when_it_was_known() {
+    let said = |probability: i64, recorded: &str| PastRating {
+        grade: None,
+        position: None,
+        probability: Some(Decimal::new(probability, 2)),
+        rated_on: day("2025-03-01"),
+        valid_until: day("2025-08-01"),
+        downgrade: false,
+        recorded_at: at(recorded),
+    };
+    let ratings = [said(1, "2025-03-01"), said(8, "2025-03-10")];
+    let told = |known_at: Option<&str>| {
+        let mut facts = crate::rules::evaluate::FactValues::default();
+        set_external(&mut facts, &ratings, Cut { on: day("2025-04-01"), known_at: known_at.map(at) });
+        facts.get("external.probability").as_number()
+    };
+    assert_eq!(told(Some("2025-03-05")), Some(Decimal::new(1, 2)));
+    assert_eq!(told(Some("2025-04-01")), Some(Decimal::new(8, 2)));
+    assert_eq!(told(None), Some(Decimal::new(8, 2)));
+}
+
+#[test]
 fn a_rule_that_does_not_check_is_refused() {
     let ready = |refuse: Option<&str>| {
         let conditions = Conditions { refuse_when: refuse.map(str::to_owned), reduce_when: None };

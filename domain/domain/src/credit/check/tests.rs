@@ -204,6 +204,21 @@ fn no_limit_of_the_whole_is_promised_where_a_part_is_exceeded_too() {
 }
 
 #[test]
+fn of_two_limits_of_one_part_raising_one_is_told_only_where_it_is_enough() {
+    let raised = |own: i64| {
+        let mut standing = standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 1_000, 0)]);
+        for limit in [50, own] {
+            let (part, exposure) = (Part::Orders, 35.into());
+            standing.parts.push(PartStanding { part, exposure, limit: limit.into() });
+        }
+        let unlocks = check(&policy(vec![]), &situation(20, vec![standing])).unlocks;
+        unlocks.into_iter().find(|u| u.change == ChangeKind::RaiseLimit).map(|u| u.amount)
+    };
+    assert_eq!(raised(40), None, "of the other 5 are missing still");
+    assert_eq!(raised(55), Some(5.into()));
+}
+
+#[test]
 fn the_highest_priority_decides_and_the_most_careful_rule_of_it() {
     let enough =
         || situation(10, vec![standing(HolderKind::Account, 1, 0, vec![layer(LimitType::Own, 100, 0)])]);

@@ -3,7 +3,7 @@
 use kernel::Decimal;
 use uuid::Uuid;
 
-use super::{ChangeKind, Constraint, Fired, Late, LateBy, Situation, Unlock, Verdict, judge};
+use super::{ChangeKind, Constraint, Fired, Late, LateBy, PartStanding, Situation, Unlock, Verdict, judge};
 use crate::credit::exposure::Component;
 use crate::credit::holder::HolderKind;
 use crate::credit::limits::{Layer, LimitType};
@@ -84,7 +84,11 @@ fn raised(situation: &Situation, binding: &Constraint, by: Decimal) -> Situation
     for standing in changed.standings.iter_mut().filter(|s| (s.holder, s.legal_entity) == of) {
         match binding.part {
             None => standing.layers.iter_mut().take(1).for_each(|layer| layer.amount += by),
-            Some(part) => standing.parts.iter_mut().filter(|p| p.part == part).for_each(|p| p.limit += by),
+            // A part may be limited twice, by the policy and by a limit of its own: one of them is raised.
+            Some(part) => {
+                let bound = |p: &&mut PartStanding| p.part == part && p.limit == binding.limit;
+                standing.parts.iter_mut().filter(bound).take(1).for_each(|p| p.limit += by);
+            }
         }
     }
     changed

@@ -22,7 +22,9 @@ pub(super) struct Facts;
 
 fn known(path: &str) -> Option<(FactType, bool)> {
     Some(match path {
-        "behaviour.days_late" | "behaviour.on_time" | "behaviour.broken" => (FactType::Number, true),
+        "behaviour.days_late" | "behaviour.on_time" | "behaviour.on_time_ratio" | "behaviour.broken" => {
+            (FactType::Number, true)
+        }
         "exposure.utilisation" => (FactType::Number, false),
         "party.country" => (FactType::Text, false),
         "party.insolvent" => (FactType::Bool, false),
@@ -39,7 +41,7 @@ impl Schema for Facts {
             }))
         };
         object([
-            ("behaviour", of("behaviour", &["days_late", "on_time", "broken"])),
+            ("behaviour", of("behaviour", &["days_late", "on_time", "on_time_ratio", "broken"])),
             ("exposure", of("exposure", &["utilisation"])),
             ("party", of("party", &["country", "insolvent"])),
         ])

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use kernel::Decimal;
 use serde::Serialize;
 
-use self::candidates::{admitted, candidates, smooth};
+use self::candidates::{candidates, is_part, smooth, steps_to_bound};
 use super::evaluate::{CompiledScorecard, Score, ScoreOutcome};
 use crate::rules::evaluate::{FactValue, FactValues, Machine};
 
@@ -123,7 +123,7 @@ impl Search<'_> {
     fn searched(&mut self, path: &Arc<str>, direction: Direction) -> Option<(Decimal, Change)> {
         let now = self.facts.get(path).as_number()?;
         let width = smooth(self.card, path, now)?;
-        let unit = if now.is_integer() { Decimal::ONE } else { Decimal::new(1, 2) };
+        let unit = if now.is_integer() && !is_part(path) { Decimal::ONE } else { Decimal::new(1, 2) };
         let mut best: Option<(Decimal, Change)> = None;
         for sign in [Decimal::ONE, Decimal::NEGATIVE_ONE] {
             if let Some((steps, change)) = self.along(path, (now, unit * sign), direction)
@@ -143,19 +143,21 @@ impl Search<'_> {
     ) -> Option<(Decimal, Change)> {
         let mut try_at = |steps: Decimal| {
             let value = FactValue::Number((now + step * steps).normalize());
-            if admitted(path, &value) { self.reaches(path, value, direction) } else { None }
+            self.reaches(path, value, direction)
         };
-        let mut beyond = Decimal::ONE;
+        // The last one is at the bound of the fact, which doubled steps would jump over.
+        let most = steps_to_bound(path, now, step);
+        let within = |steps: Decimal| most.map_or(steps, |most| steps.min(most));
+        let (mut short, mut enough) = (Decimal::ZERO, within(Decimal::ONE));
         let mut found = None;
         for _ in 0..DOUBLINGS {
-            found = try_at(beyond);
-            if found.is_some() {
+            found = if enough > short { try_at(enough) } else { None };
+            if found.is_some() || enough <= short {
                 break;
             }
-            beyond *= Decimal::TWO;
+            (short, enough) = (enough, within(enough * Decimal::TWO));
         }
         let mut change = found?;
-        let (mut short, mut enough) = ((beyond / Decimal::TWO).floor(), beyond);
         while enough - short > Decimal::ONE {
             let middle = ((short + enough) / Decimal::TWO).floor();
             match try_at(middle) {

@@ -11,6 +11,7 @@ use schema::financial_statement;
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::credit::groups::same_risk;
 use crate::error::db;
 use crate::organisation::{from_json, json};
 use crate::push::stored;
@@ -56,9 +57,10 @@ impl Row {
 
 pub(super) fn of(conn: &mut PgConnection, party: Uuid, limit: i64) -> Outcome<Vec<StoredStatement>> {
     let found = financial_statement::table
-        .filter(financial_statement::party_id.eq(party))
+        .filter(financial_statement::party_id.eq_any(same_risk(conn, &[party])?.into_keys()))
         .filter(financial_statement::superseded_at.is_null())
-        .order(financial_statement::closes_on.desc())
+        .distinct_on(financial_statement::closes_on)
+        .order((financial_statement::closes_on.desc(), financial_statement::party_id))
         .limit(limit)
         .select(Row::as_select())
         .load(conn)

@@ -2,8 +2,9 @@
 
 use domain::credit::facts::{Fact, set_exposure, set_limits};
 use domain::rules::evaluate::{FactValue, FactValues};
-use kernel::Outcome;
+use kernel::registry::codes::FX_RATE_MISSING;
 use kernel::text_enum::TextEnum as _;
+use kernel::{Error, Outcome};
 
 use super::LimitApplication;
 use crate::credit::holders::Loader;
@@ -21,12 +22,17 @@ pub(super) fn gather(
 ) -> Outcome<FactValues> {
     let declared = tx.declared_attributes()?;
     let report = &standing.report;
-    let loader = Loader { on: report.on, now: ctx.now, declared: &declared, wanted: &|_| true };
+    let currency = Some(report.currency);
+    let loader = Loader { on: report.on, now: ctx.now, declared: &declared, currency, wanted: &|_| true };
     let holder = application.holder();
     let loaded = loader.load(tx, &[holder])?.pop();
-    let mut facts = loaded.ok_or_else(|| not_found("holders of risk", &holder.public_id()))?.facts;
+    let loaded = loaded.ok_or_else(|| not_found("holders of risk", &holder.public_id()))?;
+    // What its other customer numbers owe is no part of the report: a table that refuses whoever is late must not read nothing there.
+    if let Some(why) = loaded.no_party_amounts {
+        return Err(Error::with(&FX_RATE_MISSING, why));
+    }
+    let mut facts = loaded.facts;
     let mut set = |fact: Fact, value: FactValue| facts.set(fact.as_str(), value);
-    set(Fact::HolderCurrency, application.currency.as_str().into());
     set(Fact::RequestAmount, application.amount.into());
     set(Fact::RequestCurrency, application.currency.as_str().into());
     set(Fact::RequestTermsDays, application.terms_days.into());

@@ -181,9 +181,20 @@ fn between(
 
 /// The smallest step from an edge that is told: whole numbers stay whole, unless they are parts of one.
 fn step(looked: &Looked<'_>, edge: Decimal, now: Option<Decimal>) -> Decimal {
-    let part = bounds(looked.path).1 == Some(Decimal::ONE);
     let whole = edge.is_integer() && now.is_none_or(|now| now.is_integer());
-    if whole && !part { Decimal::ONE } else { Decimal::new(1, 2) }
+    if whole && !is_part(looked.path) { Decimal::ONE } else { Decimal::new(1, 2) }
+}
+
+/// Whether a fact is a part of one, such as a ratio or a probability.
+pub(super) fn is_part(path: &str) -> bool {
+    bounds(path).1 == Some(Decimal::ONE)
+}
+
+/// How many whole steps a number can go before it leaves what its fact can be; any number of them where it has no bound there.
+pub(super) fn steps_to_bound(path: &str, now: Decimal, step: Decimal) -> Option<Decimal> {
+    let (low, high) = bounds(path);
+    let bound = if step.is_sign_negative() { low } else { high };
+    bound.map(|bound| ((bound - now) / step).floor())
 }
 
 fn bounds(path: &str) -> (Option<Decimal>, Option<Decimal>) {

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::candidates::admitted;
 use super::*;
 use crate::credit::scoring::fixture::{compiled, dec, document};
 
@@ -77,6 +78,30 @@ fn a_formula_is_searched_to_the_smallest_step() {
     assert_eq!(found[0].change.as_ref().unwrap().to, FactValue::Number(dec("13")));
     let found = changes(&compiled(&document), &facts(Some("20.5"), "ES"), None);
     assert_eq!(found[0].change.as_ref().unwrap().to, FactValue::Number(dec("13.33")));
+}
+
+#[test]
+fn a_part_is_searched_by_hundredths_and_up_to_all() {
+    let mut document = document();
+    let variable = &mut document["variables"][0];
+    variable.as_object_mut().unwrap().remove("fact");
+    variable.as_object_mut().unwrap().remove("bins");
+    variable["formula"] = json!("100 * (behaviour.on_time_ratio ?? 0)");
+    variable["direct"] = json!({ "min": 0, "max": 100 });
+    let on_time = |ratio: &str| {
+        let mut facts = facts(None, "ES");
+        facts.set("behaviour.on_time_ratio", dec(ratio));
+        facts
+    };
+    // (300 × ratio + 100) ÷ 4 < 80 needs less than 0.7333.
+    let found = changes(&compiled(&document), &on_time("1"), None);
+    assert_eq!(found[0].change.as_ref().unwrap().to, FactValue::Number(dec("0.73")));
+    // Only all of them is enough, which steps that are doubled jump over.
+    document["classes"][0]["from"] = json!("99.5");
+    document["classes"][1]["from"] = json!(40);
+    let found = changes(&compiled(&document), &on_time("0.3"), None);
+    assert_eq!(found[0].class.as_ref(), "A");
+    assert_eq!(found[0].change.as_ref().unwrap().to, FactValue::Number(dec("1")));
 }
 
 #[test]
