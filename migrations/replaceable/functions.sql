@@ -247,6 +247,7 @@ LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqs
 DECLARE
     limits jsonb := r.limits_in_force(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, today);
     everybody boolean := overdue_of = 'everybody' OR limits @? '$[*] ? (@.kind != "account" && (@.component == "overdue" || @.component == "not_due"))';
+    of_orders uuid[];
     rings text[];
     ids uuid[];
     entities uuid[];
@@ -317,13 +318,17 @@ BEGIN
         WHERE v.account_id = of_account AND v.state = 'active' AND v.expires_at > at AND v.reference = of_reference;
     END IF;
     IF of_reference IS NOT NULL AND is_ordered THEN
+        -- Also the orders that came of what was reserved under this reference, such as a quotation's.
+        of_orders := ARRAY(SELECT v.order_id FROM credit_reservation v WHERE v.account_id = of_account
+            AND v.reference = of_reference AND v.state = 'consumed');
         SELECT sale || coalesce(jsonb_agg(jsonb_build_object('component', component, 'currency', currency, 'amount', amount::text)), '[]')
         INTO sale
         FROM (
             SELECT 'orders' AS component, o.currency, o.open_amount AS amount FROM sales_order o WHERE o.account_id = of_account
-                AND o.open_amount > 0 AND o.kind = 'standard' AND o.order_no = of_reference
+                AND o.open_amount > 0 AND o.kind = 'standard' AND (o.order_no = of_reference OR o.id = ANY(of_orders))
             UNION ALL SELECT 'deliveries', d.currency, d.open_amount FROM delivery d JOIN sales_order o ON o.account_id = d.account_id
-                AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0 AND o.order_no = of_reference) held;
+                AND o.id = d.order_id WHERE d.account_id = of_account AND d.open_amount > 0
+                AND (o.order_no = of_reference OR o.id = ANY(of_orders))) held;
     END IF;
     IF any_returned OR EXISTS (SELECT 1 FROM instrument_item t WHERE t.account_id = ANY(accounts)) THEN
         -- What came back is late as well; its amount is a part of its own.

@@ -86,7 +86,9 @@ fn asked(request: pb::CheckRequest) -> CheckCredit {
         currency: request.currency,
         reference: request.reference,
         reserve: request.reserve,
-        reservation_hours: u32::try_from(request.reservation_hours).ok().filter(|hours| *hours > 0),
+        // 0 is left out; what is less is no time at all, and refused as such.
+        reservation_hours: (request.reservation_hours != 0)
+            .then(|| u32::try_from(request.reservation_hours).unwrap_or_default()),
     }
 }
 

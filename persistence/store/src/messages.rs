@@ -216,10 +216,6 @@ impl MessageStore for PgTx<'_> {
         library::standing_alert(self.conn, kind, episode)
     }
 
-    fn open_alert_for_update(&mut self, id: Uuid) -> Outcome<(Option<Uuid>, Option<Uuid>)> {
-        library::open_alert_for_update(self.conn, id)
-    }
-
     fn resolve_alert(&mut self, id: Uuid, now: Instant, event: EventId) -> Outcome<()> {
         library::resolve_alert(self.conn, id, now, event)
     }

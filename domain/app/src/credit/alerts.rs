@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use self::handle::{acknowledge, escalate, snooze};
+pub use self::handle::{acknowledge, escalate, resolve, snooze};
 pub use self::run::{AlertRun, AlertRunState, start_run};
 use crate::events::NewEvent;
 

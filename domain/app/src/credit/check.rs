@@ -199,12 +199,14 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
     let kept = account.as_ref().filter(|_| asked.reserve && allowed && more > Decimal::ZERO);
     check.reservation = kept.map(|account| reservation(app, (asked, account, more), policy.policy(), &check));
     let event = tx.record(ctx, event_of(&check, account.as_ref()))?;
-    if let (Some(account), Some(reservation)) = (kept, &check.reservation) {
-        if let Some(reference) = asked.reference.as_ref().filter(|_| reserved) {
-            let before = tx.reservations_of(account.id, reference)?;
-            let before = before.iter().map(|r| (r.account_id, r.id)).collect::<Vec<_>>();
-            tx.end_reservations(&before, ReservationState::Released, (event, ctx.now))?;
-        }
+    // What was reserved before makes room for what is now, also where the order has come to hold all of it.
+    let replaces = asked.reference.as_ref().filter(|_| asked.reserve && allowed && reserved);
+    if let (Some(account), Some(reference)) = (&account, replaces) {
+        let before = tx.reservations_of(account.id, reference)?;
+        let before = before.iter().map(|r| (r.account_id, r.id)).collect::<Vec<_>>();
+        tx.end_reservations(&before, ReservationState::Released, (event, ctx.now))?;
+    }
+    if let Some(reservation) = &check.reservation {
         tx.insert_reservation(reservation, event)?;
     }
     tx.insert_check(&record_of(&check, account.as_ref(), &asked.named, ctx.principal.id), event)?;

@@ -1,6 +1,5 @@
 //! What a person should look at, once per episode.
 
-use domain::access::Permission;
 use kernel::{Error, Outcome};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,13 +7,10 @@ use uuid::Uuid;
 use super::codes;
 use super::content::InterestOmitted;
 use super::facts::{MessageRef, MessageRow};
-use super::lists::ALERTS;
 use super::store::NewAlert;
 use crate::App;
-use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
-use crate::lists::not_found;
 use crate::store::WriteTx;
 
 const UNKNOWN: &str = "message_unknown";
@@ -116,27 +112,4 @@ fn raise(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, message: MessageRef, told: 
         params,
     };
     tx.raise_alert(id, &alert, ctx.now, event).map(drop)
-}
-
-/// Ends the episode of an alert: the next one is told anew. An address that was refused may be written to again.
-///
-/// # Errors
-/// `auth.forbidden`, `not_found`, also outside the caller's reach.
-pub fn resolve_alert(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<()>> {
-    ctx.require(Permission::AlertManage)?;
-    command::run(app, ctx, "alert.resolve", |tx| {
-        let (legal_entity, account) = tx.open_alert_for_update(id)?;
-        if tx.find(ctx, &ALERTS, &id.to_string())?.is_none() {
-            return Err(not_found(ALERTS.resource, &id.to_string()));
-        }
-        let mut event = NewEvent::about("alert.resolved", "alert", id);
-        if let Some(account) = account {
-            event = event.account(account);
-        }
-        if let Some(entity) = legal_entity {
-            event = event.legal_entity(entity);
-        }
-        let event = tx.record(ctx, event)?;
-        tx.resolve_alert(id, ctx.now, event)
-    })
 }

@@ -210,12 +210,6 @@ pub trait MessageStore {
     /// The alert of an episode that stands.
     fn standing_alert(&mut self, kind: &str, episode: &str) -> Outcome<Option<Uuid>>;
 
-    /// Legal entity and account of an alert that stands, locked.
-    ///
-    /// # Errors
-    /// `not_found`.
-    fn open_alert_for_update(&mut self, id: Uuid) -> Outcome<(Option<Uuid>, Option<Uuid>)>;
-
     fn resolve_alert(&mut self, id: Uuid, now: Instant, event: EventId) -> Outcome<()>;
 
     /// Whether sending is quarantined, and why.

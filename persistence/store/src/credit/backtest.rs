@@ -102,7 +102,7 @@ impl BacktestReads for PgTx<'_> {
         let mut statement = Statement::new();
         let accounts = statement.bind(accounts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
         statement.sql = format!(
-            "SELECT row_to_json(t)::text AS row FROM (SELECT m.account_id, x.grade, x.position::text AS position, \
+            "SELECT row_to_json(t)::text AS row FROM (SELECT m.account_id, x.provider_code, x.grade, x.position::text AS position, \
                  x.probability::text AS probability, x.rated_on, x.valid_until, x.downgrade, x.recorded_at \
              FROM risk_member m \
                  CROSS JOIN LATERAL (SELECT m.risk_party_id AS party_id UNION ALL SELECT s.party_id FROM risk_party s \

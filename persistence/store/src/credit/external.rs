@@ -168,12 +168,13 @@ impl ExternalReads for PgTx<'_> {
         found.optional().map_err(db)?.map(ProviderRow::into_provider).transpose()
     }
 
-    fn ratings_on(&mut self, party: Uuid, day: Date) -> Outcome<Vec<ExternalRating>> {
+    fn ratings_on(&mut self, party: Uuid, (day, known_at): (Date, Instant)) -> Outcome<Vec<ExternalRating>> {
         let parties = same_risk(self.conn, &[party])?.into_keys();
         let found = external_rating::table
             .filter(external_rating::party_id.eq_any(parties))
             .filter(external_rating::rated_on.le(day))
             .filter(external_rating::valid_until.ge(day))
+            .filter(external_rating::recorded_at.le(known_at))
             .distinct_on(external_rating::provider_code)
             .order((
                 external_rating::provider_code,

@@ -43,8 +43,13 @@ impl ScoringReads for PgTx<'_> {
         rows::at(self.conn, party, (scorecard, at))
     }
 
-    fn overrides_on(&mut self, party: Uuid, scorecard: &str, day: Date) -> Outcome<Vec<RatingOverride>> {
-        overrides::on(self.conn, party, (scorecard, day))
+    fn overrides_on(
+        &mut self,
+        party: Uuid,
+        scorecard: &str,
+        (day, known_at): (Date, Instant),
+    ) -> Outcome<Vec<RatingOverride>> {
+        overrides::on(self.conn, party, (scorecard, day, known_at))
     }
 
     fn score_run(&mut self, id: Uuid) -> Outcome<Option<ScoreRun>> {

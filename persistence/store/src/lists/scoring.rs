@@ -7,11 +7,16 @@ use super::SqlList;
 
 /// Who sees what hangs on the party `s.party_id`: who sees an account of it, or of a party that counts as one with it.
 const PARTY_SCOPE: &str = "EXISTS (SELECT 1 FROM risk_member m JOIN account a ON a.id = m.account_id \
-    WHERE m.risk_party_id = s.party_id AND (a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})))";
+    WHERE m.risk_party_id = coalesce((SELECT k.risk_party_id FROM risk_party k WHERE k.party_id = s.party_id), s.party_id) AND (a.legal_entity_id = ANY({entities}) OR a.portfolio_id = ANY({portfolios})))";
 /// What is about the whole installation: nobody with limited rights.
 const NOBODY: &str = "{entities} IS NULL AND {portfolios} IS NULL";
-const OF_PARTY: &str =
+/// Of the party that stands for the risk.
+const OF_RISK: &str =
     "s.party_id = coalesce((SELECT k.risk_party_id FROM risk_party k WHERE k.party_id = {}::uuid), {}::uuid)";
+/// Of it or of any that counts as one with it: what was said of one is kept with it.
+const OF_PARTY: &str = "s.party_id IN (SELECT coalesce((SELECT k.risk_party_id FROM risk_party k WHERE k.party_id = {}::uuid), {}::uuid) \
+    UNION ALL SELECT o.party_id FROM risk_party o WHERE o.risk_party_id = \
+        coalesce((SELECT k.risk_party_id FROM risk_party k WHERE k.party_id = {}::uuid), {}::uuid))";
 
 pub(super) static ALL: &[&SqlList] = &[
     &SqlList {
@@ -27,7 +32,7 @@ pub(super) static ALL: &[&SqlList] = &[
         scope: PARTY_SCOPE,
         always: "",
         filters: &[
-            ("party", OF_PARTY),
+            ("party", OF_RISK),
             ("scorecard", "s.scorecard_code = ANY(string_to_array({}, ','))"),
             ("class", "s.class = ANY(string_to_array({}, ','))"),
             ("outcome", "s.outcome = ANY(string_to_array({}, ','))"),

@@ -139,21 +139,6 @@ pub(super) fn standing_alert(conn: &mut PgConnection, kind: &str, episode: &str)
         .map_err(db)
 }
 
-pub(super) fn open_alert_for_update(
-    conn: &mut PgConnection,
-    id: Uuid,
-) -> Outcome<(Option<Uuid>, Option<Uuid>)> {
-    use schema::alert::dsl;
-    dsl::alert
-        .filter(dsl::id.eq(id).and(dsl::resolved_at.is_null()))
-        .select((dsl::legal_entity_id, dsl::account_id))
-        .for_update()
-        .first::<(Option<Uuid>, Option<Uuid>)>(conn)
-        .optional()
-        .map_err(db)?
-        .ok_or_else(|| app::lists::not_found("alerts", &id.to_string()))
-}
-
 pub(super) fn resolve_alert(conn: &mut PgConnection, id: Uuid, now: Instant, event: EventId) -> Outcome<()> {
     diesel::sql_query("UPDATE alert SET state = 'resolved', resolved_at = $2, event_id = $3 WHERE id = $1")
         .bind::<SqlUuid, _>(id)

@@ -362,6 +362,16 @@ fn events_of_an_alert_carry_everything_a_receiver_needs() {
         (&acknowledged["before"]["state"], &acknowledged["after"]["state"]),
         (&json!("open"), &json!("acknowledged"))
     );
+    app.post(&format!("/v1/alerts/{}/resolve", text(&alert["id"])), &json!({})).expect(204);
+    app.sequence_events();
+    let all =
+        app.grpc().events(ListEventsRequest { after: 0, limit: 500, ..Default::default() }).expect("events");
+    let resolved = all.iter().find(|e| e.kind == "alert.resolved").expect("an event");
+    let resolved = serde_json::from_str::<Value>(&resolved.payload_json).expect("JSON");
+    assert_eq!(
+        (&resolved["before"]["state"], &resolved["after"]["state"], &resolved["after"]["holder"]),
+        (&json!("acknowledged"), &json!("resolved"), &after["holder"])
+    );
 }
 
 #[test]

@@ -140,6 +140,15 @@ fn the_standard_rules_tell_of_a_new_dispute_for_a_month() {
     app.set_clock(app.now() + chrono::TimeDelta::days(31));
     look(&app);
     assert!(alerts(&app, "kind=credit.disputes_new&open=true").is_empty(), "it is no news any more");
+    // Nor by being given more time.
+    let later = ReceivableRow {
+        disputed: true,
+        agreed_due_on: "2026-07-31".into(),
+        ..invoice("F1", "A1", "1000.00", ("2026-01-05", "2026-02-05"))
+    };
+    app.push("ERP-E1").receivables(vec![later]).finish();
+    look(&app);
+    assert!(alerts(&app, "kind=credit.disputes_new&open=true").is_empty());
 }
 
 /// Takes in what a bureau says of the first party.
@@ -161,7 +170,14 @@ fn the_standard_rules_tell_of_a_rating_that_was_lowered() {
     assert_eq!(open_kinds(&app), [""; 0]);
     bureau_says(&app, "C", "2026-02-15");
     look(&app);
-    assert!(open_kinds(&app).contains(&"credit.rating_down".to_owned()), "{:?}", open_kinds(&app));
+    let told = || open_kinds(&app).contains(&"credit.rating_down".to_owned());
+    assert!(told(), "{:?}", open_kinds(&app));
+    bureau_says(&app, "C", "2026-02-20");
+    look(&app);
+    assert!(told(), "said again it holds on");
+    bureau_says(&app, "B", "2026-02-25");
+    look(&app);
+    assert!(!told(), "raised");
 }
 
 #[test]

@@ -95,3 +95,29 @@ fn an_order_is_told_that_its_reservation_was_given_back_or_never_was() {
     assert_eq!(states(&app), "PO-1 released");
     assert_eq!(told(&app, vec![naming("O2", "rsv_0193c0de0193c0de0193c0de0193c0de")]), TOLD);
 }
+
+#[test]
+fn what_was_reserved_for_an_order_ends_when_the_order_holds_it_and_is_asked_about() {
+    let app = part_limited();
+    check(&app, &reserving("60.00", "PO-1"));
+    let mut pushed = order("O1", "A1", ("60.00", "60.00"));
+    pushed.order_no = "PO-1".to_owned();
+    app.push("ERP-E1").orders(vec![pushed]).finish();
+    let again = check(&app, &reserving("60.00", "PO-1"));
+    assert_eq!((&again["outcome"], &again["reservation"]), (&json!("allow"), &json!(null)), "{again}");
+    assert_eq!(app.database.sql("SELECT string_agg(state, ',') FROM credit_reservation"), "released");
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
+#[test]
+fn a_quotation_is_known_by_its_number_after_its_order_came_under_another() {
+    let app = part_limited();
+    let quoted = check(&app, &reserving("60.00", "Q-55"));
+    let mut pushed = naming("O1", &text(&quoted["reservation"]["id"]));
+    (pushed.order_no, pushed.amount, pushed.open_amount) = ("PO-1".into(), "60.00".into(), "60.00".into());
+    app.push("ERP-E1").orders(vec![pushed]).finish();
+    for reference in ["Q-55", "PO-1"] {
+        let answer = check(&app, &reserving("60.00", reference));
+        assert_eq!((&answer["outcome"], &answer["reservation"]), (&json!("allow"), &json!(null)), "{answer}");
+    }
+}

@@ -114,6 +114,22 @@ fn a_downgrade_is_told_once_and_an_older_report_that_comes_late_is_none() {
 }
 
 #[test]
+fn another_scale_makes_nobody_worse_and_hides_nobody_who_is() {
+    let app = book();
+    let grades = |grades: &[&str]| {
+        let provider = app.call("GET", "/v1/rating-providers/bureau").send();
+        let tag = provider.header("etag").expect("a version");
+        let body = json!({ "name": "Bureau", "grades": grades, "valid_days": 180 });
+        app.call("PUT", "/v1/rating-providers/bureau").header("if-match", tag).json(&body).send().expect(200);
+    };
+    import(&app, &["B58818501;Uno;B;;2026-01-15"]);
+    grades(&["AAA", "AA", "A", "B"]);
+    assert_eq!(counts(&import(&app, &["B58818501;Uno;B;;2026-01-16"]))[4], 0, "the same grade");
+    grades(&["AAA", "AA", "A", "B", "C"]);
+    assert_eq!(counts(&import(&app, &["B58818501;Uno;C;;2026-01-17"]))[4], 1, "the last of both scales");
+}
+
+#[test]
 fn an_external_rating_counts_in_the_score_until_it_is_too_old() {
     let app = book();
     let party = text(&app.get("/v1/parties?tax_id=B58818501").expect(200)["items"][0]["id"]);

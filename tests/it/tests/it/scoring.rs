@@ -9,6 +9,7 @@ use testkit::TestApp;
 use testkit::push::{account, invoice, party, payment};
 use testkit::wait;
 
+use crate::credit_checks::policy;
 use crate::reads::{column, text};
 use crate::repeat::{Sample, done_once};
 
@@ -200,6 +201,47 @@ fn an_override_wins_until_its_day_and_its_end_is_told() {
     assert_eq!(told.trim(), "1");
     app.post(&format!("/v1/rating-overrides/{}/end", text(&word["id"])), &json!({}))
         .refused(409, "rating_override.ended");
+}
+
+#[test]
+fn a_rating_of_a_past_day_is_told_as_it_was_known_then() {
+    let app = book();
+    let id = party_of(&app, 1);
+    let words = |on: &str| {
+        let rating = app.get(&format!("/v1/parties/{id}/rating?on={on}")).expect(200);
+        rating["overrides"].as_array().map(Vec::len)
+    };
+    let body = json!({ "party_id": id, "class": "E", "reason": "claim", "from": "2026-03-01", "until": "2026-06-30" });
+    let word = app.post("/v1/rating-overrides", &body).expect(201);
+    app.set_clock("2026-03-10T10:00:00Z".parse().expect("an instant"));
+    app.post(&format!("/v1/rating-overrides/{}/end", text(&word["id"])), &json!({})).expect(200);
+    assert_eq!(words("2026-03-03"), Some(0), "it was set for this day when the day was over");
+    assert_eq!(words("2026-03-06"), Some(1), "it was ended later");
+    assert_eq!(words("2026-03-10"), Some(0));
+}
+
+#[test]
+fn an_override_holds_for_all_that_its_party_comes_to_count_with() {
+    let app = book();
+    let (first, second) = (party_of(&app, 1), party_of(&app, 2));
+    let body = json!({ "party_id": second, "class": "E", "reason": "claim", "until": "2026-06-30" });
+    app.post("/v1/rating-overrides", &body).expect(201);
+    let merged = json!({ "party_id": second, "related_party_id": first, "kind": "merged" });
+    app.post("/v1/party-relations", &merged).expect(201);
+    for party in [&first, &second] {
+        let rating = app.get(&format!("/v1/parties/{party}/rating")).expect(200);
+        assert_eq!((&rating["class"], &rating["origin"]), (&json!("E"), &json!("override")), "{rating}");
+        let listed = app.get(&format!("/v1/rating-overrides?party={party}")).expect(200);
+        assert_eq!(listed["items"].as_array().map(Vec::len), Some(1));
+    }
+    // Where rules read it, too.
+    let rules = json!([{ "code": "worst", "name": { "en": "Worst", "es": "Peor" }, "priority": 5, "then": "refuse",
+        "when": "score.class == 'E'" }]);
+    policy(&app, &json!({ "rules": rules }));
+    let asked = json!({ "source": "ERP-E1", "account_external_id": "A1", "amount": "1.00", "currency": "EUR",
+        "checkpoint": "order" });
+    let answer = app.post("/v1/credit/checks", &asked).expect(201);
+    assert_eq!(answer["reasons"][0]["code"], "worst", "{answer}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, get, post};
 use app::messages::plan::{PlanMessage, plan_message as plan};
 use app::messages::resolve::{cancel_message as cancel, mark_sent, resolve_message as resolve};
 use app::messages::send::Means;
-use app::messages::{alerts, frozen, lists, sending, why};
+use app::messages::{frozen, lists, sending, why};
 use kernel::Outcome;
 use kernel::id::{AccountId, ContactId, MessageId};
 use kernel::text_enum::parse;
@@ -149,7 +149,7 @@ pub(super) async fn resolve_alert(cmd: Cmd<NoBody>, alert: Path<String>) -> Rest
     let Cmd { call, body: NoBody {} } = cmd;
     let id = Uuid::parse_str(&alert)
         .map_err(|e| call.problem(app::lists::not_found("alerts", &alert).caused_by(e)))?;
-    let answer = call.run(move |app, ctx| alerts::resolve_alert(app, ctx, id)).await?;
+    let answer = call.run(move |app, ctx| app::credit::alerts::resolve(app, ctx, id)).await?;
     answer::nothing(&call, &answer)
 }
 

@@ -68,6 +68,16 @@ pub fn escalate(app: &App, ctx: &Ctx, id: Uuid, to: Role) -> Outcome<Answer<Aler
     command::run(app, ctx, "alerts.escalate", |tx| change(ctx, tx, (id, "alert.escalated"), handed_up))
 }
 
+/// Ends the episode of an alert: the next one is told anew. An address that was refused may be written to again.
+///
+/// # Errors
+/// As [`acknowledge`].
+pub fn resolve(app: &App, ctx: &Ctx, id: Uuid) -> Outcome<Answer<()>> {
+    ctx.require(Permission::AlertManage)?;
+    let to = |alert| Alert { state: AlertState::Resolved, resolved_at: Some(ctx.now), ..alert };
+    command::run(app, ctx, "alert.resolve", |tx| change(ctx, tx, (id, "alert.resolved"), to).map(drop))
+}
+
 fn change(
     ctx: &Ctx,
     tx: &mut dyn WriteTx,

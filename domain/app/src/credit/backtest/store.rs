@@ -98,6 +98,7 @@ pub struct PastEntryRow {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct PastRatingRow {
     pub account_id: Uuid,
+    pub provider_code: String,
     pub grade: Option<String>,
     pub position: Option<Decimal>,
     pub probability: Option<Decimal>,

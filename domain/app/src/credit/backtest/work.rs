@@ -101,6 +101,7 @@ fn ratings_by_account(rows: Vec<PastRatingRow>) -> BTreeMap<Uuid, Vec<PastRating
     let mut found = BTreeMap::<Uuid, Vec<PastRating>>::new();
     for row in rows {
         found.entry(row.account_id).or_default().push(PastRating {
+            provider: row.provider_code,
             grade: row.grade,
             position: row.position,
             probability: row.probability,

@@ -78,7 +78,7 @@ pub fn match_report(
         let position = check(&read, &provider.scale, today(ctx.now))?;
         let rating = rating(app, ctx, (&provider, waiting.origin), (party_id, &read, position));
         let mut ratings = [(rating, print)];
-        mark_downgrades(tx, &provider.code, &mut ratings)?;
+        mark_downgrades(tx, &provider, &mut ratings)?;
         let [(rating, _)] = &ratings;
         let after = json!({ "inbox_id": id, "party_id": PartyId(party_id), "rating_id": ExternalRatingId(rating.id) });
         let event = NewEvent::about("credit.external_report_matched", "external_inbox", waiting.id);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::access::Permission;
-use domain::credit::scoring::external::{StatedRating, check, is_downgrade};
+use domain::credit::scoring::external::{Standing, StatedRating, check, is_downgrade};
 use kernel::id::{EventId, ExternalRatingId, PartyId};
 use kernel::{Date, Error, Outcome};
 use serde::{Deserialize, Serialize};
@@ -128,7 +128,7 @@ fn take_in(
         }
     }
     (intake.taken, intake.inbox) = (number(ratings.len()), number(inbox.len()));
-    intake.downgrades = number(mark_downgrades(tx, &provider.code, &mut ratings)?);
+    intake.downgrades = number(mark_downgrades(tx, provider, &mut ratings)?);
     let after = json!({ "provider": provider.code, "origin": origin, "received": intake.received,
         "taken": intake.taken, "inbox": intake.inbox, "downgrades": intake.downgrades });
     let received = tx.record(ctx, event("credit.external_reports_received").change(Value::Null, after))?;
@@ -186,13 +186,18 @@ pub(super) fn rating(
 /// Marks what is worse than the rating before it, whatever order the reports came in.
 pub(super) fn mark_downgrades(
     tx: &mut dyn WriteTx,
-    provider: &str,
+    provider: &Provider,
     ratings: &mut [(ExternalRating, Vec<u8>)],
 ) -> Outcome<usize> {
     let parties = ratings.iter().map(|(r, _)| r.party_id).collect::<BTreeSet<_>>();
     let parties = parties.into_iter().collect::<Vec<_>>();
-    let latest = tx.latest_ratings(provider, &parties)?;
-    let mut standing = latest.iter().map(|r| (r.party_id, r.standing())).collect::<HashMap<_, _>>();
+    let latest = tx.latest_ratings(&provider.code, &parties)?;
+    // By the scale of today: a grade that was put in or taken out makes nobody worse.
+    let as_now = |r: &ExternalRating| {
+        let position = r.grade.as_deref().and_then(|grade| provider.scale.position(grade));
+        Standing { position: position.or(r.position), ..r.standing() }
+    };
+    let mut standing = latest.iter().map(|r| (r.party_id, as_now(r))).collect::<HashMap<_, _>>();
     ratings.sort_by_key(|(r, _)| (r.party_id, r.rated_on));
     let mut count = 0;
     for (rating, _) in ratings {
@@ -254,7 +259,7 @@ pub fn record_rating(
             return Ok(Recorded { rating: same.unwrap_or(rating), is_new: false });
         }
         let mut ratings = [(rating, print)];
-        mark_downgrades(tx, &provider.code, &mut ratings)?;
+        mark_downgrades(tx, &provider, &mut ratings)?;
         let [(rating, _)] = &ratings;
         let after = json!({ "rating_id": ExternalRatingId(rating.id), "provider": provider.code,
             "grade": rating.grade, "rated_on": rating.rated_on });

@@ -15,8 +15,8 @@ use super::providers::Provider;
 pub trait ExternalReads {
     fn provider(&mut self, code: &str) -> Outcome<Option<Provider>>;
 
-    /// Of each provider the latest rating of a party that is to be relied on, on a day.
-    fn ratings_on(&mut self, party: Uuid, day: Date) -> Outcome<Vec<ExternalRating>>;
+    /// Of each provider the latest rating of a party that is to be relied on, on a day, as known at an instant.
+    fn ratings_on(&mut self, party: Uuid, at: (Date, Instant)) -> Outcome<Vec<ExternalRating>>;
 }
 
 /// What is written.

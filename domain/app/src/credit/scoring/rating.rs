@@ -47,8 +47,8 @@ pub fn rating(
         let end = on.succ_opt().and_then(|next| next.and_hms_opt(0, 0, 0)).map(|end| end.and_utc());
         let at = end.filter(|_| on < present).unwrap_or(ctx.now);
         let score = tx.score_at(party_id, scorecard, at)?;
-        let overrides = tx.overrides_on(party_id, scorecard, on)?;
-        let external = tx.ratings_on(party_id, on)?;
+        let overrides = tx.overrides_on(party_id, scorecard, (on, at))?;
+        let external = tx.ratings_on(party_id, (on, at))?;
         let words = overrides.iter().map(|o| Override {
             class: o.class.clone(),
             reason: o.reason.clone(),

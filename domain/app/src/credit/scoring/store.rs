@@ -119,8 +119,13 @@ pub trait ScoringReads {
     /// The score that was in force at an instant.
     fn score_at(&mut self, party: Uuid, scorecard: &str, at: Instant) -> Outcome<Option<ScoreRecord>>;
 
-    /// Overrides not ended by a person, that hold on a day.
-    fn overrides_on(&mut self, party: Uuid, scorecard: &str, day: Date) -> Outcome<Vec<RatingOverride>>;
+    /// Overrides that hold on a day, as known at an instant: set by then, and not ended by a person. Of all parties that count as one.
+    fn overrides_on(
+        &mut self,
+        party: Uuid,
+        scorecard: &str,
+        at: (Date, Instant),
+    ) -> Outcome<Vec<RatingOverride>>;
 
     fn score_run(&mut self, id: Uuid) -> Outcome<Option<ScoreRun>>;
 

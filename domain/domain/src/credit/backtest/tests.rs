@@ -158,6 +158,7 @@ fn a_payment_that_was_entered_later_was_not_known_then() {
 #[test]
 fn ratings_are_known_from_their_day_until_they_end_and_not_before_they_came() {
     let rating = |grade: &str, position: i64, on: &str, recorded: &str| PastRating {
+        provider: "bureau".to_owned(),
         grade: Some(grade.to_owned()),
         position: Some(Decimal::new(position, 1)),
         probability: None,
@@ -197,8 +198,39 @@ fn ratings_are_known_from_their_day_until_they_end_and_not_before_they_came() {
 }
 
 #[test]
+fn a_lowered_rating_stays_lowered_until_its_provider_raises_it() {
+    let said = |provider: &str, position: i64, on: &str, downgrade: bool| PastRating {
+        provider: provider.to_owned(),
+        grade: None,
+        position: Some(Decimal::new(position, 1)),
+        probability: None,
+        rated_on: day(on),
+        valid_until: day(on) + chrono::Duration::days(180),
+        downgrade,
+        recorded_at: at(on),
+    };
+    let mut ratings = vec![said("x", 9, "2025-03-01", true), said("x", 9, "2025-03-02", false)];
+    ratings.push(said("y", 3, "2025-03-03", false));
+    let lowered = |ratings: &[PastRating], on: &str| {
+        let mut facts = crate::rules::evaluate::FactValues::default();
+        set_external(&mut facts, ratings, Cut { on: day(on), known_at: None });
+        facts.get("external.downgraded").as_bool()
+    };
+    assert_eq!(lowered(&ratings, "2025-04-01"), Some(true), "confirmed by x, and y is another");
+    assert_eq!(
+        lowered(&ratings, "2025-09-01"),
+        Some(false),
+        "the report that lowered it is no longer relied on"
+    );
+    ratings.push(said("x", 5, "2025-03-20", false));
+    assert_eq!(lowered(&ratings, "2025-03-20"), Some(true));
+    assert_eq!(lowered(&ratings, "2025-03-21"), Some(false));
+}
+
+#[test]
 fn what_a_rater_corrected_on_the_same_day_counts_from_when_it_was_known() {
     let said = |probability: i64, recorded: &str| PastRating {
+        provider: "bureau".to_owned(),
         grade: None,
         position: None,
         probability: Some(Decimal::new(probability, 2)),

@@ -182,7 +182,9 @@ pub fn sums(items: &[Item], as_of: Date, window: (u16, u16)) -> Sums {
 
 fn add(sums: &mut Sums, item: &Item, on: Date) {
     let late = days(item.due_on, on);
-    let expected = days(item.expected_pay_on.unwrap_or(item.due_on), on);
+    // An extension that went beyond what was expected is what counts, as it does for reminders.
+    let expected_on = item.expected_pay_on.map_or(item.due_on, |expected| expected.max(item.due_on));
+    let expected = days(expected_on, on);
     let to_pay = days(item.issue_on, on);
     sums.count += 1;
     sums.amount += item.paid;

@@ -212,7 +212,9 @@ const ACTIVITY: &str = "SELECT m.risk_party_id AS party_id, min(i.first_issue_on
     FROM risk_member m \
     LEFT JOIN LATERAL (SELECT min(r.issue_on) AS first_issue_on, \
             count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL) AS disputes, \
-            count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL AND (r.recorded_at >= $2 - 30 OR EXISTS (SELECT 1 \
+            count(*) FILTER (WHERE r.disputed AND r.closed_on IS NULL AND ((r.recorded_at >= $2 - 30 AND NOT EXISTS (SELECT 1 \
+                FROM receivable_revision v WHERE v.account_id = r.account_id AND v.receivable_id = r.id AND v.recorded_from < $2 - 30)) \
+                OR EXISTS (SELECT 1 \
                 FROM document_revision d WHERE d.account_id = r.account_id AND d.object_id = r.id \
                 AND d.replaced_at >= $2 - 30 AND d.before ->> 'disputed' = 'false'))) AS new_disputes \
         FROM receivable r WHERE r.account_id = m.account_id AND r.original_amount > 0 AND r.issue_on <= $2 OFFSET 0) i ON true \
@@ -269,17 +271,24 @@ struct ExternalFound {
 }
 
 /// Parties that stand for risks (`$1`) with all that count as one with them: what was said of one before they became one is kept with it.
-const SAME_RISK: &str = "(SELECT p.id AS risk, p.id AS party_id FROM unnest($1) p (id) \
+pub(super) const SAME_RISK: &str = "(SELECT p.id AS risk, p.id AS party_id FROM unnest($1) p (id) \
     UNION ALL SELECT s.risk_party_id, s.party_id FROM risk_party s WHERE s.risk_party_id = ANY($1) \
         AND s.party_id <> s.risk_party_id) u";
 
-/// The latest of all providers; of several on one day the worst.
+/// The latest of all providers; of several on one day the worst. Whether one lowered its grade holds as long as that report does and until
+/// the same provider raises it, whatever others say and however often it repeats itself.
 fn external(conn: &mut PgConnection, parties: &[Uuid], on: NaiveDate) -> Outcome<Vec<ExternalRow>> {
     let found = diesel::sql_query(
-        format!("SELECT DISTINCT ON (u.risk) u.risk AS party_id, x.grade, x.position, x.probability, x.rated_on, x.downgrade \
-         FROM {SAME_RISK} JOIN external_rating x ON x.party_id = u.party_id \
-         WHERE x.rated_on <= $2 AND x.valid_until >= $2 \
-         ORDER BY u.risk, x.rated_on DESC, x.position DESC NULLS LAST, x.recorded_at DESC, x.id"),
+        format!("WITH said AS (SELECT u.risk, x.* FROM {SAME_RISK} JOIN external_rating x ON x.party_id = u.party_id \
+             WHERE x.rated_on <= $2), \
+         lowered AS (SELECT DISTINCT d.risk FROM said d WHERE d.downgrade AND d.valid_until >= $2 AND NOT EXISTS (SELECT 1 \
+             FROM said e WHERE e.risk = d.risk AND e.provider_code = d.provider_code \
+                 AND (e.rated_on, e.recorded_at) > (d.rated_on, d.recorded_at) \
+                 AND coalesce(e.position < d.position, e.probability < d.probability, false))) \
+         SELECT DISTINCT ON (x.risk) x.risk AS party_id, x.grade, x.position, x.probability, x.rated_on, \
+             EXISTS (SELECT 1 FROM lowered l WHERE l.risk = x.risk) AS downgrade \
+         FROM said x WHERE x.valid_until >= $2 \
+         ORDER BY x.risk, x.rated_on DESC, x.position DESC NULLS LAST, x.recorded_at DESC, x.id"),
     )
     .bind::<Array<SqlUuid>, _>(parties)
     .bind::<Date, _>(on)

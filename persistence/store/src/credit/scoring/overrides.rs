@@ -9,6 +9,8 @@ use kernel::{Instant, Outcome};
 use schema::rating_override;
 use uuid::Uuid;
 
+use super::facts::SAME_RISK;
+use crate::credit::groups::same_risk;
 use crate::error::db;
 
 #[derive(QueryableByName)]
@@ -58,14 +60,17 @@ const SELECT: &str = "SELECT id, party_id, scorecard_code, class, reason, lower(
 pub(super) fn on(
     conn: &mut PgConnection,
     party: Uuid,
-    (scorecard, day): (&str, NaiveDate),
+    (scorecard, day, known_at): (&str, NaiveDate, Instant),
 ) -> Outcome<Vec<RatingOverride>> {
+    let parties = same_risk(conn, &[party])?.into_keys().collect::<Vec<_>>();
     let found = diesel::sql_query(format!(
-        "{SELECT} WHERE party_id = $1 AND scorecard_code = $2 AND valid @> $3 AND superseded_at IS NULL"
+        "{SELECT} WHERE party_id = ANY($1) AND scorecard_code = $2 AND valid @> $3 AND recorded_at <= $4 \
+         AND (superseded_at IS NULL OR superseded_at > $4) ORDER BY recorded_at, id"
     ))
-    .bind::<SqlUuid, _>(party)
+    .bind::<Array<SqlUuid>, _>(parties)
     .bind::<Text, _>(scorecard)
     .bind::<Date, _>(day)
+    .bind::<Timestamptz, _>(known_at)
     .load::<Row>(conn)
     .map_err(db)?;
     Ok(found.into_iter().map(Row::into_override).collect())
@@ -79,16 +84,17 @@ struct Class {
     class: String,
 }
 
-/// Classes in force on a day, of many parties.
+/// Classes in force on a day, of many parties that stand for risks; of several words the one that began last.
 pub(super) fn classes(
     conn: &mut PgConnection,
     parties: &[Uuid],
     (scorecard, day): (&str, NaiveDate),
 ) -> Outcome<Vec<(Uuid, String)>> {
-    let found = diesel::sql_query(
-        "SELECT party_id, class FROM rating_override WHERE party_id = ANY($1) AND scorecard_code = $2 AND valid @> $3 \
-         AND superseded_at IS NULL",
-    )
+    let found = diesel::sql_query(format!(
+        "SELECT DISTINCT ON (u.risk) u.risk AS party_id, x.class FROM {SAME_RISK} JOIN rating_override x ON x.party_id = u.party_id \
+         WHERE x.scorecard_code = $2 AND x.valid @> $3 AND x.superseded_at IS NULL \
+         ORDER BY u.risk, lower(x.valid) DESC, x.recorded_at DESC, x.id DESC"
+    ))
     .bind::<Array<SqlUuid>, _>(parties)
     .bind::<Text, _>(scorecard)
     .bind::<Date, _>(day)
