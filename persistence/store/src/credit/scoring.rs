@@ -66,6 +66,10 @@ impl ScoringReads for PgTx<'_> {
 }
 
 impl ScoringStore for PgTx<'_> {
+    fn overrides_set_by(&mut self, holder: Uuid, day: Date) -> Outcome<Vec<Uuid>> {
+        overrides::set_by(self.conn, holder, day)
+    }
+
     fn write_scores(&mut self, scores: &[NewScore], event: EventId) -> Outcome<()> {
         rows::write(self.conn, scores, event)
     }

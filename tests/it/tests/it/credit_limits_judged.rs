@@ -261,8 +261,8 @@ fn what_the_table_halves_is_proposed_and_granted_so() {
     assert_eq!(book.effective("")["total_amount"], "500");
 }
 
-#[test]
-fn nothing_is_granted_automatically_to_the_insolvent_whatever_the_table_says() {
+/// A table that approves whatever is asked, and a policy that grants up to 5,000 by itself.
+fn generous() -> Book {
     let book = Book::new();
     let approve =
         json!({ "decision": "approve", "amount": "request.amount", "valid_months": 6, "reasons": ["all"] });
@@ -274,6 +274,35 @@ fn nothing_is_granted_automatically_to_the_insolvent_whatever_the_table_says() {
     policy["automatic"] = json!({ "bounds": { "amount": { "EUR": "5000" } } });
     book.app.post("/v1/rule-sets/approval_policy", &json!({ "document": policy })).expect(201);
     book.app.post("/v1/rule-sets/approval_policy/standard/versions/2/activate", &json!({})).expect(200);
+    book
+}
+
+#[test]
+fn who_set_the_rating_or_the_rules_is_not_granted_automatically_by_them() {
+    let book = generous();
+    let (ana, eva) = book.analysts();
+    assert_eq!(book.applied(&ana, "100.00")["state"], "approved");
+    let word = json!({ "party_id": party_id(&book.app, "P1"), "class": "A", "reason": "I know them", "until": "2026-06-30" });
+    book.does(&ana, "/v1/rating-overrides", &word).expect(201);
+    let own = book.applied(&ana, "200.00");
+    assert_eq!(own["state"], "proposed", "{own}");
+    book.does(&ana, &at(&own, "withdraw"), &json!({})).expect(200);
+    assert_eq!(book.applied(&eva, "200.00")["state"], "approved", "she did not set it");
+    // A key is as good as who made it.
+    let adm = book.person("adm", &["administrator"]);
+    let key = json!({ "name": "k", "roles": ["administrator"], "all_rights": true, "rights": [] });
+    let key = text(&book.does(&adm, "/v1/api-keys", &key).expect(201)["secret"]);
+    let document = book.app.get("/v1/rule-sets/limit_table/standard").expect(200)["document"].clone();
+    book.app.post("/v1/rule-sets/limit_table", &json!({ "document": document })).expect(201);
+    let path = "/v1/rule-sets/limit_table/standard/versions/3/activate";
+    book.app.call("POST", path).bearer(&key).json(&json!({})).send().expect(200);
+    let by_own_rules = book.applied(&adm, "300.00");
+    assert_eq!(by_own_rules["state"], "proposed", "{by_own_rules}");
+}
+
+#[test]
+fn nothing_is_granted_automatically_to_the_insolvent_whatever_the_table_says() {
+    let book = generous();
     let ana = book.person("ana", &["credit_analyst"]);
     let granted = book.applied(&ana, "100.00");
     assert_eq!(granted["state"], "approved", "{granted}");

@@ -103,6 +103,28 @@ pub(super) fn classes(
     Ok(found.into_iter().map(|row| (row.party_id, row.class)).collect())
 }
 
+#[derive(QueryableByName)]
+struct Setter {
+    #[diesel(sql_type = SqlUuid)]
+    actor_id: Uuid,
+}
+
+/// Who set the overrides that hold on a day for an account's party, a party or the head of a group, or for any that counts as one with it.
+pub(super) fn set_by(conn: &mut PgConnection, holder: Uuid, day: NaiveDate) -> Outcome<Vec<Uuid>> {
+    let found = diesel::sql_query(
+        "WITH risk AS (SELECT coalesce((SELECT m.risk_party_id FROM risk_member m WHERE m.account_id = $1), $1) AS id) \
+         SELECT DISTINCT e.actor_id FROM risk h \
+             CROSS JOIN LATERAL (SELECT h.id UNION SELECT s.party_id FROM risk_party s WHERE s.risk_party_id = h.id) u \
+             JOIN rating_override x ON x.party_id = u.id JOIN event e ON e.id = x.event_id AND e.recorded_at = x.recorded_at \
+         WHERE x.valid @> $2 AND x.superseded_at IS NULL AND e.actor_id IS NOT NULL",
+    )
+    .bind::<SqlUuid, _>(holder)
+    .bind::<Date, _>(day)
+    .load::<Setter>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(|row| row.actor_id).collect())
+}
+
 pub(super) fn insert(conn: &mut PgConnection, word: &RatingOverride, event: EventId) -> Outcome<()> {
     diesel::sql_query(
         "INSERT INTO rating_override (id, party_id, scorecard_code, class, reason, valid, set_by, recorded_at, event_id) \

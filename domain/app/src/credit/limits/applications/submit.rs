@@ -7,7 +7,7 @@ use domain::credit::granting::{CompiledTable, GrantDecision, Granting, LimitTabl
 use domain::credit::rule_sets::{RuleKind, RuleSet as _};
 use domain::rules::finding::parse_document;
 use kernel::id::LimitApplicationId;
-use kernel::{Error, Outcome};
+use kernel::{Date, Error, Outcome};
 
 use super::grant::grant;
 use super::look::{Look, look};
@@ -59,7 +59,11 @@ pub(super) fn hand_in(
     match decision {
         Some(GrantDecision::Approve)
             if looked.policy.grants_itself(&looked.asked)
-                && !makes_the_rules(tx, application, [Some(&looked.stored), table.as_ref()])? =>
+                && !has_a_hand_in_it(
+                    tx,
+                    (application, looked.today),
+                    [Some(&looked.stored), table.as_ref()],
+                )? =>
         {
             application.granted_amount = application.proposed_amount;
             grant(app, ctx, tx, application, (None, looked.today))
@@ -76,16 +80,21 @@ pub(super) fn hand_in(
     }
 }
 
-/// Whether who asked put the rules into force that would grant it: then people look at it.
-fn makes_the_rules(
+/// Whether who asked, by themselves or by a key of theirs, put the rules into force that would grant it, or set the rating that they go by:
+/// then people look at it.
+fn has_a_hand_in_it(
     tx: &mut dyn WriteTx,
-    application: &LimitApplication,
+    (application, today): (&LimitApplication, Date),
     rules: [Option<&RuleSetVersion>; 2],
 ) -> Outcome<bool> {
-    let requesters = application.requesters();
+    let mut hands = tx.overrides_set_by(application.holder().id, today)?;
     for version in rules.into_iter().flatten() {
-        let by = tx.rule_set_activated_by(version.kind, &version.code, version.version)?;
-        if by.is_some_and(|by| requesters.contains(&by)) {
+        hands.extend(tx.rule_set_activated_by(version.kind, &version.code, version.version)?);
+    }
+    let requesters = application.requesters();
+    for hand in hands {
+        let maker = tx.key_made_by(hand)?;
+        if requesters.contains(&hand) || maker.is_some_and(|maker| requesters.contains(&maker)) {
             return Ok(true);
         }
     }
