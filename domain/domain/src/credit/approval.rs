@@ -93,14 +93,19 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Adds the levels of another chain that this one does not name; whether there were any.
+    /// Adds what another chain asks for beyond this one, levels and people of a level; whether there was any.
     pub fn extend_by(&mut self, wanted: Self) -> bool {
-        let names = |level: &ChainLevel| self.levels.iter().any(|known| known.code == level.code);
-        let (_, missing) = wanted.levels.into_iter().partition::<Vec<_>, _>(names);
-        let grows = !missing.is_empty();
+        let mut grows = false;
+        for level in wanted.levels {
+            match self.levels.iter_mut().find(|known| known.code == level.code) {
+                Some(known) if known.approvers < level.approvers => known.approvers = level.approvers,
+                Some(_) => continue,
+                None => self.levels.push(level),
+            }
+            grows = true;
+        }
         if grows {
             self.policy_version = wanted.policy_version;
-            self.levels.extend(missing);
         }
         grows
     }

@@ -51,6 +51,12 @@ fn a_chain_grows_by_the_levels_it_does_not_name() {
     assert!(!known.extend_by(chain(60_000)));
     assert!(known.extend_by(Chain { policy_version: 2, ..chain(1_000_000) }));
     assert_eq!(known, Chain { policy_version: 2, ..chain(1_000_000) });
+    let mut stricter = chain(60_000);
+    stricter.levels[0].approvers += 1;
+    let mut known = chain(60_000);
+    assert!(known.extend_by(stricter.clone()));
+    assert_eq!(known, stricter);
+    assert!(!known.extend_by(chain(60_000)), "one that asks for less takes nothing back");
 }
 
 #[test]
