@@ -288,6 +288,8 @@ fn machines_ask_over_grpc_and_get_the_same_answer() {
     assert_eq!(code(&again), "credit.reservation_ended");
     let refused = by_grpc(&app, |c| c.checkpoint = 99).expect_err("no such checkpoint");
     assert_eq!(code(&refused), "value.unknown");
+    let never = by_grpc(&app, |c| c.reservation_hours = -1).expect_err("no time at all");
+    assert_eq!(code(&never), "credit.reservation_time_invalid");
     let stranger = by_grpc(&app, |c| c.account_external_id = "A9".to_owned()).expect("an answer");
     assert_eq!(
         (stranger.outcome(), stranger.reasons[0].code.as_str()),

@@ -44,10 +44,15 @@ fn lateness_is_told_against_the_expected_pay_date_as_well() {
     // Due on the 10th, but this customer pays on the 25th, as everybody knows.
     let mut item = paid(100, "2026-01-01", "2026-01-10", "2026-01-27");
     item.expected_pay_on = Some(day("2026-01-25"));
-    let known = behaviour(&[item], day("2026-01-31"));
+    let known = behaviour(std::slice::from_ref(&item), day("2026-01-31"));
     let figures = known.window(90).unwrap();
     assert_eq!(figures.days_late, Some(dec("17")));
     assert_eq!(figures.days_late_expected, Some(dec("2")));
+    // More time was given than anybody had expected to need.
+    item.due_on = day("2026-01-27");
+    let known = behaviour(&[item], day("2026-01-31"));
+    let figures = known.window(90).unwrap();
+    assert_eq!((figures.days_late, figures.days_late_expected), (Some(dec("0")), Some(dec("0"))));
 }
 
 #[test]
