@@ -242,7 +242,7 @@ $$;
 -- plan that is kept may be one made while a table was empty. In short statements, and only those that are needed: starting a long one
 -- took most of the time.
 CREATE FUNCTION r.credit_facts(of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
-    of_party_segment text, of_reference text, overdue_of text, at timestamptz, today date) RETURNS jsonb
+    of_party_segment text, of_reference text, overdue_of text, wants_credits boolean, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     limits jsonb := r.limits_in_force(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, today);
@@ -258,7 +258,7 @@ DECLARE
     any_returned boolean;
     is_reserved boolean;
     is_ordered boolean;
-    credits_own jsonb := '[]';
+    in_credit jsonb := '[]';
     sale jsonb := '[]';
     overdue jsonb;
 BEGIN
@@ -297,16 +297,20 @@ BEGIN
                 UNION ALL SELECT c.account_id, c.currency, 0, 0, 0, 0, 0, 0, -c.amount, 0 FROM credit_reservation c
                     WHERE c.account_id = m.account_id AND c.state = 'active' AND c.expires_at <= at OFFSET 0) n
         GROUP BY m.ring, m.id, m.legal_entity_id, n.currency) total;
-    -- Of credits what each account owes by itself: few have any.
-    IF any_credits THEN
+    -- Where each account sets off its own credits, what each has and owes: few have any. What of it is late matters only where that
+    -- counts otherwise, and then everybody's is asked for.
+    IF wants_credits AND any_credits THEN
         SELECT coalesce(jsonb_agg(jsonb_build_object('ring', ring, 'id', id, 'legal_entity_id', legal_entity_id,
-            'currency', currency, 'amount', amount::text)), '[]')
-        INTO credits_own
+            'currency', currency, 'each', each)), '[]')
+        INTO in_credit
         FROM (
-            SELECT m.ring, m.id, m.legal_entity_id, n.currency, sum(least(n.credits, n.owed)) AS amount
+            SELECT m.ring, m.id, m.legal_entity_id, n.currency, jsonb_agg(jsonb_build_object('credits', n.credits::text,
+                'open', n.open::text, 'overdue', n.overdue::text, 'disputed', n.disputed::text, 'returned', n.returned::text)) AS each
             FROM unnest(rings, ids, entities, accounts) m (ring, id, legal_entity_id, account_id) CROSS JOIN LATERAL (
-                SELECT e.currency, sum(e.credits_amount) AS credits,
-                    sum(e.open_amount + e.disputed_amount + e.returned_amount) AS owed
+                SELECT e.currency, sum(e.credits_amount) AS credits, sum(e.open_amount) AS open, sum(e.disputed_amount) AS disputed,
+                    sum(e.returned_amount) AS returned, CASE WHEN everybody THEN (SELECT coalesce(sum(i.amount), 0)
+                        FROM r.exposure_item i WHERE i.account_id = m.account_id AND i.currency = e.currency AND i.kind = 'receivable'
+                            AND i.component = 'open' AND i.amount > 0 AND i.due_on < today) ELSE 0 END AS overdue
                 FROM r.exposure_now e WHERE e.account_id = m.account_id GROUP BY e.currency OFFSET 0) n
             WHERE n.credits <> 0
             GROUP BY m.ring, m.id, m.legal_entity_id, n.currency) own;
@@ -358,14 +362,14 @@ BEGIN
             WHERE everybody OR m.account_id = of_account OR (overdue_of = 'party' AND m.ring = 'party')
             GROUP BY m.ring, m.id, m.legal_entity_id, x.currency) late;
     END IF;
-    RETURN jsonb_build_object('totals', totals, 'credits_own', credits_own, 'sale', sale, 'overdue', overdue, 'limits', limits);
+    RETURN jsonb_build_object('totals', totals, 'in_credit', in_credit, 'sale', sale, 'overdue', overdue, 'limits', limits);
 END
 $$;
 
 -- The same once the locks are got: who takes headroom names one per holder, and nobody else takes any of theirs until the end of the
 -- transaction; who only looks names none. They are taken in the order given. Volatile, so that what is looked at is what was committed when the last of them was got.
 CREATE FUNCTION r.credit_facts_alone(locks bigint[], of_account uuid, of_entity uuid, of_party uuid, of_groups uuid[], of_segment text,
-    of_party_segment text, of_reference text, overdue_of text, at timestamptz, today date) RETURNS jsonb
+    of_party_segment text, of_reference text, overdue_of text, wants_credits boolean, at timestamptz, today date) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     lock bigint;
@@ -374,7 +378,7 @@ BEGIN
         PERFORM pg_advisory_xact_lock(lock);
     END LOOP;
     RETURN r.credit_facts(of_account, of_entity, of_party, of_groups, of_segment, of_party_segment, of_reference, overdue_of,
-        at, today);
+        wants_credits, at, today);
 END
 $$;
 
@@ -418,7 +422,7 @@ DECLARE
 BEGIN
     PERFORM r.risk_account(nobody, NULL, NULL, now());
     PERFORM r.risk_account(NULL, '', '', now());
-    PERFORM r.credit_facts(nobody, nobody, nobody, ARRAY[nobody], NULL, NULL, '', 'party', now(), current_date);
+    PERFORM r.credit_facts(nobody, nobody, nobody, ARRAY[nobody], NULL, NULL, '', 'party', true, now(), current_date);
 END
 $$;
 
@@ -444,7 +448,7 @@ BEGIN
             s.settled_on, s.returned_on
         FROM instrument n LEFT JOIN LATERAL (SELECT v.before FROM document_revision v WHERE v.account_id = n.account_id
                 AND v.object_id = n.id AND v.object_kind = 'instrument' AND v.replaced_at > known_at
-                ORDER BY v.replaced_at LIMIT 1) v ON true
+                ORDER BY v.replaced_at, v.version LIMIT 1) v ON true
             CROSS JOIN LATERAL jsonb_populate_record(CASE WHEN v.before IS NULL THEN n END, coalesce(v.before, '{}')) s
         WHERE n.account_id = ANY(of_accounts) AND n.recorded_at <= known_at
     ), document AS (
@@ -462,7 +466,7 @@ BEGIN
                 ELSE coalesce(r.agreed_due(d.account_id, d.id, on_day, known_at), d.stated) END AS due,
             coalesce((SELECT (v.before ->> 'disputed')::boolean FROM document_revision v WHERE v.account_id = d.account_id
                 AND v.object_id = d.id AND v.object_kind = 'receivable' AND v.replaced_at > o.at
-                ORDER BY v.replaced_at LIMIT 1), d.disputed) AS disputed,
+                ORDER BY v.replaced_at, v.version LIMIT 1), d.disputed) AS disputed,
             coalesce(m.came_back, false) OR EXISTS (SELECT 1 FROM instrument_item t JOIN note n
                 ON n.account_id = t.account_id AND n.id = t.instrument_id WHERE t.account_id = d.account_id
                 AND t.receivable_id = d.id AND n.returned_on <= on_day) AS came_back,
@@ -479,16 +483,17 @@ BEGIN
             AND coalesce(n.settled_on > on_day, true) AND coalesce(n.returned_on > on_day, true)
             AND (n.with_recourse OR coalesce(n.discounted_on > on_day, true))
     ), sold AS (
-        SELECT s.account_id, s.currency, s.open_amount, s.id, s.recorded_at, 'order' AS kind, s.order_no AS number,
-            s.kind = 'standard' AS counts
-        FROM sales_order s WHERE s.account_id = ANY(of_accounts)
-        UNION ALL SELECT s.account_id, s.currency, s.open_amount, s.id, s.recorded_at, 'delivery', s.delivery_note_no, true
-        FROM delivery s WHERE s.account_id = ANY(of_accounts)
+        SELECT s.account_id, s.id, s.recorded_at, 'order' AS kind, to_jsonb(s) AS now FROM sales_order s
+        WHERE s.account_id = ANY(of_accounts)
+        UNION ALL SELECT s.account_id, s.id, s.recorded_at, 'delivery', to_jsonb(s) FROM delivery s WHERE s.account_id = ANY(of_accounts)
     ), standing AS (
-        SELECT s.account_id, s.id, s.number, s.currency, s.kind, coalesce((SELECT (v.before ->> 'open_amount')::numeric FROM document_revision v
-            WHERE v.account_id = s.account_id AND v.object_id = s.id AND v.object_kind = s.kind AND v.replaced_at > o.at
-            ORDER BY v.replaced_at LIMIT 1), s.open_amount) AS amount
-        FROM sold s JOIN moment o ON o.account = s.account_id WHERE s.counts AND s.recorded_at <= o.at
+        -- Orders and deliveries as they stood recorded then.
+        SELECT s.account_id, s.id, s.kind, coalesce(w.state ->> 'order_no', w.state ->> 'delivery_note_no') AS number,
+            w.state ->> 'currency' AS currency, (w.state ->> 'open_amount')::numeric AS amount
+        FROM sold s JOIN moment o ON o.account = s.account_id CROSS JOIN LATERAL (SELECT coalesce((SELECT v.before
+            FROM document_revision v WHERE v.account_id = s.account_id AND v.object_id = s.id AND v.object_kind = s.kind
+                AND v.replaced_at > o.at ORDER BY v.replaced_at, v.version LIMIT 1), s.now) AS state) w
+        WHERE s.recorded_at <= o.at AND coalesce(w.state ->> 'kind', 'standard') = 'standard'
     )
     SELECT x.account_id, 'receivable', x.id, x.document_no, x.currency, CASE WHEN x.open < 0 THEN 'credits' WHEN x.disputed THEN 'disputed'
         WHEN x.came_back THEN 'returned' ELSE 'open' END, x.due,

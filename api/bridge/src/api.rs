@@ -1,6 +1,7 @@
 //! One call: who, under which rights, with which promises.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use app::access::{Bearer, Session};
@@ -106,15 +107,20 @@ impl Api {
         Ok(answer)
     }
 
-    /// Who waits for a database that neither answers nor refuses, or for a worker, is answered as if it were away. What was asked may
-    /// still be done then; its key keeps it from being done twice.
+    /// Who waits for a database that neither answers nor refuses, or for a worker, is answered as if it were away. What was asked is not
+    /// done any more then, unless it was about to be committed; its key keeps it from being done twice.
     async fn check_in_time(&self, facts: CallFacts, asked: CheckCredit) -> Outcome<Answer<CreditCheck>> {
         let (app, tokens, known) = (self.app.clone(), Arc::clone(&self.tokens), Arc::clone(&self.known));
+        let answered = Arc::new(AtomicBool::new(false));
+        let given_up = Arc::clone(&answered);
         let work = self.requests.run(move || {
             let ctx = known_context(&app, tokens.as_ref(), &known, facts)?;
-            check(&app, &ctx, &asked)
+            check(&app, &ctx, &asked, &answered)
         });
-        let late = |_| Error::new(&DATABASE_UNAVAILABLE).caused_by("no answer in time").retry_after(2);
+        let late = |_| {
+            given_up.store(true, Ordering::Release);
+            Error::new(&DATABASE_UNAVAILABLE).caused_by("no answer in time").retry_after(2)
+        };
         tokio::time::timeout(CHECK_ANSWERS_WITHIN, work).await.map_err(late)?
     }
 

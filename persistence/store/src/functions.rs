@@ -4,7 +4,7 @@
 #![expect(clippy::too_many_arguments, reason = "as the functions of the database have them")]
 
 use diesel::declare_sql_function;
-use diesel::sql_types::{Array, BigInt, Binary, Date, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Date, Nullable, Text, Timestamptz, Uuid};
 
 #[declare_sql_function]
 extern "SQL" {
@@ -49,6 +49,7 @@ extern "SQL" {
         party_segment: Nullable<Text>,
         reference: Nullable<Text>,
         overdue_of: Text,
+        in_credit: Bool,
         at: Timestamptz,
         today: Date,
     ) -> Jsonb;

@@ -13,6 +13,7 @@ use kernel::{Currency, Decimal, Error, Instant, Outcome, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 pub use self::document::{Basis, CheckRate};
@@ -23,6 +24,7 @@ use super::rule_sets::{RuleSetVersion, in_force, version_in_force};
 use super::store::{AccountRef, CheckRecord, Reservation, ReservationState, RiskAccount};
 use super::{codes, degraded};
 use crate::App;
+use crate::codes::DATABASE_UNAVAILABLE;
 use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::events::NewEvent;
@@ -147,15 +149,21 @@ impl CheckCredit {
 }
 
 /// Checks whether an amount may be sold on credit. What it answers is recorded before the caller hears it; where the database is
-/// away, [`unseen`] answers.
+/// away, [`unseen`] answers. Nothing is done once the caller was `answered` otherwise: nobody would know of what it held.
 ///
 /// # Errors
 /// `auth.forbidden`, `credit.account_not_named`, `credit.amount_not_positive`, `credit.reservation_time_invalid`, `currency.unknown`,
 /// `amount.*`, `value.unknown`, errors of a line of text; `database.unavailable`, `overloaded`.
-pub fn check(app: &App, ctx: &Ctx, cmd: &CheckCredit) -> Outcome<Answer<CreditCheck>> {
+pub fn check(app: &App, ctx: &Ctx, cmd: &CheckCredit, answered: &AtomicBool) -> Outcome<Answer<CreditCheck>> {
     ctx.require(Permission::CreditCheck)?;
     let asked = cmd.read()?;
-    command::run(app, ctx, "credit.check", |tx| look(app, ctx, tx, &asked))
+    command::run(app, ctx, "credit.check", |tx| {
+        let check = look(app, ctx, tx, &asked)?;
+        if answered.load(Ordering::Acquire) {
+            return Err(Error::new(&DATABASE_UNAVAILABLE).caused_by("it took too long"));
+        }
+        Ok(check)
+    })
 }
 
 /// The answer to a check that could not be made, for want of the database or of a free worker: the one chosen for that case, recorded when

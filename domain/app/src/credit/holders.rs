@@ -3,6 +3,7 @@
 mod load;
 
 use domain::credit::check::{Holder, HolderKind};
+use domain::credit::counting::Owing;
 use kernel::{Date, Decimal, Instant, Outcome};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -41,7 +42,8 @@ pub struct HolderAmounts {
     #[serde(flatten)]
     pub sums: Sums,
     pub overdue: Decimal,
-    pub credits_own: Decimal,
+    /// The accounts with something to their credit.
+    pub in_credit: Vec<Owing>,
     pub days_overdue_max: i64,
 }
 
@@ -50,8 +52,16 @@ pub struct HolderAmounts {
 pub struct HolderLimit {
     pub of_kind: HolderKind,
     pub of_id: Uuid,
+    /// What follows on it without a day between them.
+    pub renewal: Option<Renewal>,
     #[serde(flatten)]
     pub limit: CreditLimit,
+}
+
+/// A limit that follows on another.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Renewal {
+    pub until: Option<Date>,
 }
 
 /// What ended, where an account of the holder has nothing in its place: neither it nor its party, a group or its segment.

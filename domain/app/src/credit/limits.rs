@@ -3,6 +3,7 @@
 pub mod applications;
 pub mod codes;
 mod effective;
+mod end;
 pub(super) mod holder;
 pub(super) mod import;
 pub mod lists;
@@ -22,7 +23,8 @@ use uuid::Uuid;
 
 pub use self::effective::{EffectiveLimit, EffectiveRequest, effective_limit};
 pub(super) use self::effective::{converted, limits_now};
-pub use self::import::{EndLimit, RecordLimit, end_limit, record_limit};
+pub use self::end::{EndLimit, end_limit};
+pub use self::import::{RecordLimit, record_limit};
 use crate::events::NewEvent;
 
 /// A limit as stored.

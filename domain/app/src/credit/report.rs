@@ -93,6 +93,9 @@ pub trait ExposureReads {
     /// Name of a holder, and it under the party that stands for it; none where it does not exist.
     fn risk_holder(&mut self, holder: Holder) -> Outcome<Option<(Holder, String)>>;
 
+    /// Name of a party, whoever stands for it.
+    fn party_name(&mut self, id: Uuid) -> Outcome<Option<String>>;
+
     /// The accounts of a holder in the caller's reach with their exposure, and whether there are others.
     fn exposure_leaves(&mut self, ctx: &Ctx, holder: Holder) -> Outcome<(Vec<LeafRow>, bool)>;
 
@@ -149,9 +152,9 @@ pub fn past_items(app: &App, ctx: &Ctx, request: &ExposureRequest, page: PastPag
     let (asked, _) = request.read()?;
     app.store.view("credit.past_items", |tx| {
         let missing = || not_found("holders of risk", &asked.public_id());
-        let (holder, _) = tx.risk_holder(asked)?.ok_or_else(missing)?;
+        tx.risk_holder(asked)?.ok_or_else(missing)?;
         let at = as_of(tx, ctx, &request.at)?.unwrap_or((ctx.now.date_naive(), ctx.now));
-        let accounts = accounts_on(tx, holder, at.0)?;
+        let (_, accounts) = holder_on(tx, asked, at.0)?;
         tx.exposure_items_as_of(ctx, &accounts, at, page)
     })
 }
@@ -175,12 +178,16 @@ pub(super) fn report_of(
     (at, entity): (&AsOfRequest, Option<Uuid>),
 ) -> Outcome<ExposureReport> {
     let missing = || not_found("holders of risk", &asked.public_id());
-    let (holder, name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
+    let (mut holder, mut name) = tx.risk_holder(asked)?.ok_or_else(missing)?;
     let past = as_of(tx, ctx, at)?;
     let (mut rows, partial) = match past {
         None => tx.exposure_leaves(ctx, holder)?,
         Some(at) => {
-            let accounts = accounts_on(tx, holder, at.0)?;
+            let (then, accounts) = holder_on(tx, asked, at.0)?;
+            if then.id != holder.id {
+                name = tx.party_name(then.id)?.ok_or_else(missing)?;
+            }
+            holder = then;
             tx.exposure_leaves_as_of(ctx, &accounts, at)?
         }
     };
@@ -198,8 +205,8 @@ pub(super) fn report_of(
     let money = InCurrency::new(currency, rates.as_ref());
     // An account alone is itself, whoever it belongs to.
     let above = holder.kind != HolderKind::Account;
-    let (total, eliminated) = roll_up(&summed(&rows, above, &money)?);
-    let leaves = rows.into_iter().map(|row| reported(row, &money)).collect::<Outcome<_>>()?;
+    let (total, eliminated) = roll_up(&summed(&rows, above, (&money, &policy))?);
+    let leaves = rows.into_iter().map(|row| reported(row, (&money, &policy))).collect::<Outcome<_>>()?;
     Ok(ExposureReport {
         holder,
         name,
@@ -235,25 +242,26 @@ fn as_of(tx: &mut dyn ReadTx, ctx: &Ctx, request: &AsOfRequest) -> Outcome<Optio
     })
 }
 
-/// The accounts that counted for a holder on a day.
-fn accounts_on(tx: &mut dyn ReadTx, holder: Holder, day: Date) -> Outcome<Vec<Uuid>> {
-    if holder.kind == HolderKind::Account {
-        return Ok(vec![holder.id]);
+/// A holder under the party that stood for it on a day, and the accounts that counted for it.
+fn holder_on(tx: &mut dyn ReadTx, asked: Holder, day: Date) -> Outcome<(Holder, Vec<Uuid>)> {
+    if asked.kind == HolderKind::Account {
+        return Ok((asked, vec![asked.id]));
     }
-    let picture = tx.risk_picture(&BTreeSet::from([holder.id]), day)?;
+    let picture = tx.risk_picture(&BTreeSet::from([asked.id]), day)?;
     let members = resolve(&picture.parties, &picture.relations);
-    let own = members.iter().find(|m| m.party == holder.id).map(|m| m.risk_party);
-    let counts = |m: &&Membership| match holder.kind {
-        HolderKind::Group => own.is_some_and(|own| m.groups.contains_key(&own)),
-        HolderKind::Account | HolderKind::Party => Some(m.risk_party) == own,
+    let then = members.iter().find(|m| m.party == asked.id).map_or(asked.id, |m| m.risk_party);
+    let counts = |m: &&Membership| match asked.kind {
+        HolderKind::Group => m.groups.contains_key(&then),
+        HolderKind::Account | HolderKind::Party => m.risk_party == then,
     };
     let parties = members.iter().filter(counts).map(|m| m.party).collect::<BTreeSet<_>>();
-    Ok(picture
+    let accounts = picture
         .accounts
         .into_iter()
         .filter(|(_, party)| parties.contains(party))
         .map(|(account, _)| account)
-        .collect())
+        .collect();
+    Ok((Holder { id: then, ..asked }, accounts))
 }
 
 fn holder(request: &ExposureRequest) -> Outcome<Holder> {
@@ -300,11 +308,15 @@ pub(super) fn rates_of(
 }
 
 /// Added up in each legal entity and currency before it is converted, as a check does: both round the same sums.
-fn summed(rows: &[LeafRow], above: bool, money: &InCurrency<'_>) -> Outcome<Vec<Leaf>> {
+fn summed(
+    rows: &[LeafRow],
+    above: bool,
+    (money, policy): (&InCurrency<'_>, &CreditPolicy),
+) -> Outcome<Vec<Leaf>> {
     let mut sums = BTreeMap::<_, Bare>::new();
     for row in rows {
         let key = (above && row.eliminated, row.legal_entity_id, row.currency.as_deref());
-        *sums.entry(key).or_default() += &Bare::of(&row.sums, row.overdue);
+        *sums.entry(key).or_default() += &Bare::of(&row.sums, row.overdue, policy);
     }
     let leaf = |((eliminated, _, code), bare): ((bool, Uuid, Option<&str>), Bare)| {
         Ok(Leaf { amounts: in_report(&bare, code, money)?, eliminated })
@@ -312,8 +324,8 @@ fn summed(rows: &[LeafRow], above: bool, money: &InCurrency<'_>) -> Outcome<Vec<
     sums.into_iter().map(leaf).collect()
 }
 
-fn reported(row: LeafRow, money: &InCurrency<'_>) -> Outcome<ReportedLeaf> {
-    let bare = Bare::of(&row.sums, row.overdue);
+fn reported(row: LeafRow, (money, policy): (&InCurrency<'_>, &CreditPolicy)) -> Outcome<ReportedLeaf> {
+    let bare = Bare::of(&row.sums, row.overdue, policy);
     Ok(ReportedLeaf { amounts: in_report(&bare, row.currency.as_deref(), money)?, row })
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use domain::credit::check::{Holder, HolderKind};
+use domain::credit::counting::Owing;
 use kernel::Decimal;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -37,9 +38,10 @@ struct Ringed<T> {
     sum: T,
 }
 
+/// Accounts with something to their credit.
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Credits {
-    amount: Decimal,
+    each: Vec<Owing>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -53,7 +55,7 @@ struct Overdue {
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct RingedFacts {
     totals: Vec<Ringed<Sums>>,
-    credits_own: Vec<Ringed<Credits>>,
+    in_credit: Vec<Ringed<Credits>>,
     sale: Vec<SaleRow>,
     overdue: Vec<Ringed<Overdue>>,
     limits: Vec<LimitRow>,
@@ -82,15 +84,15 @@ impl RingedFacts {
                 currency,
                 sums,
             }),
-            credits_own: spread(
-                &self.credits_own,
+            in_credit: spread(
+                &self.in_credit,
                 &holders,
-                |(holder, legal_entity_id, currency), Credits { amount }| CreditsRow {
+                |(holder, legal_entity_id, currency), Credits { each }| CreditsRow {
                     kind: holder.kind,
                     id: holder.id,
                     legal_entity_id,
                     currency,
-                    amount,
+                    each,
                 },
             ),
             sale: self.sale,
@@ -149,7 +151,7 @@ impl<T> Ringed<T> {
 
 impl AddAssign<&Self> for Credits {
     fn add_assign(&mut self, other: &Self) {
-        self.amount += other.amount;
+        self.each.extend(&other.each);
     }
 }
 
@@ -189,7 +191,7 @@ mod tests {
         let rows = rows.iter().map(|(ring, id_, entity, currency, amount, days)| {
             json!({ "ring": ring, "id": id_, "legal_entity_id": id(*entity), "currency": currency, "amount": amount, "returned": "0", "days": days })
         });
-        let facts = json!({ "totals": [], "credits_own": [], "sale": [], "limits": [], "overdue": rows.collect::<Vec<_>>() });
+        let facts = json!({ "totals": [], "in_credit": [], "sale": [], "limits": [], "overdue": rows.collect::<Vec<_>>() });
         serde_json::from_value::<RingedFacts>(facts).expect("facts").of(&account())
     }
 

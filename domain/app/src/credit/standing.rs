@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
-use domain::credit::check::{Holder, HolderKind, Late, LateBy, PartStanding, Situation, Standing};
-use domain::credit::counting::Amounts;
-use domain::credit::exposure::Component;
+use domain::credit::check::{Holder, HolderKind, Late, LateBy, PartStanding, Situation, Standing, replaced};
+use domain::credit::counting::{Amounts, Owing};
+use domain::credit::exposure::{Component, Components};
 use domain::credit::limits::{Layer, LimitType};
 use domain::credit::policy::{Checkpoint, CreditPolicy, Part};
 use kernel::money::Money;
@@ -22,8 +22,8 @@ use crate::ledger::convert::Rates;
 #[derive(Debug, Clone, Default)]
 pub struct CreditFacts {
     pub totals: Vec<TotalRow>,
-    /// Of the credits of these what each account owes by itself.
-    pub credits_own: Vec<CreditsRow>,
+    /// The accounts of these that have something to their credit, where that lowers what each of them owes by itself.
+    pub in_credit: Vec<CreditsRow>,
     /// What the sale itself already holds: its reservation, its order, its deliveries.
     pub sale: Vec<SaleRow>,
     pub overdue: Vec<OverdueRow>,
@@ -42,14 +42,14 @@ pub struct TotalRow {
     pub sums: Sums,
 }
 
-/// Credits of the accounts of a holder, of each no more than it owes.
+/// Accounts of a holder with something to their credit, in one legal entity and currency.
 #[derive(Debug, Clone)]
 pub struct CreditsRow {
     pub kind: HolderKind,
     pub id: Uuid,
     pub legal_entity_id: Uuid,
     pub currency: String,
-    pub amount: Decimal,
+    pub each: Vec<Owing>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -155,13 +155,15 @@ impl CreditFacts {
     ) -> Outcome<Situation> {
         let own = Holder { kind: HolderKind::Account, id: account.id };
         let mut standings = Vec::new();
+        let in_place_of = replaced(checkpoint, amount, &self.held(money)?);
         for holder in account.holders() {
             // An account is of one legal entity: all its limits are about the same. Of parties and groups those of one
             // legal entity and those of all are about different sums, and each must hold.
             let entities: &[Option<Uuid>] =
                 if holder == own { &[None] } else { &[None, Some(account.legal_entity_id)] };
             // The sale of a company of our own is in no sum but its own.
-            let sale = if holder == own || !account.intercompany { self.sale.as_slice() } else { &[] };
+            let counts = holder == own || !account.intercompany;
+            let sale = if counts { in_place_of } else { Components::default() };
             for entity in entities {
                 let late = self.late(account, (holder.kind, *entity), money)?;
                 standings.extend(self.standing(policy, (holder, *entity), (sale, late), money)?);
@@ -187,6 +189,15 @@ impl CreditFacts {
             others: days(days_max(self.others_overdue.iter())),
         };
         Situation { amount, currency, checkpoint, standings: Vec::new(), late, converted: false }
+    }
+
+    /// What the sale already holds.
+    fn held(&self, money: &InCurrency<'_>) -> Outcome<Components> {
+        let mut held = Components::default();
+        for row in &self.sale {
+            held.add_to(row.component, money.amount(row.amount, &row.currency)?);
+        }
+        Ok(held)
     }
 
     /// What the sale already holds by its order and deliveries.
@@ -235,7 +246,7 @@ impl CreditFacts {
         &self,
         policy: &CreditPolicy,
         (holder, entity): (Holder, Option<Uuid>),
-        (sale, late): (&[SaleRow], LateBy),
+        (sale, late): (Components, LateBy),
         money: &InCurrency<'_>,
     ) -> Outcome<Option<Standing>> {
         let account = holder.kind == HolderKind::Account;
@@ -246,7 +257,7 @@ impl CreditFacts {
         if limits.is_empty() && entity.is_some() {
             return Ok(None);
         }
-        let amounts = self.amounts((holder, entity), sale, money)?;
+        let amounts = self.amounts((holder, entity), sale, (policy, money))?;
         let mut parts = if account { parts_of_policy(policy, &amounts, money)? } else { Vec::new() };
         let mut layers = Vec::new();
         for limit in limits {
@@ -265,8 +276,8 @@ impl CreditFacts {
     fn amounts(
         &self,
         (holder, entity): (Holder, Option<Uuid>),
-        sale: &[SaleRow],
-        money: &InCurrency<'_>,
+        sale: Components,
+        (policy, money): (&CreditPolicy, &InCurrency<'_>),
     ) -> Outcome<Amounts> {
         let mut sum = Amounts::default();
         let own = self.totals.iter().filter(|t| {
@@ -276,17 +287,15 @@ impl CreditFacts {
         for row in own {
             sum.components += row.sums.components(|amount| money.amount(amount, &row.currency))?;
         }
-        let own = self.credits_own.iter().filter(|c| {
+        let own = self.in_credit.iter().filter(|c| {
             (c.kind, c.id) == (holder.kind, holder.id)
                 && entity.is_none_or(|entity| entity == c.legal_entity_id)
         });
         for row in own {
-            sum.credits_own += money.amount(row.amount, &row.currency)?;
+            let set_off = row.each.iter().map(|owing| owing.set_off(policy)).sum();
+            sum.credits_own += money.amount(set_off, &row.currency)?;
         }
-        // What is asked for takes the place of what the sale already holds.
-        for row in sale {
-            sum.components.add_to(row.component, -money.amount(row.amount, &row.currency)?);
-        }
+        sum.components += -sale;
         sum.overdue = late(self.overdue_of((holder.kind, holder.id), entity), money)?.open;
         Ok(sum)
     }

@@ -70,6 +70,8 @@ pub struct FactsWanted<'c> {
     /// The sale: what it holds itself is told apart.
     pub reference: Option<&'c str>,
     pub overdue_of: OverdueOf,
+    /// Accounts with something to their credit are told one by one.
+    pub in_credit: bool,
     /// Waits until nobody else takes headroom of its holders, looks then, and keeps others waiting until the end of the transaction.
     /// Always in one order, so that two checks never wait for each other in a circle.
     pub alone: bool,
@@ -165,7 +167,7 @@ pub trait CreditStore {
     ) -> Outcome<CreditFacts>;
 
     /// What a person released for a sale and is still in force.
-    fn release_of(&mut self, account: Uuid, reference: &str, now: Instant) -> Outcome<Option<Release>>;
+    fn releases_of(&mut self, account: Uuid, reference: &str, now: Instant) -> Outcome<Vec<Release>>;
 
     fn insert_check(&mut self, check: &CheckRecord, event: EventId) -> Outcome<()>;
 

@@ -2,8 +2,9 @@
 
 use std::ops::AddAssign;
 
-use domain::credit::counting::Amounts;
+use domain::credit::counting::{Amounts, Owing};
 use domain::credit::exposure::{Component, Components};
+use domain::credit::policy::CreditPolicy;
 use kernel::{Decimal, Outcome};
 use serde::Deserialize;
 
@@ -85,9 +86,10 @@ pub(super) struct Bare {
 
 impl Bare {
     /// Of one account.
-    pub(super) fn of(sums: &Sums, overdue: Decimal) -> Self {
-        let owed = sums.open + sums.disputed + sums.returned;
-        Self { sums: sums.clone(), overdue, credits_own: sums.credits.min(owed) }
+    pub(super) fn of(sums: &Sums, overdue: Decimal, policy: &CreditPolicy) -> Self {
+        let Sums { credits, open, disputed, returned, .. } = *sums;
+        let owing = Owing { credits, open, overdue, disputed, returned };
+        Self { sums: sums.clone(), overdue, credits_own: owing.set_off(policy) }
     }
 
     /// Each brought into another currency.

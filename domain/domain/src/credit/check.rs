@@ -11,8 +11,10 @@ use super::limits::{Layer, cover, total};
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
 pub use self::late::{Late, LateBy};
+pub use self::sale::replaced;
 
 mod late;
+mod sale;
 #[cfg(test)]
 pub(super) mod tests;
 mod unlocks;

@@ -136,7 +136,7 @@ impl CreditStore for PgTx<'_> {
         let party_segment = account.party_segment.as_deref();
         let segment = account.segment.as_deref().or(party_segment);
         let (groups, today) = (&account.groups, account.today);
-        let FactsWanted { reference, overdue_of, alone } = *wanted;
+        let FactsWanted { reference, overdue_of, in_credit, alone } = *wanted;
         let locks = if alone { locks_of(&account.holders()) } else { Vec::new() };
         let found = diesel::select(functions::credit_facts_alone(
             locks,
@@ -148,6 +148,7 @@ impl CreditStore for PgTx<'_> {
             party_segment,
             reference,
             overdue_of.as_str(),
+            in_credit,
             now,
             today,
         ))
@@ -155,12 +156,12 @@ impl CreditStore for PgTx<'_> {
         Ok(typed::<RingedFacts>(found.map_err(db)?)?.of(account))
     }
 
-    fn release_of(&mut self, account: Uuid, reference: &str, now: Instant) -> Outcome<Option<Release>> {
+    fn releases_of(&mut self, account: Uuid, reference: &str, now: Instant) -> Outcome<Vec<Release>> {
         let found = credit_release::table
             .filter(credit_release::account_id.eq(account))
             .filter(credit_release::reference.eq(reference))
             .filter(credit_release::expires_at.gt(now))
-            .order(credit_release::amount.desc())
+            .order(credit_release::id)
             .select((
                 credit_release::id,
                 credit_release::check_id,
@@ -171,11 +172,10 @@ impl CreditStore for PgTx<'_> {
                 credit_release::released_by,
                 credit_release::reason,
             ))
-            .first::<(Uuid, Uuid, String, Decimal, DateTime<Utc>, DateTime<Utc>, String, String)>(self.conn)
-            .optional()
+            .load::<(Uuid, Uuid, String, Decimal, DateTime<Utc>, DateTime<Utc>, String, String)>(self.conn)
             .map_err(db)?;
-        Ok(found.map(|(id, check_id, currency, amount, expires_at, released_at, released_by, reason)| {
-            Release {
+        let release =
+            |(id, check_id, currency, amount, expires_at, released_at, released_by, reason)| Release {
                 id,
                 check_id,
                 account_id: account,
@@ -186,8 +186,8 @@ impl CreditStore for PgTx<'_> {
                 released_at,
                 released_by,
                 reason,
-            }
-        }))
+            };
+        Ok(found.into_iter().map(release).collect())
     }
 
     fn insert_check(&mut self, check: &CheckRecord, event: EventId) -> Outcome<()> {

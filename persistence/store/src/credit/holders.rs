@@ -8,7 +8,7 @@ use domain::credit::check::Holder;
 use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Instant, Outcome};
 
-use crate::credit::limits::LIMIT;
+use crate::credit::limits::{LIMIT, RENEWAL};
 use crate::statement::Statement;
 use crate::tx::PgTx;
 
@@ -125,7 +125,9 @@ fn amounts(
                  r.amount(sum(n.returned)) AS returned, r.amount(sum(n.instruments)) AS instruments, \
                  r.amount(sum(n.orders)) AS orders, r.amount(sum(n.deliveries)) AS deliveries, \
                  r.amount(sum(n.reserved - coalesce(l.amount, 0))) AS reserved, r.amount(sum(n.credits)) AS credits, \
-                 r.amount(sum(least(n.credits, n.open + n.disputed + n.returned))) AS credits_own, \
+                 coalesce(jsonb_agg(jsonb_build_object('credits', n.credits::text, 'open', n.open::text, \
+                     'overdue', coalesce(o.amount, 0)::text, 'disputed', n.disputed::text, 'returned', n.returned::text)) \
+                     FILTER (WHERE n.credits <> 0), '[]') AS in_credit, \
                  coalesce(max(o.days), 0) AS days_overdue_max \
              FROM member m JOIN now n ON n.account_id = m.account_id \
                  LEFT JOIN overdue o ON o.account_id = n.account_id AND o.currency = n.currency \
@@ -140,6 +142,9 @@ fn amounts(
 fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<HolderLimit>> {
     let mut statement = Statement::new();
     let (member, on) = (member(&mut statement, holders), Statement::date(on));
+    let renewal = format!(
+        "(SELECT jsonb_build_object('until', upper(n.valid) - 1) FROM credit_limit n WHERE {RENEWAL} LIMIT 1) AS renewal"
+    );
     statement.sql = format!(
         "{member}, own AS MATERIALIZED (SELECT h.kind, h.id AS of_id, l.* FROM holder h \
                  JOIN credit_limit l ON l.holder_id = h.id WHERE l.superseded_at IS NULL), \
@@ -149,13 +154,13 @@ fn limits(conn: &mut PgConnection, holders: &[Holder], on: Date) -> Outcome<Vec<
                  AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE m.kind = 'account' AND o.holder_kind = 'party' \
                      AND o.holder_id = m.risk_party_id AND o.component IS NULL AND o.superseded_at IS NULL \
                      AND o.valid @> {on} AND (o.legal_entity_id IS NULL OR o.legal_entity_id = m.legal_entity_id))) \
-         SELECT row_to_json(t)::text AS row FROM (SELECT l.kind AS of_kind, l.of_id, {LIMIT} FROM own l \
+         SELECT row_to_json(t)::text AS row FROM (SELECT l.kind AS of_kind, l.of_id, {renewal}, {LIMIT} FROM own l \
              WHERE l.holder_kind = l.kind AND l.valid @> {on} \
-         UNION ALL SELECT s.kind, s.id, {LIMIT} FROM segment s JOIN credit_limit l ON l.segment = s.segment \
+         UNION ALL SELECT s.kind, s.id, {renewal}, {LIMIT} FROM segment s JOIN credit_limit l ON l.segment = s.segment \
              WHERE l.superseded_at IS NULL AND l.valid @> {on} AND (s.kind = 'party' OR l.legal_entity_id = s.entity \
                  OR (l.legal_entity_id IS NULL AND NOT EXISTS (SELECT 1 FROM credit_limit o WHERE o.segment = s.segment \
                      AND o.legal_entity_id = s.entity AND o.component IS NOT DISTINCT FROM l.component \
-                     AND o.superseded_at IS NULL AND o.valid @> {on}))) ORDER BY 1, 2, 3) t"
+                     AND o.superseded_at IS NULL AND o.valid @> {on}))) ORDER BY 1, 2, 4) t"
     );
     statement.load(conn)
 }

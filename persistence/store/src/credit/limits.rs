@@ -30,6 +30,12 @@ pub(super) const LIMIT: &str = "l.id, l.holder_kind, l.holder_id, l.segment, l.l
     lower(l.valid) AS \"from\", upper(l.valid) - 1 AS until, l.review_on, l.origin, l.application_id, l.reason, l.set_by, \
     l.approved_by, l.version, l.recorded_at, l.superseded_at";
 
+/// A limit `n` that follows on limit `l` without a day between them.
+pub(super) const RENEWAL: &str = "(n.holder_id = l.holder_id OR n.segment = l.segment) AND n.holder_kind = l.holder_kind \
+    AND n.limit_type = l.limit_type AND n.legal_entity_id IS NOT DISTINCT FROM l.legal_entity_id \
+    AND n.component IS NOT DISTINCT FROM l.component AND n.reference IS NOT DISTINCT FROM l.reference \
+    AND n.superseded_at IS NULL AND n.amount > 0 AND lower(n.valid) = upper(l.valid)";
+
 /// An application `t` as `LimitApplication` reads it.
 const APPLICATION: &str = "t.id, t.holder_kind, t.holder_id, t.legal_entity_id, t.limit_type, t.component, t.currency, \
     r.amount(t.amount) AS amount, t.valid_from, t.valid_until, t.terms_days, t.reason, t.attachments, t.state, t.requested_by, \
@@ -157,13 +163,11 @@ impl LimitReads for PgTx<'_> {
         statement.load(self.conn)
     }
 
-    fn limits_within(&mut self, key: &LimitKey, valid: Period) -> Outcome<Vec<CreditLimit>> {
+    fn limits_within(&mut self, holder: &LimitHolder, valid: Period) -> Outcome<Vec<CreditLimit>> {
         let mut statement = Statement::new();
-        let (holder, valid) = (holder_of(&mut statement, &key.holder), statement.bind(range(valid)));
-        let entity = key.legal_entity.map(|id| statement.bind(id.to_string()));
-        let entity = same("legal_entity_id", entity, "::uuid");
+        let (holder, valid) = (holder_of(&mut statement, holder), statement.bind(range(valid)));
         statement.sql = format!(
-            "SELECT row_to_json(t)::text AS row FROM (SELECT {LIMIT} FROM credit_limit l WHERE {holder} AND {entity} \
+            "SELECT row_to_json(t)::text AS row FROM (SELECT {LIMIT} FROM credit_limit l WHERE {holder} \
              AND l.superseded_at IS NULL AND l.valid && {valid}::daterange ORDER BY l.id) t"
         );
         statement.load(self.conn)
@@ -360,6 +364,7 @@ impl LimitStore for PgTx<'_> {
                  WHERE l.superseded_at IS NULL AND l.review_on <= {on} AND l.valid @> {on} \
                  UNION ALL SELECT l.id, 'expiry', upper(l.valid) - 1 FROM credit_limit l \
                  WHERE l.superseded_at IS NULL AND l.valid @> {on} AND upper(l.valid) - 1 <= {on} + {ahead} \
+                     AND NOT EXISTS (SELECT 1 FROM credit_limit n WHERE {RENEWAL}) \
                  UNION ALL SELECT l.id, 'holder_changed', {on} FROM credit_limit l \
                  WHERE l.superseded_at IS NULL AND (upper_inf(l.valid) OR upper(l.valid) > {on}) \
                      AND ((l.holder_kind = 'party' AND NOT EXISTS (SELECT 1 FROM risk_member m WHERE m.risk_party_id = l.holder_id)) \
@@ -378,6 +383,16 @@ impl LimitStore for PgTx<'_> {
     fn review_for_update(&mut self, id: Uuid) -> Outcome<LimitReview> {
         let found = locked(self.conn, "limit_review", REVIEW, id)?;
         found.ok_or_else(|| app::lists::not_found("credit/reviews", &LimitReviewId(id).to_string()))
+    }
+
+    fn move_reviews(&mut self, from: Uuid, to: Uuid, event: EventId) -> Outcome<()> {
+        diesel::sql_query("UPDATE limit_review SET limit_id = $2, event_id = $3 WHERE limit_id = $1")
+            .bind::<SqlUuid, _>(from)
+            .bind::<SqlUuid, _>(to)
+            .bind::<SqlUuid, _>(event.0)
+            .execute(self.conn)
+            .map(drop)
+            .map_err(db)
     }
 
     fn finish_review(&mut self, review: &LimitReview, event: EventId) -> Outcome<()> {

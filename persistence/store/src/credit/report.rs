@@ -40,6 +40,15 @@ impl ExposureReads for PgTx<'_> {
         Ok(found.map(|named| (Holder { id: named.id, ..holder }, named.name)))
     }
 
+    fn party_name(&mut self, id: Uuid) -> Outcome<Option<String>> {
+        let mut statement = Statement::new();
+        let id = statement.bind(id.to_string());
+        statement.sql = format!(
+            "SELECT row_to_json(t)::text AS row FROM (SELECT p.id, p.name FROM party p WHERE p.id = {id}::uuid) t"
+        );
+        Ok(statement.load::<Named>(self.conn)?.into_iter().next().map(|named| named.name))
+    }
+
     fn exposure_leaves(&mut self, ctx: &Ctx, holder: Holder) -> Outcome<(Vec<LeafRow>, bool)> {
         let mut count = Statement::new();
         let of_holder = member(&mut count, holder);

@@ -98,6 +98,36 @@ fn each_date_is_told_by_itself_and_a_changed_one_anew() {
 }
 
 #[test]
+fn a_limit_that_is_renewed_from_the_day_after_ends_no_more() {
+    let dated = Dated::new(book());
+    let (app, owes) = (&dated.app, dated.id("accounts", "number", "A1"));
+    let open = || dates(app, &format!("kind=credit.limit_expires&holder={owes}&open=true"));
+    let agenda =
+        || app.get("/v1/credit/reviews?done=false").expect(200)["items"].as_array().map_or(0, Vec::len);
+    let generate = || {
+        let ctx = app::access::authenticate::system_ctx("credit", app.now());
+        app::credit::limits::reviews::generate_reviews(&app.wired.api.app, &ctx).expect("generated");
+    };
+    dated.insured(("account", &owes), "POL-1", (-30, 20));
+    dated.look_on(0);
+    assert_eq!(open(), [(dated.day(20), "open".to_owned())]);
+    dated.insured(("account", &owes), "POL-1", (21, 25));
+    dated.look_on(1);
+    assert_eq!(open(), [(dated.day(25), "open".to_owned())], "it ends with its renewal");
+    dated.insured(("account", &owes), "POL-1", (21, 300));
+    dated.look_on(2);
+    assert_eq!(open(), []);
+    generate();
+    assert_eq!(agenda(), 0);
+    // A day between them is one without cover.
+    dated.insured(("account", &owes), "POL-2", (-30, 20));
+    dated.insured(("account", &owes), "POL-2", (22, 300));
+    dated.look_on(3);
+    generate();
+    assert_eq!((open(), agenda()), (vec![(dated.day(20), "open".to_owned())], 1));
+}
+
+#[test]
 fn exposure_that_is_left_without_its_limit_and_cover_is_told_until_something_takes_their_place() {
     let dated = Dated::new(book());
     let app = &dated.app;

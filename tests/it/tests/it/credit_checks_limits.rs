@@ -1,11 +1,11 @@
 //! Credit checks against limits of every holder: who binds, what covers, what two sales at once may take.
 
 use proto::v1::{
-    CheckConstraint, CheckLayer, CheckReason, CheckRequest, Checkpoint, PartyRow, ReceivableRow,
+    CheckConstraint, CheckLayer, CheckReason, CheckRequest, Checkpoint, DeliveryRow, PartyRow, ReceivableRow,
 };
 use serde_json::{Value, json};
 use testkit::TestApp;
-use testkit::push::{account, invoice, order, party};
+use testkit::push::{account, delivery, invoice, order, party};
 
 use crate::credit_checks::{asked, check, pair, policy, reserving, said};
 use crate::credit_exposure::{account_id, party_id};
@@ -251,6 +251,37 @@ fn parts_are_left_out_and_credits_set_off_only_as_the_policy_declares() {
     assert_eq!(headroom(json!({ "credits": "ignore" })), "40", "a credit balance raises nothing");
     assert_eq!(headroom(json!({ "credits": "own_account" })), "190");
     assert_eq!(headroom(json!({ "credits": "ignore", "left_out": ["orders"] })), "100");
+}
+
+#[test]
+fn a_part_that_is_shipped_takes_the_place_of_no_more_than_itself() {
+    let group = Group::new();
+    let app = group.app();
+    policy(app, &json!({ "rules": [] }));
+    // 400 are invoiced, 300 ordered, 120 of them delivered: 20 are left.
+    let part = DeliveryRow { order_external_id: "O1".to_owned(), ..delivery("D1", "A1", "120.00") };
+    app.push("ERP-E1").orders(vec![order("O1", "A1", ("300.00", "180.00"))]).deliveries(vec![part]).finish();
+    group.granted(("account", &group.book.account), ("own", "720.00"), &Value::Null);
+    let at = |checkpoint: &str, amount: &str| {
+        let mut body = asked(amount, "O1");
+        body["checkpoint"] = json!(checkpoint);
+        let answer = check(app, &body);
+        (text(&answer["outcome"]), text(&answer["binding"]["headroom"]))
+    };
+    // The order as a whole may grow by what is left.
+    assert_eq!(at("order", "320.00"), pair("allow", "320"));
+    assert_eq!(at("order", "320.01"), pair("hold", "320"));
+    for checkpoint in ["pick", "ship", "invoice"] {
+        assert_eq!(at(checkpoint, "60.00"), pair("allow", "80"), "{checkpoint}: of what is ordered");
+        assert_eq!(at(checkpoint, "320.00"), pair("allow", "320"), "{checkpoint}");
+        assert_eq!(at(checkpoint, "320.01"), pair("hold", "320"), "{checkpoint}: more than is left");
+    }
+    // Over its limit no part of it passes, however small.
+    let late = invoice("F9", "A1", "50.00", ("2026-02-15", "2026-04-01"));
+    app.push("ERP-E1").receivables(vec![late]).finish();
+    for checkpoint in ["pick", "ship", "invoice"] {
+        assert_eq!(at(checkpoint, "60.00"), pair("hold", "30"), "{checkpoint}");
+    }
 }
 
 /// The standard policy with an exemption of a priority beside its block at 50 of whoever is overdue for long.

@@ -1,6 +1,6 @@
 //! Exposure: what is at risk by component, kept by everything that moves it, seen by account, party and group.
 
-use proto::v1::{EntryRow, InstrumentItem, InstrumentRow, PartyRow, ReceivableRow};
+use proto::v1::{EntryRow, InstrumentItem, InstrumentRow, OrderRow, PartyRow, ReceivableRow};
 use serde_json::{Value, json};
 use testkit::TestApp;
 use testkit::push::{account, delivery, invoice, order, party, payment};
@@ -375,6 +375,26 @@ fn paper_is_on_a_past_day_what_was_known_of_it_then() {
     assert_eq!(known(""), pairs(&[("not_due", "40"), ("returned", "100")]));
     let then = format!("&known_at={}", before.to_rfc3339().replace('+', "%2B"));
     assert_eq!(known(&then), pairs(&[("not_due", "40"), ("overdue", "40"), ("instruments", "60")]));
+}
+
+#[test]
+fn an_order_is_on_a_past_day_what_it_was_then() {
+    let app = book();
+    app.push("ERP-E1").orders(vec![order("O1", "A1", ("200.00", "200.00"))]).finish();
+    app.set_clock("2026-03-06T08:00:00Z".parse().expect("an instant"));
+    let dollars = OrderRow { currency: "USD".to_owned(), ..order("O1", "A1", ("250.00", "250.00")) };
+    app.push("ERP-E1").orders(vec![dollars]).finish();
+    app.set_clock("2026-03-07T08:00:00Z".parse().expect("an instant"));
+    let frame = OrderRow { kind: "framework".to_owned(), ..order("O1", "A1", ("250.00", "250.00")) };
+    app.push("ERP-E1").orders(vec![frame]).finish();
+    let ordered = |query: &str| {
+        let items = past_items(&app, &format!("account={}{query}", account_id(&app, "A1")));
+        let orders = items.into_iter().filter(|item| item["component"] == "orders");
+        orders.map(|item| (text(&item["amount"]), text(&item["currency"]))).collect::<Vec<_>>()
+    };
+    assert_eq!(ordered("&as_of=2026-03-05"), [("200".to_owned(), "EUR".to_owned())]);
+    assert_eq!(ordered("&as_of=2026-03-06"), [("250".to_owned(), "USD".to_owned())]);
+    assert_eq!(ordered(""), []);
 }
 
 #[test]

@@ -148,6 +148,11 @@ fn merged_parties_are_asked_about_as_one_and_apart_before_and_after() {
     assert_eq!(stands(&app), [of("130", "130", "150"), of("130", "130", "150")]);
     assert_eq!(said(&ask(&app, "B", "20.00")).0, "allow");
     assert_eq!(said(&ask(&app, "B", "20.01")), pair("hold", "limit.exceeded"));
+    // Before that they were two, and are told so.
+    let apart_then = app.get(&format!("/v1/credit/exposure?party={}&as_of=2026-03-05", party_id(&app, "B")));
+    let apart_then = apart_then.expect(200);
+    let told = ["gross_amount", "holder_name", "holder_id"].map(|field| text(&apart_then[field]));
+    assert_eq!(told, ["30".to_owned(), "B".to_owned(), party_id(&app, "B")]);
     on("08");
     let end = format!("/v1/party-relations/{}/end", text(&merged["id"]));
     app.post(&end, &json!({ "until": "2026-03-07" })).expect(200);

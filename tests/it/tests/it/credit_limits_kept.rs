@@ -107,6 +107,39 @@ fn trusting_nobody_any_more_needs_nobodys_approval_and_is_not_dated_back() {
         .expect(200);
 }
 
+#[test]
+fn where_trust_is_ended_nothing_is_trusted_in_its_place_and_a_wider_limit_does_not_step_in() {
+    let book = Book::new();
+    let (ana, eva) = (book.person("ana", &["credit_analyst"]), book.person("eva", &["credit_analyst"]));
+    let granted = |body: &Value| {
+        let application = book.does(&ana, "/v1/credit/applications", body).expect(201);
+        text(&book.does(&eva, &at(&application, "approve"), &json!({})).expect(200)["limit_id"])
+    };
+    let mut own = book.asked("500.00");
+    own["until"] = json!("2026-12-31");
+    let own = granted(&own);
+    let mut season = book.asked("300.00");
+    (season["limit_type"], season["until"]) = (json!("temporary"), json!("2026-06-30"));
+    granted(&season);
+    let path = format!("/v1/accounts/{}", book.account);
+    book.app.call("PATCH", &path).json(&json!({ "segment": "retail" })).send().expect(200);
+    let max = book.person("max", &["manager"]);
+    let mut wide = segment(&book, "9000.00");
+    wide["from"] = json!("2026-01-01");
+    book.does(&max, "/v1/credit/limits", &wide).expect(201);
+    book.app.post(&format!("/v1/credit/limits/{own}/end"), &json!({ "reason": "left us" })).expect(200);
+    let on = |day: &str| book.effective(&format!("&on={day}"))["total_amount"].clone();
+    let days = ["2026-03-04", "2026-03-05", "2026-06-30", "2026-07-01", "2026-12-31"].map(on);
+    assert_eq!(days, ["800", "300", "300", "0", "0"].map(|amount| json!(amount)));
+    let limits = book.app.get("/v1/credit/limits?superseded=false").expect(200);
+    let nothing = limits["items"].as_array().expect("items").iter().find(|l| l["amount"] == "0");
+    let nothing = nothing.unwrap_or_else(|| panic!("{limits}"));
+    assert_eq!(
+        (&nothing["from"], &nothing["until"], &nothing["reason"], &nothing["application_id"]),
+        (&json!("2026-07-01"), &json!("2026-12-31"), &json!("left us"), &Value::Null)
+    );
+}
+
 fn agenda(book: &Book) -> Vec<Value> {
     let open = book.app.get("/v1/credit/reviews?done=false").expect(200);
     open["items"].as_array().expect("items").clone()
@@ -151,6 +184,25 @@ fn a_limit_that_is_kept_gets_its_next_date_and_one_that_is_ended_ends() {
     // The one that ends soon now comes back for that alone.
     assert_eq!(generate(&book), 2);
     assert!(agenda(&book).iter().all(|review| review["until"] == "2026-03-31"), "{:?}", agenda(&book));
+}
+
+#[test]
+fn what_was_kept_although_it_ends_does_not_come_back_for_that() {
+    let book = Book::new();
+    let mut body = book.insured("100.00", "POL-1");
+    (body["until"], body["review_on"]) = (json!("2026-03-25"), json!("2026-03-02"));
+    book.record(&body).expect(201);
+    assert_eq!(generate(&book), 2, "its own date, and its end");
+    let open = agenda(&book);
+    let of = |cause: &str| open.iter().find(|review| review["cause"] == cause).expect("a review");
+    let kept = json!({ "outcome": "keep", "next_review_on": "2026-03-20" });
+    finish(&book, of("expiry"), &kept).expect(200);
+    assert_eq!((generate(&book), agenda(&book).len()), (0, 1), "its own date is still open");
+    let kept = json!({ "outcome": "keep", "next_review_on": "2026-03-21" });
+    let done = finish(&book, of("review"), &kept).expect(200);
+    assert_eq!((generate(&book), agenda(&book).len()), (0, 0));
+    let limit = book.app.get(&format!("/v1/credit/limits/{}", text(&done["limit_id"]))).expect(200);
+    assert_eq!((&limit["review_on"], &limit["superseded_at"]), (&json!("2026-03-21"), &Value::Null));
 }
 
 #[test]

@@ -208,6 +208,32 @@ fn credits_are_set_off_within_the_account_or_altogether_or_not_at_all() {
     }
 }
 
+#[test]
+fn what_does_not_count_takes_up_no_credit_that_would_be_left_for_another_account() {
+    let app = TestApp::start();
+    app.entity("E1");
+    let (late, due) = (("2026-01-15", "2026-02-01"), ("2026-02-15", "2026-04-01"));
+    app.push("ERP-E1")
+        .parties(vec![party("P1", "Uno")])
+        .accounts(vec![account("A1", "P1"), account("A2", "P1")])
+        .receivables(vec![
+            ReceivableRow { disputed: true, ..invoice("F1", "A1", "100", due) },
+            invoice("F2", "A1", "30", late),
+            invoice("F3", "A1", "7", due),
+            ReceivableRow { kind: "credit_note".to_owned(), ..invoice("C1", "A1", "250", due) },
+            invoice("F4", "A2", "60", due),
+        ])
+        .finish();
+    insured(&app, "account", &account_id(&app, "A1"));
+    insured(&app, "party", &party_id(&app, "P1"));
+    for left_out in [json!(["disputed"]), json!(["overdue"]), json!(["not_due", "disputed"])] {
+        policy(&app, &json!({ "credits": "own_account", "left_out": left_out, "rules": [] }));
+        let other = if left_out[0] == "not_due" { 0 } else { 60 };
+        assert_eq!(counted(&app, "A1", "account"), (0, 0), "without {left_out}");
+        assert_eq!(counted(&app, "A1", "party"), (other, other), "without {left_out}");
+    }
+}
+
 /// What becomes of paper, and what there is then of which part.
 type Fate = (fn(&mut InstrumentRow), &'static [(&'static str, i64)]);
 

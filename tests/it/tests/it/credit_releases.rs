@@ -165,3 +165,20 @@ fn nobody_releases_what_is_refused_meanwhile() {
     release(&unrated);
     assert_eq!(said(&ask(&dollars)), pair("allow", "release"));
 }
+
+#[test]
+fn of_releases_in_several_currencies_the_one_that_is_worth_more_counts() {
+    let held = Held::new();
+    let eva = held.person("eva", "manager");
+    let rates = json!([{ "base": "EUR", "quote": "USD", "quoted_on": "2026-03-03", "rate": "10" }]);
+    held.app.post("/v1/fx-rates", &json!({ "source": "ECB", "rates": rates })).expect(201);
+    let mut dollars = asked("900.00", "PO-1");
+    dollars["currency"] = json!("USD");
+    for body in [&dollars, &asked("100.00", "PO-1")] {
+        let answer = held.ask(&held.erp, body);
+        assert_eq!(said(&answer).0, "hold");
+        held.release(&eva, &answer, &why()).expect(201);
+    }
+    assert_eq!(said(&held.ask(&held.erp, &asked("100.00", "PO-1"))), pair("allow", "release"));
+    assert_eq!(said(&held.ask(&held.erp, &asked("100.01", "PO-1"))).0, "hold");
+}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{TestApp, wait};
 
-use crate::credit_checks::{asked, book, by_grpc, check, pair, said};
+use crate::credit_checks::{asked, book, by_grpc, check, pair, policy, said};
 use crate::reads::text;
 
 fn open_on_failure() -> Value {
@@ -96,4 +96,28 @@ fn whoever_is_not_known_while_the_database_is_away_is_told_that_it_is() {
         (tonic::Code::Unavailable, "database.unavailable".to_owned())
     );
     app.database.mend();
+}
+
+#[test]
+fn who_was_answered_unseen_holds_nothing_when_the_database_comes_to_it() {
+    let app = book();
+    policy(&app, &json!({ "rules": [], "on_no_limit": "allow" }));
+    check(&app, &asked("10.00", ""));
+    let mut body = open_on_failure();
+    body["reserve"] = json!(true);
+    let answer = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            app.database.sql("BEGIN; LOCK TABLE credit_check IN SHARE MODE; SELECT pg_sleep(6); COMMIT")
+        });
+        let held = "SELECT count(*) FROM pg_locks WHERE relation = 'credit_check'::regclass AND granted \
+            AND mode = 'ShareLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        wait::until("the table is held", || app.database.sql(held) == "1");
+        check(&app, &body)
+    });
+    assert_eq!((said(&answer), &answer["degraded"]), (pair("allow", "unavailable.allow"), &json!(true)));
+    wait::until("every worker is free", || app.wired.api.requests.free() == app.wired.api.requests.permits());
+    assert_eq!(app.database.sql("SELECT count(*) FROM credit_reservation"), "0");
+    assert_eq!(recorded_cause(&app, &text(&answer["id"])), "database.unavailable");
+    // The next one holds as ever.
+    assert!(check(&app, &body)["reservation"].is_object());
 }

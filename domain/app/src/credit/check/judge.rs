@@ -1,7 +1,7 @@
 //! The decision: from what there is around an account to the verdict and what it was made of.
 
 use domain::credit::check::{CheckReason, Situation, Verdict, decide};
-use domain::credit::policy::{CheckOutcome, CreditPolicy};
+use domain::credit::policy::{CheckOutcome, CreditPolicy, CreditsTreatment};
 use domain::credit::ready::ReadyPolicy;
 use kernel::rate::RateUsed;
 use kernel::registry::codes::FX_RATE_MISSING;
@@ -42,6 +42,7 @@ pub(super) fn judge(
     let wanted = FactsWanted {
         reference: asked.reference.as_deref(),
         overdue_of: ready.overdue_of(),
+        in_credit: policy.credits == CreditsTreatment::OwnAccount,
         // Only who takes headroom waits for others who do.
         alone: asked.reserve,
     };
@@ -80,16 +81,21 @@ fn is_released(
     (policy, used): (&CreditPolicy, &mut Vec<RateUsed>),
 ) -> Outcome<bool> {
     let Some(reference) = &asked.reference else { return Ok(false) };
-    let Some(release) = tx.release_of(account.id, reference, ctx.now)? else { return Ok(false) };
-    let foreign = release.currency != asked.currency.as_str();
+    let releases = tx.releases_of(account.id, reference, ctx.now)?;
+    let foreign = releases.iter().any(|release| release.currency != asked.currency.as_str());
     let rates = foreign.then(|| rates(ctx, tx, (asked, account), policy)).transpose()?;
-    let money = InCurrency::new(asked.currency, rates.as_ref());
-    let within = match money.amount(release.amount, &release.currency) {
-        Err(error) if error.code() == &FX_RATE_MISSING => false,
-        amount => asked.amount <= amount?,
-    };
-    used.extend(money.used().into_iter().filter(|rate| !used.contains(rate)).collect::<Vec<_>>());
-    Ok(within)
+    for release in releases {
+        let money = InCurrency::new(asked.currency, rates.as_ref());
+        let within = match money.amount(release.amount, &release.currency) {
+            Err(error) if error.code() == &FX_RATE_MISSING => false,
+            amount => asked.amount <= amount?,
+        };
+        if within {
+            used.extend(money.used().into_iter().filter(|rate| !used.contains(rate)).collect::<Vec<_>>());
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn rates(

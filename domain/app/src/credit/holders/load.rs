@@ -76,7 +76,10 @@ impl Loader<'_> {
         }
         let mut limits = HashMap::<Holder, Vec<CreditLimit>>::new();
         for row in tx.holder_limits(holders, self.on)? {
-            limits.entry(Holder { kind: row.of_kind, id: row.of_id }).or_default().push(row.limit);
+            // What is renewed does not end.
+            let until = row.renewal.map_or(row.limit.until, |renewal| renewal.until);
+            let limit = CreditLimit { until, ..row.limit };
+            limits.entry(Holder { kind: row.of_kind, id: row.of_id }).or_default().push(limit);
         }
         let rows = tx.holder_rows(holders, self.on)?;
         let of_parties = self.amounts_of_parties(tx, &rows)?;
@@ -214,7 +217,8 @@ impl Loader<'_> {
             sum.components +=
                 part.sums.components(|amount| known.converted(tx, self, (amount, from), (to, &policy)))?;
             sum.overdue += known.converted(tx, self, (part.overdue, from), (to, &policy))?;
-            sum.credits_own += known.converted(tx, self, (part.credits_own, from), (to, &policy))?;
+            let set_off = part.in_credit.iter().map(|owing| owing.set_off(&policy)).sum();
+            sum.credits_own += known.converted(tx, self, (set_off, from), (to, &policy))?;
         }
         set_exposure(facts, &sum, &policy);
         Ok(sum.counted(&policy))

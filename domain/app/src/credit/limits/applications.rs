@@ -4,6 +4,7 @@ mod create;
 mod decide;
 mod facts;
 mod grant;
+mod hands;
 mod look;
 mod standing;
 mod submit;

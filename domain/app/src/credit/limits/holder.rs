@@ -4,7 +4,7 @@ use domain::access::codes::FORBIDDEN;
 use domain::credit::check::{Holder, HolderKind};
 use domain::credit::limits::{LimitHolder, LimitHolderKind};
 use kernel::id::{AccountId, LegalEntityId, PartyId};
-use kernel::{Error, Outcome, text};
+use kernel::{Date, Error, Outcome, text};
 use uuid::Uuid;
 
 use super::CreditLimit;
@@ -64,19 +64,37 @@ pub(crate) fn seen<T: ReadTx + ?Sized>(
     Ok((holder, leaves, partial))
 }
 
-/// The same for a limit, which may hang on a party that is no head of a group any more.
+/// The same for a limit, which may hang on a party that is no head of a group any more; the business date of its holder.
 ///
 /// # Errors
 /// As [`in_charge`].
-pub(crate) fn in_charge_of<T: ReadTx + ?Sized>(tx: &mut T, ctx: &Ctx, limit: &CreditLimit) -> Outcome<()> {
-    let former = match limit.holder() {
-        LimitHolder::Group(id) => Some(LimitHolder::Party(id)),
-        LimitHolder::Account(_) | LimitHolder::Party(_) | LimitHolder::Segment(_) => None,
+pub(crate) fn in_charge_of<T: ReadTx + ?Sized>(tx: &mut T, ctx: &Ctx, limit: &CreditLimit) -> Outcome<Date> {
+    let Some(risk) = of_risk(&limit.holder()) else {
+        ctx.scope.require_all()?;
+        return Ok(today(ctx, &[]));
     };
-    match (in_charge(tx, ctx, &limit.holder()), former) {
-        (Err(error), Some(former)) if *error.code() == NOT_FOUND => in_charge(tx, ctx, &former).map(drop),
-        (found, _) => found.map(drop),
+    let (_, leaves, partial) = match seen(tx, ctx, risk) {
+        Err(error) if risk.kind == HolderKind::Group && *error.code() == NOT_FOUND => {
+            seen(tx, ctx, Holder { kind: HolderKind::Party, ..risk })?
+        }
+        found => found?,
+    };
+    whole(partial)?;
+    Ok(today(ctx, &leaves))
+}
+
+/// The business date where a holder has accounts; of a segment, which is everywhere, that of UTC.
+pub(crate) fn today(ctx: &Ctx, leaves: &[LeafRow]) -> Date {
+    leaves.iter().map(|leaf| leaf.today).max().unwrap_or_else(|| ctx.now.date_naive())
+}
+
+/// # Errors
+/// `auth.forbidden`.
+fn whole(partial: bool) -> Outcome<()> {
+    if partial {
+        return Err(Error::with(&FORBIDDEN, "the holder has accounts outside your rights"));
     }
+    Ok(())
 }
 
 /// Whether all accounts of a holder are in the caller's reach.
@@ -120,8 +138,6 @@ pub(crate) fn in_charge<T: ReadTx + ?Sized>(
         return Ok(asked.clone());
     };
     let (holder, _, partial) = seen(tx, ctx, risk)?;
-    if partial {
-        return Err(Error::with(&FORBIDDEN, "the holder has accounts outside your rights"));
-    }
+    whole(partial)?;
     Ok(of_limit(holder))
 }

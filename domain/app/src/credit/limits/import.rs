@@ -9,12 +9,12 @@ use kernel::id::{CreditLimitId, EventId, LegalEntityId};
 use kernel::money::{parse_amount, parse_decimal};
 use kernel::text_enum::parse;
 use kernel::time::parse_date;
-use kernel::{Currency, Date, Error, Outcome, text};
+use kernel::{Currency, Error, Outcome, text};
 use uuid::Uuid;
 
 use super::{CreditLimit, Said, codes, holder};
 use crate::App;
-use crate::command::{self, Answer, check_version};
+use crate::command::{self, Answer};
 use crate::ctx::Ctx;
 use crate::lists::not_found;
 use crate::store::WriteTx;
@@ -170,73 +170,4 @@ pub(in crate::credit) fn write(
     }
     tx.insert_limit(limit, event)?;
     Ok(ids)
-}
-
-/// Until when a limit holds.
-#[derive(Debug, Clone, Default)]
-pub struct EndLimit {
-    /// The last day; today when absent.
-    pub until: Option<String>,
-    pub reason: Option<String>,
-}
-
-/// Ends a limit before its time: lowering trust needs nobody's approval. Cover may have ended in the past; trust of our own ends today at
-/// the earliest, because what was sold on it was sold on it. What was true before stays askable.
-///
-/// # Errors
-/// `auth.forbidden`, `not_found`, `limit.ended_before`, `limit.ends_in_past`, `limit.ended_by_application`, `date.invalid`,
-/// `version.mismatch`.
-pub fn end_limit(app: &App, ctx: &Ctx, id: CreditLimitId, cmd: &EndLimit) -> Outcome<Answer<CreditLimit>> {
-    ctx.require(Permission::LimitImport)?;
-    let until = cmd.until.as_deref().map(|t| parse_date("until", t)).transpose()?;
-    let reason =
-        cmd.reason.as_deref().map(|t| text::note("reason", t)).transpose()?.filter(|t| !t.is_empty());
-    command::run(app, ctx, "limit.end", |tx| {
-        let row = tx.limit_for_update(id.0)?;
-        holder::in_charge_of(tx, ctx, &row)?;
-        check_version(ctx, row.version.into())?;
-        end(app, ctx, tx, (row, until, reason.as_deref()))
-    })
-}
-
-/// Ends a limit on a day, today when none is said.
-///
-/// # Errors
-/// As [`end_limit`].
-pub(super) fn end(
-    app: &App,
-    ctx: &Ctx,
-    tx: &mut dyn WriteTx,
-    (row, until, reason): (CreditLimit, Option<Date>, Option<&str>),
-) -> Outcome<CreditLimit> {
-    let terms = row.terms()?;
-    // Whoever writes one of this key at the same time waits, or is waited for.
-    tx.limits_of_key(&terms.key())?;
-    let today = ctx.now.date_naive();
-    let until = until.unwrap_or(today);
-    if row.superseded_at.is_some() || row.until.is_some_and(|end| end <= until) {
-        return Err(Error::with(&codes::LIMIT_ENDED, CreditLimitId(row.id).to_string()));
-    }
-    let bounds = terms.component.is_some() || terms.amount.is_zero();
-    if bounds && !terms.is_cover() {
-        return Err(Error::new(&codes::LIMIT_BOUNDS));
-    }
-    if until < today && !terms.is_cover() {
-        return Err(Error::field("until", &codes::LIMIT_ENDS_IN_PAST, format!("today is {today}")));
-    }
-    let event = tx.record(ctx, row.event("limit.ended"))?;
-    tx.supersede_limits(&[row.id], ctx.now)?;
-    if until < row.from {
-        return Ok(CreditLimit { superseded_at: Some(ctx.now), ..row });
-    }
-    let ended = CreditLimit {
-        id: app.ids.next(),
-        until: Some(until),
-        review_on: row.review_on.filter(|on| *on <= until),
-        reason: reason.map(str::to_owned).or_else(|| row.reason.clone()),
-        recorded_at: ctx.now,
-        ..row
-    };
-    tx.insert_limit(&ended, event)?;
-    Ok(ended)
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::import::end;
+use super::end::end;
 use super::{CreditLimit, codes, holder};
 use crate::App;
 use crate::command::{self, Answer, check_version};
@@ -133,7 +133,7 @@ pub fn finish_review(
     command::run(app, ctx, "limit_review.finish", |tx| {
         let mut review = tx.review_for_update(id.0)?;
         let limit = tx.limit_for_update(review.limit_id)?;
-        holder::in_charge_of(tx, ctx, &limit)?;
+        let today = holder::in_charge_of(tx, ctx, &limit)?;
         check_version(ctx, review.version.into())?;
         if review.done_at.is_some() {
             return Err(Error::new(&codes::REVIEW_DONE));
@@ -150,10 +150,12 @@ pub fn finish_review(
         tx.finish_review(&review, event)?;
         let left = review.cause == ReviewCause::Expiry && until.is_none();
         match outcome {
-            ReviewOutcome::Keep => keep(app, ctx, tx, (&limit, next), event)?,
+            ReviewOutcome::Keep => {
+                review.limit_id = keep(app, ctx, tx, (&limit, today, next), event)?;
+            }
             ReviewOutcome::End if !left => {
                 ctx.require(Permission::LimitImport)?;
-                end(app, ctx, tx, (limit, until, note.as_deref()))?;
+                end(app, ctx, tx, (limit, today), (until, note.as_deref()))?;
             }
             ReviewOutcome::End | ReviewOutcome::Apply => {}
         }
@@ -161,15 +163,15 @@ pub fn finish_review(
     })
 }
 
-/// Gives a limit its next review date. One that ends too soon for another review is left as it is.
+/// Gives a limit its next review date, and its reviews with it, so that none of them comes back; the id under which it is kept. One that
+/// ends too soon for another review is left as it is.
 fn keep(
     app: &App,
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
-    (limit, asked): (&CreditLimit, Option<Date>),
+    (limit, today, asked): (&CreditLimit, Date, Option<Date>),
     event: EventId,
-) -> Outcome<()> {
-    let today = ctx.now.date_naive();
+) -> Outcome<Uuid> {
     let ends = limit.until.and_then(|until| until.checked_sub_days(Days::new(REVIEW_DAYS)));
     let usual = today.checked_add_months(Months::new(REVIEW_MONTHS));
     let next = match asked {
@@ -180,7 +182,7 @@ fn keep(
         None => usual.map(|day| ends.map_or(day, |ends| ends.min(day))).filter(|day| *day > today),
     };
     if limit.superseded_at.is_some() || next.is_none() {
-        return Ok(());
+        return Ok(limit.id);
     }
     tx.limits_of_key(&limit.terms()?.key())?;
     tx.supersede_limits(&[limit.id], ctx.now)?;
@@ -191,5 +193,7 @@ fn keep(
         recorded_at: ctx.now,
         ..limit.clone()
     };
-    tx.insert_limit(&kept, event)
+    tx.insert_limit(&kept, event)?;
+    tx.move_reviews(limit.id, kept.id, event)?;
+    Ok(kept.id)
 }

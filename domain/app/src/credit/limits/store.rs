@@ -2,7 +2,7 @@
 
 use domain::credit::approval::Person;
 use domain::credit::check::Holder;
-use domain::credit::limits::{LimitKey, Period};
+use domain::credit::limits::{LimitHolder, LimitKey, Period};
 use kernel::id::EventId;
 use kernel::{Date, Instant, Outcome};
 use uuid::Uuid;
@@ -24,8 +24,8 @@ pub trait LimitReads {
     /// Limits of a holder that hold on a day as known at an instant; those of the segment of its account as well.
     fn limits_on(&mut self, holder: Holder, on: Date, known_at: Instant) -> Outcome<Vec<CreditLimit>>;
 
-    /// Limits of one holder and legal entity, of whatever type, that are not superseded and hold on some day of a period.
-    fn limits_within(&mut self, key: &LimitKey, valid: Period) -> Outcome<Vec<CreditLimit>>;
+    /// Limits of a holder, of whatever type and legal entity, that are not superseded and hold on some day of a period.
+    fn limits_within(&mut self, holder: &LimitHolder, valid: Period) -> Outcome<Vec<CreditLimit>>;
 
     /// Applications that somebody has to decide, the oldest first, after one.
     fn pending_applications(&mut self, after: Option<Uuid>, limit: i64) -> Outcome<Vec<LimitApplication>>;
@@ -99,4 +99,7 @@ pub trait LimitStore {
     fn review_for_update(&mut self, id: Uuid) -> Outcome<LimitReview>;
 
     fn finish_review(&mut self, review: &LimitReview, event: EventId) -> Outcome<()>;
+
+    /// Hangs the reviews of a limit on what took its place unchanged.
+    fn move_reviews(&mut self, from: Uuid, to: Uuid, event: EventId) -> Outcome<()>;
 }

@@ -119,7 +119,7 @@ pub fn apply_for_limit(app: &App, ctx: &Ctx, cmd: &ApplyForLimit) -> Outcome<Ans
     command::run(app, ctx, "limit_application.create", |tx| {
         holder::in_charge(tx, ctx, &holder::of_limit(asked))?;
         let (holder, leaves, _) = holder::seen(tx, ctx, asked)?;
-        let today = leaves.iter().map(|leaf| leaf.today).max().unwrap_or_else(|| ctx.now.date_naive());
+        let today = holder::today(ctx, &leaves);
         if read.until.is_some_and(|until| until < today) {
             return Err(Error::field("until", &codes::APPLICATION_UNTIL_PAST, format!("today is {today}")));
         }

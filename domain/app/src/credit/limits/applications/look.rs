@@ -1,5 +1,7 @@
 //! What is known when an application is judged: how its holder stands, by which rules, and what has to be approved.
 
+use std::collections::BTreeMap;
+
 use domain::credit::approval::{ApprovalPolicy, Asked};
 use domain::credit::facts::Fact;
 use domain::credit::limits::{Period, peak};
@@ -12,7 +14,8 @@ use kernel::{Currency, Date, Decimal, Error, Outcome};
 use super::LimitApplication;
 use super::facts::gather;
 use super::grant::last_day;
-use crate::credit::limits::{codes, converted, limits_now};
+use super::hands::rated;
+use crate::credit::limits::{codes, converted, holder, limits_now};
 use crate::credit::report::{ReportedLeaf, report_of};
 use crate::credit::rule_sets::{RuleSetVersion, in_force};
 use crate::ctx::Ctx;
@@ -32,6 +35,8 @@ pub(super) struct Look {
     pub(super) policy: ApprovalPolicy,
     /// With this amount.
     pub(super) asked: Asked,
+    /// Who asked set the rating: it counts for nothing in who has to approve.
+    pub(super) rated_by_requester: bool,
 }
 
 /// Looks at the holder of an application, for an amount. Nobody grants it other limits until the end of the transaction, so that
@@ -58,10 +63,12 @@ pub(super) fn look(
         .ok_or_else(|| Error::new(&codes::APPROVAL_POLICY_MISSING))?;
     let policy = parse_document::<ApprovalPolicy>(&stored.document)?;
     let (amount, uncovered) = most(tx, ctx, (application, amount), (&convert, today))?;
-    let class = facts.get(Fact::ScoreClass.as_str()).as_text().unwrap_or_default().to_owned();
+    let rated_by_requester = rated(tx, application, today)?;
+    let class = facts.get(Fact::ScoreClass.as_str()).as_text().filter(|_| !rated_by_requester);
+    let class = class.unwrap_or_default().to_owned();
     let insolvent = facts.get(Fact::PartyInsolvent.as_str()).as_bool() == Some(true);
     let asked = Asked { currency, amount, uncovered, class, insolvent };
-    Ok(Look { today, currency, entity, facts, stored, policy, asked })
+    Ok(Look { today, currency, entity, facts, stored, policy, asked, rated_by_requester })
 }
 
 fn entity_of(leaves: &[ReportedLeaf]) -> Option<String> {
@@ -70,7 +77,8 @@ fn entity_of(leaves: &[ReportedLeaf]) -> Option<String> {
 }
 
 /// The most that the holder might owe with it on any of its days, and what of that nobody covers: with everything granted beside it,
-/// also what begins later. What bounds a part is looked at by itself.
+/// also what begins later. A limit for one legal entity is judged with those for the others, so that several small ones take no fewer
+/// people than a large one. What bounds a part is looked at by itself.
 fn most(
     tx: &mut dyn WriteTx,
     ctx: &Ctx,
@@ -82,12 +90,24 @@ fn most(
     }
     let from = application.valid_from.max(today);
     let valid = Period { from, until: last_day(application, from).map(|day| day.max(from)) };
-    let key = application.terms(amount, None)?.key();
-    let rows = tx.limits_within(&key, valid)?;
-    let kept = rows.iter().filter(|row| row.component.is_none() && row.limit_type != application.limit_type);
-    let beside = kept.map(|row| Ok((row.id, row.terms()?))).collect::<Outcome<Vec<_>>>()?;
-    let foreign = beside.iter().any(|(_, terms)| terms.currency != convert.to);
+    let own = application.legal_entity_id;
+    let mut sums = BTreeMap::from([(own, Vec::new())]);
+    for row in tx.limits_within(&holder::of_limit(application.holder()), valid)? {
+        let replaced = row.legal_entity_id == own && row.limit_type == application.limit_type;
+        // A limit for one legal entity and one for all are about different sums: each must hold.
+        let apart = row.legal_entity_id != own && (own.is_none() || row.legal_entity_id.is_none());
+        if row.component.is_none() && !replaced && !apart {
+            sums.entry(row.legal_entity_id).or_default().push((row.id, row.terms()?));
+        }
+    }
+    let foreign = sums.values().flatten().any(|(_, terms)| terms.currency != convert.to);
     let rates = foreign.then(|| Rates::load(tx, convert, today, ctx.now)).transpose()?;
-    let with = peak(&beside, (amount, valid), convert.to, &|money| converted(rates.as_ref(), money))?;
-    Ok((with.amount, with.uncovered))
+    let (mut most, mut uncovered) = (Decimal::ZERO, Decimal::ZERO);
+    for (entity, beside) in &sums {
+        let asked = if *entity == own { amount } else { Decimal::ZERO };
+        let with = peak(beside, (asked, valid), convert.to, &|money| converted(rates.as_ref(), money))?;
+        most += with.amount;
+        uncovered += with.uncovered;
+    }
+    Ok((most, uncovered))
 }

@@ -7,9 +7,10 @@ use domain::credit::granting::{CompiledTable, GrantDecision, Granting, LimitTabl
 use domain::credit::rule_sets::{RuleKind, RuleSet as _};
 use domain::rules::finding::parse_document;
 use kernel::id::LimitApplicationId;
-use kernel::{Date, Error, Outcome};
+use kernel::{Error, Outcome};
 
 use super::grant::grant;
+use super::hands::ruled;
 use super::look::{Look, look};
 use super::{LimitApplication, locked};
 use crate::App;
@@ -59,11 +60,8 @@ pub(super) fn hand_in(
     match decision {
         Some(GrantDecision::Approve)
             if looked.policy.grants_itself(&looked.asked)
-                && !has_a_hand_in_it(
-                    tx,
-                    (application, looked.today),
-                    [Some(&looked.stored), table.as_ref()],
-                )? =>
+                && !looked.rated_by_requester
+                && !ruled(tx, application, [Some(&looked.stored), table.as_ref()])? =>
         {
             application.granted_amount = application.proposed_amount;
             grant(app, ctx, tx, application, (None, looked.today))
@@ -78,27 +76,6 @@ pub(super) fn hand_in(
         }
         _ => Ok(()),
     }
-}
-
-/// Whether who asked, by themselves or by a key of theirs, put the rules into force that would grant it, or set the rating that they go by:
-/// then people look at it.
-fn has_a_hand_in_it(
-    tx: &mut dyn WriteTx,
-    (application, today): (&LimitApplication, Date),
-    rules: [Option<&RuleSetVersion>; 2],
-) -> Outcome<bool> {
-    let mut hands = tx.overrides_set_by(application.holder().id, today)?;
-    for version in rules.into_iter().flatten() {
-        hands.extend(tx.rule_set_activated_by(version.kind, &version.code, version.version)?);
-    }
-    let requesters = application.requesters();
-    for hand in hands {
-        let maker = tx.key_made_by(hand)?;
-        if requesters.contains(&hand) || maker.is_some_and(|maker| requesters.contains(&maker)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 fn propose(tx: &mut dyn WriteTx, stored: &RuleSetVersion, looked: &Look) -> Outcome<Granting> {

@@ -12,7 +12,7 @@ use crate::ctx::Ctx;
 use crate::dunning::blocks::{account_in_scope, today_of};
 
 /// Ends a deviation after a day, which is today of the legal entity when absent; one that has not begun by then is withdrawn.
-/// Shortening terms needs nobody's approval: whoever may approve them ends them, and whoever asked for them.
+/// What was agreed with the customer holds again then, which needs nobody's approval: whoever may approve them ends them, and whoever asked for them.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `limit_application.not_yours`, `term_deviation.not_approved`, `term_deviation.ended_before`,
