@@ -492,7 +492,7 @@ BEGIN
             w.state ->> 'currency' AS currency, (w.state ->> 'open_amount')::numeric AS amount
         FROM sold s JOIN moment o ON o.account = s.account_id CROSS JOIN LATERAL (SELECT coalesce((SELECT v.before
             FROM document_revision v WHERE v.account_id = s.account_id AND v.object_id = s.id AND v.object_kind = s.kind
-                AND v.replaced_at > o.at ORDER BY v.replaced_at, v.version LIMIT 1), s.now) AS state) w
+                AND v.replaced_at > o.at ORDER BY v.replaced_at, v.version LIMIT 1), s.now) AS state OFFSET 0) w
         WHERE s.recorded_at <= o.at AND coalesce(w.state ->> 'kind', 'standard') = 'standard'
     )
     SELECT x.account_id, 'receivable', x.id, x.document_no, x.currency, CASE WHEN x.open < 0 THEN 'credits' WHEN x.disputed THEN 'disputed'

@@ -94,16 +94,14 @@ impl Api {
             Err(error) if error.kind() == ErrorKind::Unavailable => {
                 let (now, bearer) = (self.app.clock.now(), facts.bearer.clone().unwrap_or_default());
                 let Some(session) = self.known.find(&bearer, now) else { return Err(error) };
-                unseen(&self.app, &context_of(session, facts, now), &asked, error)?
+                let ctx = context_of(session, facts, now);
+                let cause = error.code().text;
+                let answer = unseen(&self.app, &ctx, &asked, error)?;
+                log_unseen(&ctx, (&asked, cause), &answer.value);
+                answer
             }
             done => done?,
         };
-        let given = &answer.value;
-        if given.degraded {
-            let (checkpoint, outcome) = (given.checkpoint.to_string(), given.verdict.outcome.to_string());
-            let (id, amount, currency) = (CreditCheckId(given.id), given.amount, &given.currency);
-            tracing::warn!(check = %id, checkpoint, outcome, %amount, currency, "answered a credit check unseen");
-        }
         Ok(answer)
     }
 
@@ -152,6 +150,15 @@ impl Api {
             })
             .await
     }
+}
+
+/// All that is recorded later: a server that is stopped before that leaves it in its log alone.
+fn log_unseen(ctx: &Ctx, (asked, cause): (&CheckCredit, &str), given: &CreditCheck) {
+    let (checkpoint, outcome) = (given.checkpoint.to_string(), given.verdict.outcome.to_string());
+    let CreditCheck { amount, currency, reference, .. } = given;
+    let CheckCredit { account_id, source, account_external_id, on_failure, .. } = asked;
+    tracing::warn!(check = %CreditCheckId(given.id), account_id, source, account_external_id, reference, %amount, currency,
+        checkpoint, outcome, on_failure, cause, actor = %ctx.principal.id, "answered a credit check unseen");
 }
 
 /// The same for callers seen lately, where the database does not say who calls.

@@ -155,13 +155,13 @@ pub fn turn_day(app: &App, ctx: &Ctx, from: Date, to: Date) -> Outcome<usize> {
     })
 }
 
-/// Says that a party belongs to another one.
+/// Says that a party belongs to another one. It decides whose limits bear what is sold, as who records limits does.
 ///
 /// # Errors
 /// `auth.forbidden`, `not_found`, `date.invalid`, `party.parent_self`, `party.parent_cycle`, `party_relation.overlaps`,
 /// `party_relation.ends_before_start`.
 pub fn create_relation(app: &App, ctx: &Ctx, cmd: &CreateRelation) -> Outcome<Answer<PartyRelation>> {
-    ctx.require(Permission::CustomersWrite)?;
+    ctx.require(Permission::LimitImport)?;
     let from = cmd.from.as_deref().map(|t| parse_date("from", t)).transpose()?;
     let until = cmd.until.as_deref().map(|t| parse_date("until", t)).transpose()?;
     if from.zip(until).is_some_and(|(from, until)| until < from) {
@@ -205,7 +205,7 @@ pub fn end_relation(
     id: PartyRelationId,
     until: Option<&str>,
 ) -> Outcome<Answer<PartyRelation>> {
-    ctx.require(Permission::CustomersWrite)?;
+    ctx.require(Permission::LimitImport)?;
     let until = until.map(|t| parse_date("until", t)).transpose()?;
     command::run(app, ctx, "credit.end_relation", |tx| {
         let relation = tx.relation_for_update(id.0)?;

@@ -7,6 +7,7 @@ mod end;
 pub(super) mod holder;
 pub(super) mod import;
 pub mod lists;
+mod nothing;
 pub mod reviews;
 pub mod stand_ins;
 pub mod store;

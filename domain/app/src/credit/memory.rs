@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::store::AccountRef;
 
 /// Answers kept for the record while the database is away. Beyond it the oldest stand in the log alone.
-const UNRECORDED_MAX: usize = 10_000;
+const UNRECORDED_MAX: usize = 100_000;
 
 /// An answer that waits to be recorded.
 #[derive(Debug, Clone, PartialEq)]

@@ -155,7 +155,8 @@ impl CreditFacts {
     ) -> Outcome<Situation> {
         let own = Holder { kind: HolderKind::Account, id: account.id };
         let mut standings = Vec::new();
-        let in_place_of = replaced(checkpoint, amount, &self.held(money)?);
+        let held = self.held(money)?;
+        let in_place_of = replaced(checkpoint, amount, &held);
         for holder in account.holders() {
             // An account is of one legal entity: all its limits are about the same. Of parties and groups those of one
             // legal entity and those of all are about different sums, and each must hold.
@@ -173,7 +174,7 @@ impl CreditFacts {
             account: late(self.overdue_of((own.kind, own.id), None), money)?,
             others: late(self.others_overdue.iter(), money)?,
         };
-        Ok(Situation { amount, currency: money.to, checkpoint, standings, late, converted: true })
+        Ok(Situation { amount, currency: money.to, checkpoint, standings, held, late, converted: true })
     }
 
     /// What is known of it where a rate is missing: no amount but what is asked for.
@@ -188,22 +189,20 @@ impl CreditFacts {
             account: days(days_max(self.overdue_of((HolderKind::Account, account.id), None))),
             others: days(days_max(self.others_overdue.iter())),
         };
-        Situation { amount, currency, checkpoint, standings: Vec::new(), late, converted: false }
+        let held = Components::default();
+        Situation { amount, currency, checkpoint, standings: Vec::new(), held, late, converted: false }
     }
 
-    /// What the sale already holds.
-    fn held(&self, money: &InCurrency<'_>) -> Outcome<Components> {
+    /// What the sale already holds: its reservation, its order, its deliveries.
+    ///
+    /// # Errors
+    /// `fx.rate_missing`, `money.overflow`.
+    pub fn held(&self, money: &InCurrency<'_>) -> Outcome<Components> {
         let mut held = Components::default();
         for row in &self.sale {
             held.add_to(row.component, money.amount(row.amount, &row.currency)?);
         }
         Ok(held)
-    }
-
-    /// What the sale already holds by its order and deliveries.
-    pub fn held_by_documents(&self, money: &InCurrency<'_>) -> Outcome<Decimal> {
-        let documents = self.sale.iter().filter(|row| row.component != Component::Reserved);
-        documents.map(|row| money.amount(row.amount, &row.currency)).sum()
     }
 
     /// Whether the sale has a reservation.
@@ -264,13 +263,14 @@ impl CreditFacts {
             let amount = money.amount(limit.amount, &limit.currency)?;
             match limit.component.as_deref().and_then(Part::from_text) {
                 Some(part) => {
-                    parts.push(PartStanding { part, exposure: held(&amounts, part), limit: amount });
+                    parts.push(PartStanding { part, exposure: amounts.against(part), limit: amount });
                 }
                 None => layers.push(limit.layer(amount)),
             }
         }
         let exposure = amounts.counted(policy);
-        Ok(Some(Standing { holder, legal_entity: entity, amounts, exposure, layers, parts, late }))
+        let (legal_entity, replaced) = (entity, sale);
+        Ok(Some(Standing { holder, legal_entity, amounts, exposure, layers, parts, replaced, late }))
     }
 
     fn amounts(
@@ -339,13 +339,7 @@ fn parts_of_policy(
 ) -> Outcome<Vec<PartStanding>> {
     let part = |(part, limit): (Part, Money)| {
         let limit = money.amount(limit.amount, limit.currency.as_str())?;
-        Ok(PartStanding { part, exposure: held(amounts, part), limit })
+        Ok(PartStanding { part, exposure: amounts.against(part), limit })
     };
     policy.sub_limits_in(money.to)?.into_iter().map(part).collect()
-}
-
-/// What counts against the limit of a part. What is reserved becomes orders.
-fn held(amounts: &Amounts, part: Part) -> Decimal {
-    let also = if part == Part::Orders { amounts.part(Part::Reserved) } else { Decimal::ZERO };
-    amounts.part(part) + also
 }

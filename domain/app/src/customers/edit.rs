@@ -49,8 +49,19 @@ pub fn edit(app: &App, ctx: &Ctx, cmd: &Edit) -> Outcome<Answer<Edited>> {
     })
 }
 
-/// A segment may have a limit: who moves somebody into it grants them that.
+/// What decides about trust takes who records limits: a segment may have a limit, which whoever is moved into it is granted; and to be a
+/// company of our own, or not insolvent or doubtful any more, lets somebody buy who could not.
 fn check_trust(tx: &mut dyn WriteTx, ctx: &Ctx, row: &CustomerRow, change: &Change) -> Outcome<()> {
+    let changed = |name: &str| {
+        let (before, after) = (row.columns.get(name), change.columns.get(name));
+        after.filter(|after| Some(*after) != before).map(|after| (before.cloned().unwrap_or_default(), after))
+    };
+    let own = changed("intercompany").is_some();
+    let cleared =
+        |name| changed(name).is_some_and(|(before, after)| !is_nothing(&before) && is_nothing(after));
+    if own || cleared("insolvent_since") || cleared("doubtful") {
+        ctx.require(Permission::LimitImport)?;
+    }
     let of = |columns: &Map<String, Value>| columns.get("segment").and_then(Value::as_str).map(str::to_owned);
     let segments = [of(&row.columns), of(&change.columns)];
     let moved = change.columns.contains_key("segment") && segments.iter().collect::<BTreeSet<_>>().len() > 1;
@@ -59,6 +70,10 @@ fn check_trust(tx: &mut dyn WriteTx, ctx: &Ctx, row: &CustomerRow, change: &Chan
         ctx.require(Permission::LimitImport)?;
     }
     Ok(())
+}
+
+fn is_nothing(value: &Value) -> bool {
+    matches!(value, Value::Null | Value::Bool(false))
 }
 
 /// Columns to write and what is set by hand afterwards.

@@ -40,7 +40,7 @@ text_enum! {
         LimitApply = "limit.apply",
         /// Approving or refusing what others ask for, within the authority of the approval policy.
         LimitApprove = "limit.approve",
-        /// Recording what insurers and guarantors say, and limits of segments.
+        /// Recording what insurers and guarantors say, limits of segments, and who counts as one risk.
         LimitImport = "limit.import",
         /// Training models, putting them into force, and trying rules on the past.
         ModelTrain = "model.train",

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::counting::Amounts;
+use super::exposure::Components;
 pub use super::holder::HolderKind;
 use super::limits::{Layer, cover, total};
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
 pub use self::late::{Late, LateBy};
-pub use self::sale::replaced;
+pub use self::sale::{is_of_a_part, replaced};
 
 mod late;
 mod sale;
@@ -49,6 +50,8 @@ pub struct Standing {
     pub layers: Vec<Layer>,
     /// Limits of single parts of exposure, with what is there of each.
     pub parts: Vec<PartStanding>,
+    /// What the sale held of it already, and is left out of [`Standing::amounts`].
+    pub replaced: Components,
     /// What of [`Standing::amounts`] the account and its party owe late, in the legal entity concerned.
     pub late: LateBy,
 }
@@ -74,10 +77,33 @@ pub struct Situation {
     pub currency: Currency,
     pub checkpoint: Checkpoint,
     pub standings: Vec<Standing>,
+    /// What the sale holds already.
+    pub held: Components,
     /// In all legal entities.
     pub late: LateBy,
     /// Amounts could be told in the currency of the check; without them there are no standings, and what is late has no more than its days.
     pub converted: bool,
+}
+
+impl Situation {
+    /// The same with another amount asked for, which takes the place of another part of what the sale holds.
+    #[must_use]
+    fn asking(&self, policy: &CreditPolicy, amount: Decimal) -> Self {
+        let with = |amount| replaced(self.checkpoint, amount, &self.held);
+        let (was, now) = (with(self.amount), with(amount));
+        let mut changed = Self { amount, ..self.clone() };
+        let back = Amounts { components: was - now, ..Amounts::default() };
+        // In the sums above a company of our own there is nothing of its sale.
+        for standing in changed.standings.iter_mut().filter(|standing| standing.replaced == was) {
+            standing.replaced = now;
+            standing.amounts.components += back.components;
+            standing.exposure = standing.amounts.counted(policy);
+            for part in &mut standing.parts {
+                part.exposure += back.against(part.part);
+            }
+        }
+        changed
+    }
 }
 
 /// A constraint and what it leaves.

@@ -57,6 +57,12 @@ impl Amounts {
         }
     }
 
+    /// What counts against the limit of a part. What is reserved becomes orders.
+    pub fn against(&self, part: Part) -> Decimal {
+        let also = if part == Part::Orders { self.part(Part::Reserved) } else { Decimal::ZERO };
+        self.part(part) + also
+    }
+
     /// What is set off by the policy.
     pub fn set_off(&self, policy: &CreditPolicy) -> Decimal {
         match policy.credits {
@@ -73,6 +79,11 @@ impl Amounts {
         let net = counted.sum::<Decimal>() - self.set_off(policy);
         if policy.credits == CreditsTreatment::All { net } else { net.max(Decimal::ZERO) }
     }
+}
+
+/// Exposure by limit, with six decimals; none of a limit of zero.
+pub fn utilisation(exposure: Decimal, limit: Decimal) -> Option<Decimal> {
+    exposure.checked_div(limit).map(|ratio| ratio.round_dp(6))
 }
 
 /// Of one account among those a sum is made of.

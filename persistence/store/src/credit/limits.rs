@@ -363,7 +363,7 @@ impl LimitStore for PgTx<'_> {
                  SELECT l.id, 'review' AS cause, l.review_on AS due_on FROM credit_limit l \
                  WHERE l.superseded_at IS NULL AND l.review_on <= {on} AND l.valid @> {on} \
                  UNION ALL SELECT l.id, 'expiry', upper(l.valid) - 1 FROM credit_limit l \
-                 WHERE l.superseded_at IS NULL AND l.valid @> {on} AND upper(l.valid) - 1 <= {on} + {ahead} \
+                 WHERE l.superseded_at IS NULL AND l.valid @> {on} AND upper(l.valid) - 1 <= {on} + {ahead} AND l.amount > 0 \
                      AND NOT EXISTS (SELECT 1 FROM credit_limit n WHERE {RENEWAL}) \
                  UNION ALL SELECT l.id, 'holder_changed', {on} FROM credit_limit l \
                  WHERE l.superseded_at IS NULL AND (upper_inf(l.valid) OR upper(l.valid) > {on}) \

@@ -70,6 +70,10 @@ impl ScoringStore for PgTx<'_> {
         overrides::set_by(self.conn, holder, day)
     }
 
+    fn scorecards_activated_by(&mut self, holder: Uuid) -> Outcome<Vec<Uuid>> {
+        overrides::scorecards_by(self.conn, holder)
+    }
+
     fn write_scores(&mut self, scores: &[NewScore], event: EventId) -> Outcome<()> {
         rows::write(self.conn, scores, event)
     }

@@ -103,7 +103,7 @@ fn layers_add_up_on_their_days_and_the_past_stays_askable() {
     let now = book.effective("");
     assert_eq!((&now["total_amount"], &now["days_to_expiry"]), (&json!("1200"), &json!(27)), "{now}");
     assert_eq!((&now["covered_amount"], &now["cover_ratio"]), (&json!("400"), &json!("1")), "{now}");
-    assert_eq!(now["headroom_amount"], "800");
+    assert_eq!((&now["headroom_amount"], &now["utilisation"]), (&json!("800"), &json!("0.333333")));
     assert_eq!(book.effective("&on=2026-04-01")["total_amount"], "1000");
     let known = before.format("%Y-%m-%dT%H:%M:%SZ");
     assert_eq!(book.effective(&format!("&known_at={known}"))["total_amount"], "1000");

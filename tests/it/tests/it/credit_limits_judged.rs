@@ -301,6 +301,22 @@ fn who_set_the_rating_or_the_rules_is_not_granted_automatically_by_them() {
 }
 
 #[test]
+fn who_put_the_scorecard_into_force_is_not_granted_automatically_by_its_scores() {
+    let book = generous();
+    let (ana, max) = (book.person("ana", &["credit_analyst"]), book.person("max", &["manager"]));
+    let document = book.app.get("/v1/rule-sets/scorecard/standard").expect(200)["document"].clone();
+    book.app.post("/v1/rule-sets/scorecard", &json!({ "document": document })).expect(201);
+    book.does(&max, "/v1/rule-sets/scorecard/standard/versions/2/activate", &json!({})).expect(200);
+    let unscored = book.applied(&max, "100.00");
+    assert_eq!(unscored["state"], "approved", "nobody is scored by it yet: {unscored}");
+    book.app.post("/v1/scores", &json!({ "party_id": party_id(&book.app, "P1") })).expect(201);
+    let own = book.applied(&max, "200.00");
+    assert_eq!(own["state"], "proposed", "{own}");
+    book.does(&max, &at(&own, "withdraw"), &json!({})).expect(200);
+    assert_eq!(book.applied(&ana, "200.00")["state"], "approved", "she did not");
+}
+
+#[test]
 fn nothing_is_granted_automatically_to_the_insolvent_whatever_the_table_says() {
     let book = generous();
     let ana = book.person("ana", &["credit_analyst"]);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::push::{account, party};
 
 use crate::credit_exposure::party_id;
-use crate::credit_limits::{Book, at, generate};
+use crate::credit_limits::{Book, Person, at, generate};
 use crate::reads::text;
 
 fn segment(book: &Book, amount: &str) -> Value {
@@ -58,6 +58,36 @@ fn the_limit_of_a_segment_is_set_by_who_makes_the_rules_and_nobody_slips_into_it
     book.app.call("PATCH", &path).bearer(&eva.token).json(&json!({ "segment": "other" })).send().expect(200);
     moves("retail").refused(403, "auth.forbidden");
     moves("third").expect(200);
+}
+
+#[test]
+fn what_decides_about_trust_by_hand_takes_who_records_limits() {
+    let book = Book::new();
+    book.app.push("ERP-E1").parties(vec![party("P2", "Dos")]).accounts(vec![account("A2", "P2")]).finish();
+    let (col, eva) = (book.person("col", &["collector"]), book.person("eva", &["credit_analyst"]));
+    let path = format!("/v1/parties/{}", party_id(&book.app, "P1"));
+    let says =
+        |who: &Person, body: Value| book.app.call("PATCH", &path).bearer(&who.token).json(&body).send();
+    says(&col, json!({ "intercompany": true })).refused(403, "auth.forbidden");
+    says(&eva, json!({ "intercompany": true })).expect(200);
+    says(&col, json!({ "release": ["intercompany"] })).refused(403, "auth.forbidden");
+    says(&eva, json!({ "release": ["intercompany"] })).expect(200);
+    // Whoever hears of trouble says so; that it is over, says who answers for it.
+    for (trouble, over) in [
+        (json!({ "doubtful": true }), json!({ "doubtful": false })),
+        (json!({ "insolvent_since": "2026-03-01" }), json!({ "insolvent_since": null })),
+    ] {
+        says(&col, trouble).expect(200);
+        says(&col, over.clone()).refused(403, "auth.forbidden");
+        says(&eva, over).expect(200);
+    }
+    let merged = json!({ "kind": "merged", "party_id": party_id(&book.app, "P2"),
+        "related_party_id": party_id(&book.app, "P1") });
+    book.does(&col, "/v1/party-relations", &merged).refused(403, "auth.forbidden");
+    let relation = book.does(&eva, "/v1/party-relations", &merged).expect(201);
+    let end = format!("/v1/party-relations/{}/end", text(&relation["id"]));
+    book.does(&col, &end, &json!({})).refused(403, "auth.forbidden");
+    book.does(&eva, &end, &json!({})).expect(200);
 }
 
 #[test]
@@ -121,6 +151,7 @@ fn where_trust_is_ended_nothing_is_trusted_in_its_place_and_a_wider_limit_does_n
     let mut season = book.asked("300.00");
     (season["limit_type"], season["until"]) = (json!("temporary"), json!("2026-06-30"));
     granted(&season);
+    book.record(&book.insured("70.00", "POL-1")).expect(201);
     let path = format!("/v1/accounts/{}", book.account);
     book.app.call("PATCH", &path).json(&json!({ "segment": "retail" })).send().expect(200);
     let max = book.person("max", &["manager"]);
@@ -130,7 +161,17 @@ fn where_trust_is_ended_nothing_is_trusted_in_its_place_and_a_wider_limit_does_n
     book.app.post(&format!("/v1/credit/limits/{own}/end"), &json!({ "reason": "left us" })).expect(200);
     let on = |day: &str| book.effective(&format!("&on={day}"))["total_amount"].clone();
     let days = ["2026-03-04", "2026-03-05", "2026-06-30", "2026-07-01", "2026-12-31"].map(on);
-    assert_eq!(days, ["800", "300", "300", "0", "0"].map(|amount| json!(amount)));
+    let days_of = |book: &Book| {
+        ["2026-03-05", "2026-06-30", "2026-07-01", "2026-12-31"]
+            .map(|day| book.effective(&format!("&on={day}"))["total_amount"].clone())
+    };
+    assert_eq!(days, ["870", "370", "370", "70", "70"].map(|amount| json!(amount)));
+    // Cover that is lost leaves no more than there was without it.
+    let limits = book.app.get("/v1/credit/limits?superseded=false").expect(200);
+    let cover = limits["items"].as_array().expect("items").iter().find(|l| l["reference"] == "POL-1");
+    let end = format!("/v1/credit/limits/{}/end", text(&cover.expect("a policy")["id"]));
+    book.app.post(&end, &json!({ "until": "2026-02-28", "reason": "left us" })).expect(200);
+    assert_eq!(days_of(&book), ["300", "300", "0", "0"].map(|amount| json!(amount)));
     let limits = book.app.get("/v1/credit/limits?superseded=false").expect(200);
     let nothing = limits["items"].as_array().expect("items").iter().find(|l| l["amount"] == "0");
     let nothing = nothing.unwrap_or_else(|| panic!("{limits}"));
@@ -138,6 +179,44 @@ fn where_trust_is_ended_nothing_is_trusted_in_its_place_and_a_wider_limit_does_n
         (&nothing["from"], &nothing["until"], &nothing["reason"], &nothing["application_id"]),
         (&json!("2026-07-01"), &json!("2026-12-31"), &json!("left us"), &Value::Null)
     );
+}
+
+#[test]
+fn trust_moves_from_an_account_to_its_party_and_a_legal_entity_keeps_its_own() {
+    let book = Book::new();
+    let (ana, eva) = (book.person("ana", &["credit_analyst"]), book.person("eva", &["credit_analyst"]));
+    let granted = |body: &Value| {
+        let application = book.does(&ana, "/v1/credit/applications", body).expect(201);
+        text(&book.does(&eva, &at(&application, "approve"), &json!({})).expect(200)["limit_id"])
+    };
+    let end = |limit: &str| book.app.post(&format!("/v1/credit/limits/{limit}/end"), &json!({})).expect(200);
+    let of_party = |entity: Value, amount: &str| {
+        let mut body = book.asked(amount);
+        (body["holder_kind"], body["holder_id"]) = (json!("party"), json!(party_id(&book.app, "P1")));
+        body["legal_entity_id"] = entity;
+        granted(&body)
+    };
+    let account = granted(&book.asked("500.00"));
+    let whole = of_party(Value::Null, "9000.00");
+    end(&account);
+    let zeros = || {
+        book.app.database.sql("SELECT count(*) FROM credit_limit WHERE amount = 0 AND superseded_at IS NULL")
+    };
+    assert_eq!(zeros(), "0", "the party's bears all its accounts");
+    let entity = book.app.get("/v1/legal-entities?code=E1").expect(200)["items"][0]["id"].clone();
+    of_party(entity, "800.00");
+    end(&whole);
+    assert_eq!(
+        zeros(),
+        "0",
+        "it has accounts in the one legal entity alone, where a limit of its own is left"
+    );
+    let check = crate::credit_checks::check(&book.app, &crate::credit_checks::asked("10.00", ""));
+    let told = check["constraints"].as_array().expect("constraints").iter().map(|c| text(&c["limit"]));
+    assert_eq!(told.collect::<Vec<_>>(), ["500", "9000", "800"], "{check}");
+    book.app.set_clock(book.app.now() + std::time::Duration::from_secs(86_400));
+    let check = crate::credit_checks::check(&book.app, &crate::credit_checks::asked("10.00", ""));
+    assert_eq!((&check["constraints"][0]["limit"], &check["constraints"][1]), (&json!("800"), &Value::Null));
 }
 
 fn agenda(book: &Book) -> Vec<Value> {

@@ -5,7 +5,7 @@ use serde_json::json;
 use testkit::TestApp;
 use testkit::push::order;
 
-use crate::credit_checks::{check, part_limited, reserving};
+use crate::credit_checks::{asked, check, part_limited, reserving};
 use crate::reads::text;
 
 const TOLD: [&str; 1] = ["0 reservation_id push.reservation_not_active"];
@@ -107,6 +107,45 @@ fn what_was_reserved_for_an_order_ends_when_the_order_holds_it_and_is_asked_abou
     assert_eq!((&again["outcome"], &again["reservation"]), (&json!("allow"), &json!(null)), "{again}");
     assert_eq!(app.database.sql("SELECT string_agg(state, ',') FROM credit_reservation"), "released");
     assert!(app.wired.store.verify().expect("verified").holds());
+}
+
+#[test]
+fn of_what_is_reserved_a_part_that_ships_leaves_the_rest_reserved() {
+    let app = part_limited();
+    let whole = check(&app, &reserving("60.00", "PO-1"));
+    let shipping = |amount: &str| {
+        let mut body = reserving(amount, "PO-1");
+        body["checkpoint"] = json!("ship");
+        check(&app, &body)
+    };
+    let held = "SELECT string_agg(concat_ws(' ', state, trim_scale(amount)), ', ' ORDER BY id) FROM credit_reservation";
+    let part = shipping("20.00");
+    assert_eq!(
+        (&part["outcome"], &part["reservation"]["id"]),
+        (&json!("allow"), &whole["reservation"]["id"])
+    );
+    assert_eq!(app.database.sql(held), "active 60");
+    // More than there was is reserved as a whole.
+    assert_eq!(shipping("70.00")["outcome"], "allow");
+    assert_eq!(app.database.sql(held), "released 60, active 70");
+    assert!(app.wired.store.verify().expect("verified").holds());
+}
+
+#[test]
+fn an_order_beside_its_own_reservation_is_not_held_back_by_it() {
+    let app = part_limited();
+    check(&app, &reserving("60.00", "PO-1"));
+    let mut pushed = order("O1", "A1", ("60.00", "60.00"));
+    pushed.order_no = "PO-1".to_owned();
+    app.push("ERP-E1").orders(vec![pushed]).finish();
+    let headroom = |checkpoint: &str| {
+        let mut body = asked("60.00", "PO-1");
+        body["checkpoint"] = json!(checkpoint);
+        let answer = check(&app, &body);
+        (text(&answer["outcome"]), text(&answer["constraints"][0]["headroom"]))
+    };
+    let order = headroom("order");
+    assert_eq!([headroom("pick"), headroom("ship")], [order.clone(), order]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The decision: from what there is around an account to the verdict and what it was made of.
 
 use domain::credit::check::{CheckReason, Situation, Verdict, decide};
+use domain::credit::exposure::Components;
 use domain::credit::policy::{CheckOutcome, CreditPolicy, CreditsTreatment};
 use domain::credit::ready::ReadyPolicy;
 use kernel::rate::RateUsed;
@@ -19,8 +20,7 @@ use crate::store::WriteTx;
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) basis: Basis,
-    /// By its order and deliveries.
-    pub(super) held: Decimal,
+    pub(super) held: Components,
     /// It has a reservation.
     pub(super) reserved: bool,
 }
@@ -28,7 +28,12 @@ pub(super) struct Judged {
 impl Judged {
     /// Nothing was weighed.
     pub(super) fn plainly(outcome: CheckOutcome, code: &str) -> Self {
-        Self { verdict: plain(outcome, code), basis: Basis::default(), held: Decimal::ZERO, reserved: false }
+        Self {
+            verdict: plain(outcome, code),
+            basis: Basis::default(),
+            held: Components::default(),
+            reserved: false,
+        }
     }
 }
 
@@ -108,13 +113,13 @@ fn rates(
     Rates::load(tx, &convert, account.today, ctx.now)
 }
 
-/// How everybody stands, and what the sale holds by its documents; nothing of what a rate is missing for.
+/// How everybody stands, and what the sale holds; nothing of what a rate is missing for.
 fn looked_at(
     facts: &CreditFacts,
     (asked, account): (&Asked, &RiskAccount),
     policy: &CreditPolicy,
     money: &InCurrency<'_>,
-) -> Outcome<(Situation, Decimal)> {
+) -> Outcome<(Situation, Components)> {
     let situation = match facts.situation(account, policy, (asked.amount, asked.checkpoint), money) {
         Err(error) if error.code() == &FX_RATE_MISSING => {
             facts.unconverted(account, (asked.amount, asked.currency), asked.checkpoint)
@@ -122,8 +127,8 @@ fn looked_at(
         situation => situation?,
     };
     // The order is mostly in the currency of the check, whatever is missing for somebody else's.
-    let held = match facts.held_by_documents(money) {
-        Err(error) if error.code() == &FX_RATE_MISSING => Decimal::ZERO,
+    let held = match facts.held(money) {
+        Err(error) if error.code() == &FX_RATE_MISSING => Components::default(),
         held => held?,
     };
     Ok((situation, held))

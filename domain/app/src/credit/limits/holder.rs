@@ -64,23 +64,36 @@ pub(crate) fn seen<T: ReadTx + ?Sized>(
     Ok((holder, leaves, partial))
 }
 
-/// The same for a limit, which may hang on a party that is no head of a group any more; the business date of its holder.
+/// Whose limit somebody is in charge of.
+pub(crate) struct Charge {
+    /// The business date of the holder.
+    pub(crate) today: Date,
+    /// The holder with its accounts; none for a segment, and where the limit counts for nobody any more.
+    pub(crate) stands: Option<(Holder, Vec<LeafRow>)>,
+}
+
+/// The same for a limit, which may hang on a party that is no head of a group any more.
 ///
 /// # Errors
 /// As [`in_charge`].
-pub(crate) fn in_charge_of<T: ReadTx + ?Sized>(tx: &mut T, ctx: &Ctx, limit: &CreditLimit) -> Outcome<Date> {
+pub(crate) fn in_charge_of<T: ReadTx + ?Sized>(
+    tx: &mut T,
+    ctx: &Ctx,
+    limit: &CreditLimit,
+) -> Outcome<Charge> {
     let Some(risk) = of_risk(&limit.holder()) else {
         ctx.scope.require_all()?;
-        return Ok(today(ctx, &[]));
+        return Ok(Charge { today: today(ctx, &[]), stands: None });
     };
-    let (_, leaves, partial) = match seen(tx, ctx, risk) {
+    let (holder, leaves, partial) = match seen(tx, ctx, risk) {
         Err(error) if risk.kind == HolderKind::Group && *error.code() == NOT_FOUND => {
             seen(tx, ctx, Holder { kind: HolderKind::Party, ..risk })?
         }
         found => found?,
     };
     whole(partial)?;
-    Ok(today(ctx, &leaves))
+    let today = today(ctx, &leaves);
+    Ok(Charge { today, stands: (holder == risk).then_some((holder, leaves)) })
 }
 
 /// The business date where a holder has accounts; of a segment, which is everywhere, that of UTC.

@@ -133,7 +133,7 @@ pub fn finish_review(
     command::run(app, ctx, "limit_review.finish", |tx| {
         let mut review = tx.review_for_update(id.0)?;
         let limit = tx.limit_for_update(review.limit_id)?;
-        let today = holder::in_charge_of(tx, ctx, &limit)?;
+        let charge = holder::in_charge_of(tx, ctx, &limit)?;
         check_version(ctx, review.version.into())?;
         if review.done_at.is_some() {
             return Err(Error::new(&codes::REVIEW_DONE));
@@ -151,11 +151,11 @@ pub fn finish_review(
         let left = review.cause == ReviewCause::Expiry && until.is_none();
         match outcome {
             ReviewOutcome::Keep => {
-                review.limit_id = keep(app, ctx, tx, (&limit, today, next), event)?;
+                review.limit_id = keep(app, ctx, tx, (&limit, charge.today, next), event)?;
             }
             ReviewOutcome::End if !left => {
                 ctx.require(Permission::LimitImport)?;
-                end(app, ctx, tx, (limit, today), (until, note.as_deref()))?;
+                end(app, ctx, tx, (limit, &charge), (until, note.as_deref()))?;
             }
             ReviewOutcome::End | ReviewOutcome::Apply => {}
         }

@@ -141,6 +141,9 @@ pub trait ScoringStore {
     /// Who set the overrides that hold on a day for the party of a holder, or for any that counts as one with it.
     fn overrides_set_by(&mut self, holder: Uuid, day: Date) -> Outcome<Vec<Uuid>>;
 
+    /// Who put the scorecards into force by which the party of a holder is scored.
+    fn scorecards_activated_by(&mut self, holder: Uuid) -> Outcome<Vec<Uuid>>;
+
     /// Writes scores and supersedes those before them. Writers of scores come one after the other.
     fn write_scores(&mut self, scores: &[NewScore], event: EventId) -> Outcome<()>;
 

@@ -1,3 +1,5 @@
+mod sales;
+
 use kernel::id::AccountId;
 use proptest::prelude::*;
 
@@ -62,7 +64,8 @@ fn standing(kind: HolderKind, n: u128, exposure: i64, layers: Vec<Layer>) -> Sta
     amounts.components.add_to(Component::Open, exposure.into());
     let (holder, exposure) = (holder(kind, n), exposure.into());
     let (parts, late) = (Vec::new(), LateBy::default());
-    Standing { holder, legal_entity: None, amounts, exposure, layers, parts, late }
+    let replaced = Components::default();
+    Standing { holder, legal_entity: None, amounts, exposure, layers, parts, replaced, late }
 }
 
 fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
@@ -71,6 +74,7 @@ fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
         currency: Currency::EUR,
         checkpoint: Checkpoint::Order,
         standings,
+        held: Components::default(),
         late: LateBy::default(),
         converted: true,
     }

@@ -41,7 +41,7 @@ fn candidates(policy: &CreditPolicy, situation: &Situation, verdict: &Verdict) -
         let asked = binding.asked(situation);
         if most > Decimal::ZERO && most < asked {
             let unlock = Unlock { change: ChangeKind::LowerAmount, amount: most };
-            all.push((unlock, Situation { amount: most, ..situation.clone() }));
+            all.push((unlock, situation.asking(policy, most)));
         }
         let short = asked - binding.headroom;
         if short > Decimal::ZERO {

@@ -6,7 +6,7 @@ use kernel::text_enum::TextEnum as _;
 use kernel::{Date, Decimal};
 
 use super::Fact;
-use crate::credit::counting::Amounts;
+use crate::credit::counting::{Amounts, utilisation};
 use crate::credit::exposure::Component;
 use crate::credit::limits::{Layer, LimitType, cover, total};
 use crate::credit::policy::{CreditPolicy, Part};
@@ -42,10 +42,10 @@ pub fn set_exposure(facts: &mut FactValues, amounts: &Amounts, policy: &CreditPo
 /// Days until each date ahead, by the path of the fact that has the first of them.
 pub type DaysAhead = BTreeMap<&'static str, BTreeSet<i64>>;
 
-/// When limits end and are to be looked at again.
+/// When limits end and are to be looked at again. Where nothing is trusted nothing ends.
 pub fn days_ahead(layers: &[Layer], on: Date) -> DaysAhead {
     let mut ahead = DaysAhead::new();
-    for layer in layers {
+    for layer in layers.iter().filter(|layer| !layer.amount.is_zero()) {
         let guaranteed = layer.limit_type == LimitType::Guaranteed;
         for (fact, date) in [
             (Fact::LimitDaysToExpiry, layer.until),
@@ -68,7 +68,7 @@ pub fn set_limits(facts: &mut FactValues, layers: &[Layer], (exposure, on): (Dec
     let ahead = days_ahead(layers, on);
     let first =
         |fact: Fact| -> FactValue { ahead.get(fact.as_str()).and_then(BTreeSet::first).copied().into() };
-    let used = limit.and_then(|limit| exposure.checked_div(limit)).map(|ratio| ratio.round_dp(6));
+    let used = limit.and_then(|limit| utilisation(exposure, limit));
     let own = of(&[LimitType::Own, LimitType::Group, LimitType::Segment]);
     let known: [(Fact, FactValue); 12] = [
         (Fact::LimitOwn, own.into()),

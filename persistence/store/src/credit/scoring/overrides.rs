@@ -125,6 +125,20 @@ pub(super) fn set_by(conn: &mut PgConnection, holder: Uuid, day: NaiveDate) -> O
     Ok(found.into_iter().map(|row| row.actor_id).collect())
 }
 
+/// Who put the scorecards into force by which the same are scored.
+pub(super) fn scorecards_by(conn: &mut PgConnection, holder: Uuid) -> Outcome<Vec<Uuid>> {
+    let found = diesel::sql_query(
+        "WITH risk AS (SELECT coalesce((SELECT m.risk_party_id FROM risk_member m WHERE m.account_id = $1), $1) AS id) \
+         SELECT DISTINCT e.actor_id FROM risk h JOIN score c ON c.party_id = h.id AND c.superseded_at IS NULL \
+             JOIN rule_set s ON s.kind = 'scorecard' AND s.code = c.scorecard_code AND s.version = c.scorecard_version \
+             JOIN event e ON e.id = s.event_id AND e.recorded_at = s.activated_at WHERE e.actor_id IS NOT NULL",
+    )
+    .bind::<SqlUuid, _>(holder)
+    .load::<Setter>(conn)
+    .map_err(db)?;
+    Ok(found.into_iter().map(|row| row.actor_id).collect())
+}
+
 pub(super) fn insert(conn: &mut PgConnection, word: &RatingOverride, event: EventId) -> Outcome<()> {
     diesel::sql_query(
         "INSERT INTO rating_override (id, party_id, scorecard_code, class, reason, valid, set_by, recorded_at, event_id) \

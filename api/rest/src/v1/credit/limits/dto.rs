@@ -1,6 +1,7 @@
 //! Shapes of limits.
 
 use app::credit::limits::{CreditLimit, EffectiveLimit, EndLimit, RecordLimit};
+use domain::credit::counting::utilisation;
 use domain::credit::limits::{EffectiveLayer, SubLimit};
 use kernel::id::{CreditLimitId, LegalEntityId, LimitApplicationId};
 use serde::{Deserialize, Serialize};
@@ -151,6 +152,8 @@ pub(crate) struct EffectiveLimitDto {
     exposure_amount: String,
     /// Of the limits of the day against the exposure of now; absent for days that are over, and where nobody set a limit.
     headroom_amount: Option<String>,
+    /// Exposure by limit, 1 where all of it is used; absent like headroom, and of a limit of zero.
+    utilisation: Option<String>,
     /// What insurers and guarantors would pay of the exposure.
     covered_amount: String,
     uncovered_amount: String,
@@ -260,6 +263,7 @@ impl From<SubLimit> for SubLimitDto {
 impl From<EffectiveLimit> for EffectiveLimitDto {
     fn from(found: EffectiveLimit) -> Self {
         let EffectiveLimit { holder, effective, cover, report } = found;
+        let total = effective.total.filter(|_| effective.on >= report.on);
         Self {
             holder_kind: holder.kind.to_string(),
             holder_id: holder.public_id(),
@@ -267,10 +271,8 @@ impl From<EffectiveLimit> for EffectiveLimitDto {
             on: effective.on.to_string(),
             currency: effective.currency,
             total_amount: effective.total.map(amount),
-            headroom_amount: effective
-                .total
-                .filter(|_| effective.on >= report.on)
-                .map(|total| amount(total - report.counted)),
+            headroom_amount: total.map(|total| amount(total - report.counted)),
+            utilisation: total.and_then(|total| utilisation(report.counted, total)).map(amount),
             layers: effective.layers.into_iter().map(LayerDto::from).collect(),
             sub_limits: effective.sub_limits.into_iter().map(SubLimitDto::from).collect(),
             days_to_expiry: effective.days_to_expiry,

@@ -13,13 +13,13 @@ pub(super) fn rated(tx: &mut dyn WriteTx, application: &LimitApplication, today:
     is_theirs(tx, application, hands)
 }
 
-/// Whether who asked put one of these rules into force, by themselves or by a key of theirs.
+/// Whether who asked put one of these rules into force, or the scorecard by which the holder is scored, by themselves or by a key of theirs.
 pub(super) fn ruled(
     tx: &mut dyn WriteTx,
     application: &LimitApplication,
     rules: [Option<&RuleSetVersion>; 2],
 ) -> Outcome<bool> {
-    let mut hands = Vec::new();
+    let mut hands = tx.scorecards_activated_by(application.holder().id)?;
     for version in rules.into_iter().flatten() {
         hands.extend(tx.rule_set_activated_by(version.kind, &version.code, version.version)?);
     }
