@@ -316,7 +316,10 @@ BEGIN
             GROUP BY m.ring, m.id, m.legal_entity_id, n.currency) own;
     END IF;
     IF of_reference IS NOT NULL AND is_reserved THEN
-        SELECT coalesce(jsonb_agg(jsonb_build_object('component', 'reserved', 'currency', v.currency, 'amount', v.amount::text)), '[]')
+        -- What was reserved before its order was there that order holds as well, also where it names no reservation.
+        SELECT coalesce(jsonb_agg(jsonb_build_object('component', 'reserved', 'currency', v.currency, 'amount', v.amount::text,
+            'twice', least(v.amount, (SELECT coalesce(sum(o.original_amount), 0) FROM sales_order o WHERE o.account_id = of_account
+                AND o.order_no = of_reference AND o.kind = 'standard' AND o.currency = v.currency AND o.recorded_at >= v.recorded_at))::text)), '[]')
         INTO sale
         FROM credit_reservation v
         WHERE v.account_id = of_account AND v.state = 'active' AND v.expires_at > at AND v.reference = of_reference;

@@ -1,8 +1,7 @@
 //! The credit check: one transaction that looks, decides, takes headroom if asked, and records why.
 
 use domain::access::Permission;
-use domain::credit::check::{Verdict, is_of_a_part};
-use domain::credit::exposure::{Component, Components};
+use domain::credit::check::Verdict;
 use domain::credit::policy::{CheckOutcome, Checkpoint, CreditPolicy, OnFailure};
 use domain::credit::ready::ReadyPolicy;
 use domain::credit::rule_sets::RuleKind;
@@ -203,21 +202,20 @@ fn look(app: &App, ctx: &Ctx, tx: &mut dyn WriteTx, asked: &Asked) -> Outcome<Cr
         reservation: None,
     };
     let allowed = check.verdict.outcome == CheckOutcome::Allow;
-    let Taken { mut reservation, ends } =
-        taken(tx, ctx, (asked, account.as_ref()), (allowed && reserved, &held))?;
-    if allowed && asked.reserve && reservation.is_none() {
-        // What the order holds already is not held twice.
-        let more = asked.amount - documents(&held);
-        let holds = account.as_ref().filter(|_| more > Decimal::ZERO);
-        reservation =
-            holds.map(|account| new_reservation(app, (asked, account, more), policy.policy(), &check));
-    }
-    check.reservation = reservation;
+    let takes = asked.reserve && allowed;
+    // What the order holds already is not held twice.
+    let more = held.to_reserve(asked.checkpoint, asked.amount);
+    let kept = account.as_ref().filter(|_| takes && more > Decimal::ZERO);
+    check.reservation = kept.map(|account| reservation(app, (asked, account, more), policy.policy(), &check));
     let event = tx.record(ctx, event_of(&check, account.as_ref()))?;
-    tx.end_reservations(&ends, ReservationState::Released, (event, ctx.now))?;
-    if let Some(reservation) =
-        check.reservation.as_ref().filter(|reservation| reservation.check_id == check.id)
-    {
+    // What was reserved before makes room for what is now, also where the order has come to hold all of it.
+    let replaces = asked.reference.as_ref().filter(|_| takes && reserved);
+    if let (Some(account), Some(reference)) = (&account, replaces) {
+        let before = tx.reservations_of(account.id, reference)?;
+        let before = before.iter().map(|r| (r.account_id, r.id)).collect::<Vec<_>>();
+        tx.end_reservations(&before, ReservationState::Released, (event, ctx.now))?;
+    }
+    if let Some(reservation) = &check.reservation {
         tx.insert_reservation(reservation, event)?;
     }
     tx.insert_check(&record_of(&check, account.as_ref(), &asked.named, ctx.principal.id), event)?;
@@ -253,41 +251,7 @@ fn ready_policy(
     Ok((version, ready))
 }
 
-/// What becomes of the reservation that a sale has when headroom is asked for again.
-#[derive(Default)]
-struct Taken {
-    /// It goes on: what is asked for is a part of it.
-    reservation: Option<Reservation>,
-    /// It makes room for what is held now, also where the order has come to hold all of it. By account and id.
-    ends: Vec<(Uuid, Uuid)>,
-}
-
-fn taken(
-    tx: &mut dyn WriteTx,
-    ctx: &Ctx,
-    (asked, account): (&Asked, Option<&RiskAccount>),
-    (may, held): (bool, &Components),
-) -> Outcome<Taken> {
-    let (Some(account), Some(reference), true) = (account, &asked.reference, may && asked.reserve) else {
-        return Ok(Taken::default());
-    };
-    let mut standing = tx.reservations_of(account.id, reference)?;
-    let (reserved, documents) = (held.get(Component::Reserved), documents(held));
-    let of_a_part =
-        is_of_a_part(asked.checkpoint) && reserved > documents && asked.amount <= reserved + documents;
-    if of_a_part && let Some(place) = standing.iter().position(|reservation| reservation.expires_at > ctx.now)
-    {
-        return Ok(Taken { reservation: Some(standing.swap_remove(place)), ends: Vec::new() });
-    }
-    Ok(Taken { reservation: None, ends: standing.iter().map(|r| (r.account_id, r.id)).collect() })
-}
-
-/// What a sale holds by its order and deliveries.
-fn documents(held: &Components) -> Decimal {
-    held.get(Component::Orders) + held.get(Component::Deliveries)
-}
-
-fn new_reservation(
+fn reservation(
     app: &App,
     (asked, account, amount): (&Asked, &RiskAccount, Decimal),
     policy: &CreditPolicy,

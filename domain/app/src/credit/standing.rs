@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use domain::credit::check::{Holder, HolderKind, Late, LateBy, PartStanding, Situation, Standing, replaced};
+use domain::credit::check::{Held, Holder, HolderKind, Late, LateBy, PartStanding, Situation, Standing};
 use domain::credit::counting::{Amounts, Owing};
 use domain::credit::exposure::{Component, Components};
 use domain::credit::limits::{Layer, LimitType};
@@ -57,6 +57,9 @@ pub struct SaleRow {
     pub component: Component,
     pub currency: String,
     pub amount: Decimal,
+    /// What of a reservation an order that came later holds as well.
+    #[serde(default)]
+    pub twice: Decimal,
 }
 
 /// What is overdue of a holder: of parties and groups what the account owes at least, and all of it where that was asked for or somebody
@@ -156,7 +159,7 @@ impl CreditFacts {
         let own = Holder { kind: HolderKind::Account, id: account.id };
         let mut standings = Vec::new();
         let held = self.held(money)?;
-        let in_place_of = replaced(checkpoint, amount, &held);
+        let in_place_of = held.replaced(checkpoint, amount);
         for holder in account.holders() {
             // An account is of one legal entity: all its limits are about the same. Of parties and groups those of one
             // legal entity and those of all are about different sums, and each must hold.
@@ -189,7 +192,7 @@ impl CreditFacts {
             account: days(days_max(self.overdue_of((HolderKind::Account, account.id), None))),
             others: days(days_max(self.others_overdue.iter())),
         };
-        let held = Components::default();
+        let held = Held::default();
         Situation { amount, currency, checkpoint, standings: Vec::new(), held, late, converted: false }
     }
 
@@ -197,10 +200,11 @@ impl CreditFacts {
     ///
     /// # Errors
     /// `fx.rate_missing`, `money.overflow`.
-    pub fn held(&self, money: &InCurrency<'_>) -> Outcome<Components> {
-        let mut held = Components::default();
+    pub fn held(&self, money: &InCurrency<'_>) -> Outcome<Held> {
+        let mut held = Held::default();
         for row in &self.sale {
-            held.add_to(row.component, money.amount(row.amount, &row.currency)?);
+            held.components.add_to(row.component, money.amount(row.amount, &row.currency)?);
+            held.twice += money.amount(row.twice, &row.currency)?;
         }
         Ok(held)
     }

@@ -49,17 +49,21 @@ pub fn edit(app: &App, ctx: &Ctx, cmd: &Edit) -> Outcome<Answer<Edited>> {
     })
 }
 
-/// What decides about trust takes who records limits: a segment may have a limit, which whoever is moved into it is granted; and to be a
-/// company of our own, or not insolvent or doubtful any more, lets somebody buy who could not.
+/// What decides about trust takes who records limits: a segment may have a limit, which whoever is moved into it is granted; parties of one
+/// tax id go by each other's limits; and to be a company of our own, or not insolvent or doubtful any more, lets somebody buy who could not.
 fn check_trust(tx: &mut dyn WriteTx, ctx: &Ctx, row: &CustomerRow, change: &Change) -> Outcome<()> {
     let changed = |name: &str| {
         let (before, after) = (row.columns.get(name), change.columns.get(name));
         after.filter(|after| Some(*after) != before).map(|after| (before.cloned().unwrap_or_default(), after))
     };
-    let own = changed("intercompany").is_some();
-    let cleared =
-        |name| changed(name).is_some_and(|(before, after)| !is_nothing(&before) && is_nothing(after));
-    if own || cleared("insolvent_since") || cleared("doubtful") {
+    let whose = changed("intercompany").is_some() || changed("tax_id").is_some();
+    // A day that is put off is as good as none until it comes.
+    let cleared = |name| {
+        changed(name).is_some_and(|(before, after)| {
+            !is_nothing(&before) && (is_nothing(after) || after.as_str() > before.as_str())
+        })
+    };
+    if whose || cleared("insolvent_since") || cleared("doubtful") {
         ctx.require(Permission::LimitImport)?;
     }
     let of = |columns: &Map<String, Value>| columns.get("segment").and_then(Value::as_str).map(str::to_owned);

@@ -12,7 +12,7 @@ use super::limits::{Layer, cover, total};
 use super::policy::{CheckOutcome, CheckRule, Checkpoint, CreditPolicy, Part};
 
 pub use self::late::{Late, LateBy};
-pub use self::sale::{is_of_a_part, replaced};
+pub use self::sale::Held;
 
 mod late;
 mod sale;
@@ -78,7 +78,7 @@ pub struct Situation {
     pub checkpoint: Checkpoint,
     pub standings: Vec<Standing>,
     /// What the sale holds already.
-    pub held: Components,
+    pub held: Held,
     /// In all legal entities.
     pub late: LateBy,
     /// Amounts could be told in the currency of the check; without them there are no standings, and what is late has no more than its days.
@@ -89,7 +89,7 @@ impl Situation {
     /// The same with another amount asked for, which takes the place of another part of what the sale holds.
     #[must_use]
     fn asking(&self, policy: &CreditPolicy, amount: Decimal) -> Self {
-        let with = |amount| replaced(self.checkpoint, amount, &self.held);
+        let with = |amount| self.held.replaced(self.checkpoint, amount);
         let (was, now) = (with(self.amount), with(amount));
         let mut changed = Self { amount, ..self.clone() };
         let back = Amounts { components: was - now, ..Amounts::default() };

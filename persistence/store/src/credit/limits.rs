@@ -366,7 +366,7 @@ impl LimitStore for PgTx<'_> {
                  WHERE l.superseded_at IS NULL AND l.valid @> {on} AND upper(l.valid) - 1 <= {on} + {ahead} AND l.amount > 0 \
                      AND NOT EXISTS (SELECT 1 FROM credit_limit n WHERE {RENEWAL}) \
                  UNION ALL SELECT l.id, 'holder_changed', {on} FROM credit_limit l \
-                 WHERE l.superseded_at IS NULL AND (upper_inf(l.valid) OR upper(l.valid) > {on}) \
+                 WHERE l.superseded_at IS NULL AND l.amount > 0 AND (upper_inf(l.valid) OR upper(l.valid) > {on}) \
                      AND ((l.holder_kind = 'party' AND NOT EXISTS (SELECT 1 FROM risk_member m WHERE m.risk_party_id = l.holder_id)) \
                      OR (l.holder_kind = 'group' AND NOT EXISTS (SELECT 1 FROM risk_group g WHERE g.group_id = l.holder_id)))) d \
              WHERE NOT EXISTS (SELECT 1 FROM limit_review w WHERE w.limit_id = d.id AND w.cause = d.cause \

@@ -170,13 +170,17 @@ impl RuleSetStore for PgTx<'_> {
             .filter(rule_set::kind.eq(kind.as_str()))
             .filter(rule_set::code.eq(code))
             .filter(rule_set::state.eq("active"));
-        let by = rule_set::event_id.eq(event.0);
+        // Who put it into force stays known: it is the event of the next one that retired it.
         diesel::update(before)
-            .set((rule_set::state.eq("retired"), rule_set::retired_at.eq(at), by))
+            .set((rule_set::state.eq("retired"), rule_set::retired_at.eq(at)))
             .execute(self.conn)
             .map_err(db)?;
         diesel::update(rule_set::table.find((kind.as_str(), code, version)))
-            .set((rule_set::state.eq("active"), rule_set::activated_at.eq(at), by))
+            .set((
+                rule_set::state.eq("active"),
+                rule_set::activated_at.eq(at),
+                rule_set::event_id.eq(event.0),
+            ))
             .execute(self.conn)
             .map(drop)
             .map_err(db)

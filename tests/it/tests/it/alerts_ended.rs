@@ -227,15 +227,9 @@ fn the_limit_of_a_segment_ends_for_all_of_it_and_that_of_a_group_stands_in_its_p
     let group = dated.insured(("group", &head), "POL-G", (4, 40));
     look(&dated.app);
     assert_eq!(dated.standing(), [""; 0]);
-    // That of the group's head as a party is not the group's.
+    // Nothing takes its place but that nothing is trusted. That of the group's head as a party is not the group's.
     dated.app.post(&format!("/v1/credit/limits/{group}/end"), &json!({ "until": dated.day(5) })).expect(200);
     dated.insured(("party", &head), "POL-P", (4, 40));
     dated.look_on(6);
-    let left = [
-        "credit.cover_ended group",
-        "credit.limit_ended account",
-        "credit.limit_ended group",
-        "credit.limit_ended party",
-    ];
-    assert_eq!(dated.standing(), left);
+    assert_eq!(dated.standing(), ["credit.cover_ended group", "credit.limit_exceeded group"]);
 }

@@ -77,10 +77,15 @@ fn what_decides_about_trust_by_hand_takes_who_records_limits() {
         (json!({ "doubtful": true }), json!({ "doubtful": false })),
         (json!({ "insolvent_since": "2026-03-01" }), json!({ "insolvent_since": null })),
     ] {
+        let dated = trouble.get("insolvent_since").is_some();
         says(&col, trouble).expect(200);
         says(&col, over.clone()).refused(403, "auth.forbidden");
+        if dated {
+            says(&col, json!({ "insolvent_since": "2099-12-31" })).refused(403, "auth.forbidden");
+        }
         says(&eva, over).expect(200);
     }
+    says(&col, json!({ "tax_id": "A58818501" })).refused(403, "auth.forbidden");
     let merged = json!({ "kind": "merged", "party_id": party_id(&book.app, "P2"),
         "related_party_id": party_id(&book.app, "P1") });
     book.does(&col, "/v1/party-relations", &merged).refused(403, "auth.forbidden");

@@ -112,22 +112,29 @@ fn what_was_reserved_for_an_order_ends_when_the_order_holds_it_and_is_asked_abou
 #[test]
 fn of_what_is_reserved_a_part_that_ships_leaves_the_rest_reserved() {
     let app = part_limited();
-    let whole = check(&app, &reserving("60.00", "PO-1"));
+    check(&app, &reserving("60.00", "PO-1"));
     let shipping = |amount: &str| {
         let mut body = reserving(amount, "PO-1");
         body["checkpoint"] = json!("ship");
         check(&app, &body)
     };
+    let reserved = |answer: &serde_json::Value| answer["reservation"]["amount"].clone();
     let held = "SELECT string_agg(concat_ws(' ', state, trim_scale(amount)), ', ' ORDER BY id) FROM credit_reservation";
     let part = shipping("20.00");
-    assert_eq!(
-        (&part["outcome"], &part["reservation"]["id"]),
-        (&json!("allow"), &whole["reservation"]["id"])
-    );
-    assert_eq!(app.database.sql(held), "active 60");
+    assert_eq!((&part["outcome"], reserved(&part)), (&json!("allow"), json!("60")), "{part}");
+    assert_eq!(app.database.sql(held), "released 60, active 60");
     // More than there was is reserved as a whole.
-    assert_eq!(shipping("70.00")["outcome"], "allow");
-    assert_eq!(app.database.sql(held), "released 60, active 70");
+    assert_eq!(reserved(&shipping("70.00")), "70");
+    assert_eq!(app.database.sql(held), "released 60, released 60, active 70");
+    // What its order holds is reserved no more, and what is added to an order that is there stays reserved beside it.
+    let mut pushed = order("O1", "A1", ("70.00", "70.00"));
+    pushed.order_no = "PO-1".to_owned();
+    app.push("ERP-E1").orders(vec![pushed]).finish();
+    assert_eq!(reserved(&shipping("20.00")), json!(null));
+    app.set_clock(app.now() + std::time::Duration::from_secs(60));
+    assert_eq!(reserved(&check(&app, &reserving("80.00", "PO-1"))), "10");
+    assert_eq!(reserved(&shipping("20.00")), "10");
+    assert_eq!(reserved(&check(&app, &reserving("70.00", "PO-1"))), json!(null));
     assert!(app.wired.store.verify().expect("verified").holds());
 }
 

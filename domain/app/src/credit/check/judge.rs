@@ -1,7 +1,6 @@
 //! The decision: from what there is around an account to the verdict and what it was made of.
 
-use domain::credit::check::{CheckReason, Situation, Verdict, decide};
-use domain::credit::exposure::Components;
+use domain::credit::check::{CheckReason, Held, Situation, Verdict, decide};
 use domain::credit::policy::{CheckOutcome, CreditPolicy, CreditsTreatment};
 use domain::credit::ready::ReadyPolicy;
 use kernel::rate::RateUsed;
@@ -20,7 +19,7 @@ use crate::store::WriteTx;
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) basis: Basis,
-    pub(super) held: Components,
+    pub(super) held: Held,
     /// It has a reservation.
     pub(super) reserved: bool,
 }
@@ -31,7 +30,7 @@ impl Judged {
         Self {
             verdict: plain(outcome, code),
             basis: Basis::default(),
-            held: Components::default(),
+            held: Held::default(),
             reserved: false,
         }
     }
@@ -119,7 +118,7 @@ fn looked_at(
     (asked, account): (&Asked, &RiskAccount),
     policy: &CreditPolicy,
     money: &InCurrency<'_>,
-) -> Outcome<(Situation, Components)> {
+) -> Outcome<(Situation, Held)> {
     let situation = match facts.situation(account, policy, (asked.amount, asked.checkpoint), money) {
         Err(error) if error.code() == &FX_RATE_MISSING => {
             facts.unconverted(account, (asked.amount, asked.currency), asked.checkpoint)
@@ -128,7 +127,7 @@ fn looked_at(
     };
     // The order is mostly in the currency of the check, whatever is missing for somebody else's.
     let held = match facts.held(money) {
-        Err(error) if error.code() == &FX_RATE_MISSING => Components::default(),
+        Err(error) if error.code() == &FX_RATE_MISSING => Held::default(),
         held => held?,
     };
     Ok((situation, held))

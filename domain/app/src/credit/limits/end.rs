@@ -55,7 +55,7 @@ pub(super) fn end(
 ) -> Outcome<CreditLimit> {
     let (terms, today) = (row.terms()?, charge.today);
     // Whoever changes limits of this holder at the same time waits, or is waited for.
-    if let Some((holder, _)) = &charge.stands {
+    if let Some((holder, _)) = &charge.of {
         tx.lock_limits_of(*holder)?;
     }
     tx.limits_of_key(&terms.key())?;
@@ -73,9 +73,9 @@ pub(super) fn end(
     let event = tx.record(ctx, row.event("limit.ended"))?;
     tx.supersede_limits(&[row.id], ctx.now)?;
     let after = until.succ_opt().map_or(row.from, |after| after.max(row.from));
-    if let Some(stands) = charge.stands.as_ref().filter(|_| terms.component.is_none()) {
+    if let Some(of) = charge.of.as_ref().filter(|_| terms.component.is_none()) {
         let rest = Period { from: after, until: row.until };
-        trust_nothing(app, ctx, tx, (&row, stands, rest), (reason, event))?;
+        trust_nothing(app, ctx, tx, (&row, of, rest), (reason, event))?;
     }
     if until < row.from {
         return Ok(CreditLimit { superseded_at: Some(ctx.now), ..row });

@@ -68,8 +68,8 @@ pub(crate) fn seen<T: ReadTx + ?Sized>(
 pub(crate) struct Charge {
     /// The business date of the holder.
     pub(crate) today: Date,
-    /// The holder with its accounts; none for a segment, and where the limit counts for nobody any more.
-    pub(crate) stands: Option<(Holder, Vec<LeafRow>)>,
+    /// The holder with the accounts of whoever stands for it; none for a segment.
+    pub(crate) of: Option<(Holder, Vec<LeafRow>)>,
 }
 
 /// The same for a limit, which may hang on a party that is no head of a group any more.
@@ -83,17 +83,16 @@ pub(crate) fn in_charge_of<T: ReadTx + ?Sized>(
 ) -> Outcome<Charge> {
     let Some(risk) = of_risk(&limit.holder()) else {
         ctx.scope.require_all()?;
-        return Ok(Charge { today: today(ctx, &[]), stands: None });
+        return Ok(Charge { today: today(ctx, &[]), of: None });
     };
-    let (holder, leaves, partial) = match seen(tx, ctx, risk) {
+    let (_, leaves, partial) = match seen(tx, ctx, risk) {
         Err(error) if risk.kind == HolderKind::Group && *error.code() == NOT_FOUND => {
             seen(tx, ctx, Holder { kind: HolderKind::Party, ..risk })?
         }
         found => found?,
     };
     whole(partial)?;
-    let today = today(ctx, &leaves);
-    Ok(Charge { today, stands: (holder == risk).then_some((holder, leaves)) })
+    Ok(Charge { today: today(ctx, &leaves), of: Some((risk, leaves)) })
 }
 
 /// The business date where a holder has accounts; of a segment, which is everywhere, that of UTC.

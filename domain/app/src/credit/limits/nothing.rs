@@ -15,8 +15,8 @@ use crate::credit::report::LeafRow;
 use crate::ctx::Ctx;
 use crate::store::WriteTx;
 
-/// Writes limits of zero for the days of a period on which neither the holder has another limit of the whole nor, of an account, its party:
-/// for all legal entities together, or for those in which nothing is left.
+/// Writes limits of zero for the days of a period on which neither the holder has another limit of the whole - where it is for one legal
+/// entity also one for all - nor, of an account, its party: for all legal entities together, or for those in which nothing is left.
 ///
 /// # Errors
 /// Those of the store.
@@ -24,15 +24,11 @@ pub(super) fn trust_nothing(
     app: &App,
     ctx: &Ctx,
     tx: &mut dyn WriteTx,
-    (row, (stands, leaves), period): (&CreditLimit, &(Holder, Vec<LeafRow>), Period),
+    (row, (of, leaves), period): (&CreditLimit, &(Holder, Vec<LeafRow>), Period),
     (reason, event): (Option<&str>, EventId),
 ) -> Outcome<()> {
-    // A group is in no segment, and cover that it loses bounded none of its companies.
-    if stands.kind == HolderKind::Group && row.terms()?.is_cover() {
-        return Ok(());
-    }
     let mut left = tx.limits_within(&row.holder(), period)?;
-    if let Some(leaf) = leaves.first().filter(|_| stands.kind == HolderKind::Account) {
+    if let Some(leaf) = leaves.first().filter(|_| of.kind == HolderKind::Account) {
         let party = Holder { kind: HolderKind::Party, id: leaf.party_id };
         if let Some((party, _)) = tx.risk_holder(party)? {
             left.extend(tx.limits_within(&LimitHolder::Party(party.id), period)?);
@@ -40,7 +36,7 @@ pub(super) fn trust_nothing(
     }
     left.retain(|limit| limit.component.is_none());
     for (entity, days) in alone(row, leaves, (&left, period)) {
-        let limit_type = if stands.kind == HolderKind::Group { LimitType::Group } else { LimitType::Own };
+        let limit_type = if of.kind == HolderKind::Group { LimitType::Group } else { LimitType::Own };
         let nothing = CreditLimit {
             id: app.ids.next(),
             legal_entity_id: entity,

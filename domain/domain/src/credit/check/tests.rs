@@ -74,7 +74,7 @@ fn situation(amount: i64, standings: Vec<Standing>) -> Situation {
         currency: Currency::EUR,
         checkpoint: Checkpoint::Order,
         standings,
-        held: Components::default(),
+        held: Held::default(),
         late: LateBy::default(),
         converted: true,
     }

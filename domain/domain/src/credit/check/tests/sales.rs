@@ -7,8 +7,8 @@ fn a_smaller_part_of_an_order_is_told_only_where_it_would_pass() {
     // 450 are invoiced, 300 ordered; of the order `asked` are to be shipped.
     let shipping = |limit: i64, asked: i64| {
         let mut own = standing(HolderKind::Account, 1, 450, vec![layer(LimitType::Own, limit, 0)]);
-        let held = Components::of(Component::Orders, 300.into());
-        own.replaced = replaced(Checkpoint::Ship, asked.into(), &held);
+        let held = Held { components: Components::of(Component::Orders, 300.into()), ..Held::default() };
+        own.replaced = held.replaced(Checkpoint::Ship, asked.into());
         own.amounts.components.add_to(Component::Orders, 300.into());
         own.amounts.components += -own.replaced;
         own.exposure = own.amounts.counted(&policy(vec![]));
