@@ -314,6 +314,10 @@ fn who_put_the_scorecard_into_force_is_not_granted_automatically_by_its_scores()
     assert_eq!(own["state"], "proposed", "{own}");
     book.does(&max, &at(&own, "withdraw"), &json!({})).expect(200);
     assert_eq!(book.applied(&ana, "200.00")["state"], "approved", "she did not");
+    // Nor by what it said before the next one came into force.
+    book.app.post("/v1/rule-sets/scorecard", &json!({ "document": document })).expect(201);
+    book.app.post("/v1/rule-sets/scorecard/standard/versions/3/activate", &json!({})).expect(200);
+    assert_eq!(book.applied(&max, "300.00")["state"], "proposed");
 }
 
 #[test]

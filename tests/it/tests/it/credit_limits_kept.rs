@@ -305,5 +305,11 @@ fn a_limit_under_a_party_that_stands_for_nobody_any_more_is_on_the_agenda() {
     assert_eq!((&open[0]["cause"], &open[0]["limit_id"]), (&json!("holder_changed"), &limit["id"]));
     finish(&book, &open[0], &json!({ "outcome": "end" })).expect(200);
     let left = book.app.get("/v1/credit/limits?superseded=false").expect(200);
-    assert_eq!(left["items"][0]["until"], json!(book.app.now().date_naive().to_string()));
+    let left = left["items"].as_array().expect("limits").clone();
+    let of = |amount: &str| left.iter().find(|l| l["amount"] == amount).unwrap_or_else(|| panic!("{left:?}"));
+    assert_eq!(of("100")["until"], json!(book.app.now().date_naive().to_string()));
+    // Split again, it is trusted nothing; and that is nothing to look at.
+    assert_eq!((&of("0")["holder_id"], &of("0")["limit_type"]), (&json!(two), &json!("own")));
+    generate(&book);
+    assert!(agenda(&book).iter().all(|review| review["limit_id"] != of("0")["id"]), "{:?}", agenda(&book));
 }
