@@ -155,7 +155,9 @@ pub fn finish_review(
             }
             ReviewOutcome::End if !left => {
                 ctx.require(Permission::LimitImport)?;
-                end(app, ctx, tx, (limit, &charge), (until, note.as_deref()))?;
+                let before = limit.id;
+                review.limit_id = end(app, ctx, tx, (limit, &charge), (until, note.as_deref()))?.id;
+                tx.move_reviews(before, review.limit_id, event)?;
             }
             ReviewOutcome::End | ReviewOutcome::Apply => {}
         }

@@ -100,6 +100,6 @@ pub trait LimitStore {
 
     fn finish_review(&mut self, review: &LimitReview, event: EventId) -> Outcome<()>;
 
-    /// Hangs the reviews of a limit on what took its place unchanged.
+    /// Hangs the reviews of a limit on what took its place.
     fn move_reviews(&mut self, from: Uuid, to: Uuid, event: EventId) -> Outcome<()>;
 }
